@@ -1,0 +1,14 @@
+//! What knows nothing of serving: time, ids, random numbers, distributions, maths, the event list.
+
+mod calendar;
+mod dist;
+mod id;
+pub mod math;
+mod rng;
+mod time;
+
+pub use calendar::{Calendar, Phase};
+pub use dist::Dist;
+pub use id::{Column, Id, Slab};
+pub use rng::{Purpose, Stream};
+pub use time::{Dur, PS_PER_MS, PS_PER_S, PS_PER_US, Time};

@@ -1,0 +1,83 @@
+//! Accelerators: peaks from data sheets, efficiencies from measured kernels, prices with a date.
+
+use super::table;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// One accelerator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gpu {
+    /// Key used in scenarios.
+    pub id: String,
+    /// Vendor's name.
+    pub name: String,
+    /// Architecture: ampere, hopper, ada …
+    pub architecture: String,
+    /// Memory on the data sheet, decimal GB.
+    pub memory_gb: f64,
+    /// Memory the driver reports as total, GiB.
+    pub memory_usable_gib: f64,
+    /// Peak memory bandwidth, GB/s.
+    pub memory_bandwidth_gb_s: f64,
+    /// Peak dense bf16, TFLOP/s.
+    pub bf16_dense_tflops: f64,
+    /// Largest group one all-reduce table covers.
+    pub scale_up_gpus: u32,
+    /// Fraction of the bf16 peak a large matrix product reaches.
+    pub gemm_compute_eff: f64,
+    /// Fraction of peak bandwidth at which a small matrix product reads its weights.
+    pub gemm_memory_eff: f64,
+    /// Fraction of the bf16 peak that long prefill attention reaches.
+    pub attention_prefill_eff: f64,
+    /// Fraction of peak bandwidth at which decode attention reads the KV cache.
+    pub kv_read_eff: f64,
+    /// Typical asking price on demand, USD per GPU-hour.
+    pub price_usd_per_gpu_hour: f64,
+    /// Lowest price seen.
+    pub price_low: f64,
+    /// Highest price seen.
+    pub price_high: f64,
+    /// Source key of the specification.
+    pub spec_source: String,
+    /// Source key of the efficiencies.
+    pub efficiency_source: String,
+    /// Source key of the prices.
+    pub price_source: String,
+}
+
+impl Gpu {
+    /// Peak memory bandwidth, bytes per second.
+    #[must_use]
+    pub fn bandwidth(&self) -> f64 {
+        self.memory_bandwidth_gb_s * 1e9
+    }
+
+    /// Peak dense bf16 rate, FLOP per second.
+    #[must_use]
+    pub fn bf16_flops(&self) -> f64 {
+        self.bf16_dense_tflops * 1e12
+    }
+}
+
+pub(super) fn read(csv: &str) -> Vec<Gpu> {
+    table::collect(csv, |row| Gpu {
+        id: row.text(),
+        name: row.text(),
+        architecture: row.text(),
+        memory_gb: row.value(),
+        memory_usable_gib: row.value(),
+        memory_bandwidth_gb_s: row.value(),
+        bf16_dense_tflops: row.value(),
+        scale_up_gpus: row.value(),
+        gemm_compute_eff: row.value(),
+        gemm_memory_eff: row.value(),
+        attention_prefill_eff: row.value(),
+        kv_read_eff: row.value(),
+        price_usd_per_gpu_hour: row.value(),
+        price_low: row.value(),
+        price_high: row.value(),
+        spec_source: row.text(),
+        efficiency_source: row.text(),
+        price_source: row.text(),
+    })
+}

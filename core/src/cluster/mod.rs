@@ -1,0 +1,6 @@
+//! The fleet: requests arrive, a router places them, engines serve them, and every one of them ends once.
+
+mod requests;
+mod sim;
+
+pub use sim::{Progress, Sim};

@@ -1,0 +1,122 @@
+//! Requests alive in the fleet, and the books kept of all of them.
+
+use crate::base::{Dur, Id, Slab, Time};
+use crate::report::{ClassRecord, End};
+use crate::scenario::{ClassPlan, PoolPlan};
+use crate::stats::TimeAvg;
+use crate::workload::Arriving;
+
+/// One request alive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub(super) arrived: Time,
+    pub(super) class: u32,
+    pub(super) measured: bool,
+    pub(super) prompt: u32,
+    pub(super) output: u32,
+    pub(super) instance: u32,
+    first_token: Time,
+}
+
+/// Everyone alive, and what has been counted.
+pub(super) struct Requests {
+    pub(super) alive: Slab<Request>,
+    pub(super) arrived: u64,
+    pub(super) ends: [u64; End::COUNT],
+    pub(super) in_system: TimeAvg,
+    pub(super) sojourn_sum: u128,
+    /// Σ arrival times of those alive.
+    arrivals_alive: u128,
+    /// Measured requests alive.
+    pub(super) measured_alive: u64,
+    /// Whether the horizon is open: between the first and the last measured arrival.
+    pub(super) horizon_open: bool,
+}
+
+impl Requests {
+    pub(super) fn new() -> Self {
+        Requests {
+            alive: Slab::new(),
+            arrived: 0,
+            ends: [0; End::COUNT],
+            in_system: TimeAvg::default(),
+            sojourn_sum: 0,
+            arrivals_alive: 0,
+            measured_alive: 0,
+            horizon_open: false,
+        }
+    }
+
+    /// A request comes in.
+    pub(super) fn arrive(&mut self, a: &Arriving, measured: bool, records: &mut [ClassRecord]) -> Id<Request> {
+        self.arrived += 1;
+        self.in_system.up(a.at);
+        self.arrivals_alive += u128::from(a.at.as_ps());
+        self.measured_alive += u64::from(measured);
+        records[a.class as usize].arrived += u64::from(measured);
+        self.alive.insert(Request {
+            arrived: a.at,
+            class: a.class,
+            measured,
+            prompt: a.prompt_tokens,
+            output: a.output_tokens,
+            instance: u32::MAX,
+            first_token: Time::ZERO,
+        })
+    }
+
+    /// Its first token left the engine.
+    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, records: &mut [ClassRecord]) {
+        let request = &mut self.alive[id];
+        request.first_token = now;
+        if request.measured {
+            records[request.class as usize].ttft.insert(now.since(request.arrived) + pool.front_end_after, 1);
+        }
+    }
+
+    /// Its last token left the engine.
+    pub(super) fn done(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, class: &ClassPlan, records: &mut [ClassRecord]) {
+        let request = self.alive[id];
+        let record = &mut records[request.class as usize];
+        let ttft = request.first_token.since(request.arrived) + pool.front_end_after;
+        let e2e = now.since(request.arrived) + pool.front_end_after;
+        let tpot = (request.output > 1)
+            .then(|| Dur::from_ps(now.since(request.first_token).as_ps() / u64::from(request.output - 1)));
+        let within = |target: Option<Dur>, value: Dur| target.is_none_or(|t| value <= t);
+        let good = within(class.slo_ttft, ttft) && within(class.slo_e2e, e2e) && tpot.is_none_or(|t| within(class.slo_itl, t));
+        if request.measured {
+            record.e2e.insert(e2e, 1);
+            if let Some(tpot) = tpot {
+                record.tpot.insert(tpot, 1);
+            }
+            record.good += u64::from(good);
+        }
+        if self.horizon_open {
+            record.served_in_horizon += 1;
+            record.good_in_horizon += u64::from(good);
+            record.tokens_in_horizon += u64::from(request.output);
+        }
+        self.end(now, id, End::Done, records);
+    }
+
+    /// A request is gone, in one of the ways there are.
+    pub(super) fn end(&mut self, now: Time, id: Id<Request>, end: End, records: &mut [ClassRecord]) {
+        let request = self.alive[id];
+        self.ends[end as usize] += 1;
+        if request.measured {
+            self.measured_alive -= 1;
+            records[request.class as usize].ends[end as usize] += 1;
+        }
+        self.in_system.down(now);
+        self.sojourn_sum += u128::from(now.since(request.arrived).as_ps());
+        self.arrivals_alive -= u128::from(request.arrived.as_ps());
+        self.alive.remove(id);
+    }
+
+    /// The run is over: who is still alive is cut.
+    pub(super) fn cut(&mut self, now: Time) {
+        let alive = self.alive.len() as u64;
+        self.ends[End::Cut as usize] += alive;
+        self.sojourn_sum += u128::from(alive) * u128::from(now.as_ps()) - self.arrivals_alive;
+    }
+}

@@ -1,0 +1,256 @@
+//! One replication at one load, event by event.
+
+use super::requests::{Request, Requests};
+use crate::base::{Calendar, Dur, Id, Phase, Purpose, Stream, Time};
+use crate::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::policy::pick::Picker;
+use crate::policy::{Ask, Candidate, FleetView};
+use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
+use crate::scenario::{ClassPlan, Plan, PoolPlan};
+use crate::stats::Sketch;
+use crate::workload::{Arriving, ClassSource, Source};
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress {
+    /// More events are to come.
+    Running,
+    /// Every measured request has ended.
+    Over,
+}
+
+/// What happens.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// Requests that arrive are measured from here on.
+    Open,
+    /// Requests that arrive are not measured any more.
+    Close,
+    /// The next request arrives at the router.
+    Arrive,
+    /// The first request on its way to a pool reaches its engine.
+    Deliver { pool: u32 },
+    /// An engine's step ends, unless a later epoch overtook this.
+    StepEnd { instance: u32, epoch: u32 },
+}
+
+/// One replication.
+pub struct Sim {
+    calendar: Calendar<Event>,
+    source: Source,
+    arriving: Arriving,
+    requests: Requests,
+    instances: Vec<Instance>,
+    pool_of: Vec<u32>,
+    pools: Vec<PoolPlan>,
+    classes: Vec<ClassPlan>,
+    /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
+    on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
+    picker: Box<dyn Picker>,
+    route_draws: Stream,
+    candidates: Vec<Candidate>,
+    in_flight: Vec<u32>,
+    records: Vec<ClassRecord>,
+    itl: Vec<Sketch>,
+    emitted: Vec<Emitted>,
+    /// From the first moment whose arrivals are measured to the first whose are not again.
+    horizon: core::ops::Range<Time>,
+    in_system: [u64; 2],
+    events: u64,
+    closed: bool,
+    over: bool,
+}
+
+impl Sim {
+    /// Replication number `replication` at this load, measuring what arrives for `horizon` after the warm-up.
+    #[must_use]
+    pub fn new(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur) -> Sim {
+        Sim::with_stepping(plan, rate_rps, replication, horizon, Stepping::Jump)
+    }
+
+    /// The same, choosing whether repeated steps are jumped over.
+    #[must_use]
+    pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
+        let sources = plan.classes.iter().map(|c| ClassSource { share: c.share, input: c.input, output: c.output });
+        let mut source = Source::new(plan.seed, replication, rate_rps, sources.collect());
+        let mut instances = Vec::new();
+        let mut pool_of = Vec::new();
+        for (p, pool) in plan.pools.iter().enumerate() {
+            for _ in 0..pool.replicas {
+                instances.push(Instance::new(pool.engine, pool.step_model.clone(), plan.classes.len(), stepping));
+                pool_of.push(p as u32);
+            }
+        }
+        let candidates = (0..instances.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect();
+        let begin = Time::ZERO + plan.warmup(rate_rps);
+        let horizon = begin..begin + horizon;
+        let arriving = source.next();
+        let mut calendar = Calendar::new();
+        calendar.schedule(arriving.at, Phase::Arrive, Event::Arrive);
+        calendar.schedule(horizon.start, Phase::Mark, Event::Open);
+        calendar.schedule(horizon.end, Phase::Mark, Event::Close);
+        Sim {
+            calendar,
+            source,
+            arriving,
+            requests: Requests::new(),
+            in_flight: vec![0; instances.len()],
+            instances,
+            pool_of,
+            on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
+            pools: plan.pools.clone(),
+            classes: plan.classes.clone(),
+            picker: plan.build_picker(),
+            route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
+            candidates,
+            records: class_records(plan.classes.len()),
+            itl: vec![Sketch::new(); plan.classes.len()],
+            emitted: Vec::new(),
+            horizon,
+            in_system: [0; 2],
+            events: 0,
+            closed: false,
+            over: false,
+        }
+    }
+
+    /// Handles up to `events` events.
+    pub fn advance(&mut self, events: u32) -> Progress {
+        for _ in 0..events {
+            if self.over {
+                return Progress::Over;
+            }
+            let event = self.calendar.pop().expect("arrivals never stop before the run is over");
+            self.events += 1;
+            match event {
+                Event::Open => self.mark(0, true),
+                Event::Close => self.mark(1, false),
+                Event::Arrive => self.arrive(),
+                Event::Deliver { pool } => self.deliver(pool),
+                Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
+            }
+            self.over = self.requests.measured_alive == 0 && self.closed;
+        }
+        if self.over { Progress::Over } else { Progress::Running }
+    }
+
+    /// The router takes the arriving request, and the next one is drawn.
+    fn arrive(&mut self) {
+        let arriving = self.arriving;
+        self.arriving = self.source.next();
+        self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        let measured = self.requests.horizon_open;
+        let id = self.requests.arrive(&arriving, measured, &mut self.records);
+        let ask = Ask { number: arriving.number, class: arriving.class, prompt_tokens: arriving.prompt_tokens };
+        let view = FleetView { now: arriving.at, in_flight: &self.in_flight };
+        let Some(chosen) = self.picker.pick(&ask, &view, &self.candidates, &mut self.route_draws) else {
+            return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
+        };
+        let instance = chosen.index();
+        let pool = self.pool_of[instance as usize];
+        let longest = self.pools[pool as usize].engine.max_model_len;
+        let request = &mut self.requests.alive[id];
+        if request.prompt >= longest {
+            return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
+        }
+        // The engine stops at the longest sequence, whatever the client asked for.
+        request.output = request.output.min(longest - request.prompt);
+        request.instance = instance;
+        self.in_flight[instance as usize] += 1;
+        let at = arriving.at + self.pools[pool as usize].front_end_before;
+        let queue = &mut self.on_the_way[pool as usize];
+        queue.push_back((at, id));
+        if queue.len() == 1 {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        }
+    }
+
+    /// The horizon opens or closes.
+    fn mark(&mut self, which: usize, open: bool) {
+        self.in_system[which] = self.requests.in_system.level();
+        self.requests.horizon_open = open;
+        self.closed = !open;
+    }
+
+    fn deliver(&mut self, pool: u32) {
+        let now = self.calendar.now();
+        let queue = &mut self.on_the_way[pool as usize];
+        let (_, id) = queue.pop_front().expect("someone is on the way when the event says so");
+        if let Some(&(at, _)) = queue.front() {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        }
+        let request = self.requests.alive[id];
+        let incoming = Incoming {
+            tag: id.index(),
+            class: request.class,
+            measured: request.measured,
+            prompt_tokens: request.prompt,
+            output_tokens: request.output,
+        };
+        let instance = &mut self.instances[request.instance as usize];
+        let before = instance.next_end();
+        instance.arrive(now, incoming, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+        if instance.next_end() != before {
+            self.schedule_end(request.instance);
+        }
+    }
+
+    fn step_end(&mut self, index: u32, epoch: u32) {
+        if !self.instances[index as usize].holds(epoch) {
+            return; // Overtaken by a shorter run; the newer end is in the calendar.
+        }
+        let now = self.calendar.now();
+        self.instances[index as usize].step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+        let pool = &self.pools[self.pool_of[index as usize] as usize];
+        for emitted in self.emitted.drain(..) {
+            match emitted {
+                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
+                Emitted::Finished(tag) => {
+                    let id = Id::new(tag);
+                    let class = &self.classes[self.requests.alive[id].class as usize];
+                    self.in_flight[index as usize] -= 1;
+                    self.requests.done(now, id, pool, class, &mut self.records);
+                }
+            }
+        }
+        self.schedule_end(index);
+    }
+
+    fn schedule_end(&mut self, instance: u32) {
+        if let Some((at, epoch)) = self.instances[instance as usize].next_end() {
+            self.calendar.schedule(at, Phase::StepEnd, Event::StepEnd { instance, epoch });
+        }
+    }
+
+    /// What was found, once the run is over.
+    ///
+    /// # Panics
+    /// When a request was lost or counted twice: every one that arrived must have ended exactly once.
+    #[must_use]
+    pub fn into_record(mut self) -> RunRecord {
+        let over = self.calendar.now();
+        self.requests.cut(over);
+        assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
+        for (record, itl) in self.records.iter_mut().zip(self.itl) {
+            record.itl = itl;
+        }
+        let instances: Vec<InstanceRecord> = self.instances.into_iter().map(|i| i.into_record(over)).collect();
+        RunRecord {
+            classes: self.records,
+            arrived: self.requests.arrived,
+            ends: self.requests.ends,
+            begin: self.horizon.start,
+            end: self.horizon.end,
+            over,
+            in_system: self.in_system,
+            in_system_area: self.requests.in_system.area(over),
+            sojourn_sum: self.requests.sojourn_sum,
+            instances,
+            events: self.events,
+        }
+    }
+}

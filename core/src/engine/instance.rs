@@ -1,0 +1,233 @@
+//! The engine as its owner sees it: requests go in, steps end, tokens come out.
+
+use super::blocks::Blocks;
+use super::decoders::Decoders;
+use super::pass::Planned;
+use super::run::Running;
+use super::seq::{Phase, Seq};
+use crate::base::{Dur, Id, Slab, Time};
+use crate::latency::StepModel;
+use crate::report::InstanceRecord;
+use crate::scenario::EngineConfig;
+use crate::stats::Sketch;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+/// A request, as handed to an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Incoming {
+    /// The owner's name for it.
+    pub tag: u32,
+    /// Traffic class.
+    pub class: u32,
+    /// Whether it counts in statistics.
+    pub measured: bool,
+    /// Prompt, tokens; at least 1.
+    pub prompt_tokens: u32,
+    /// Output, tokens; at least 1.
+    pub output_tokens: u32,
+}
+
+/// What an engine tells its owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Emitted {
+    /// A request got its first token.
+    FirstToken(u32),
+    /// A request got its last token and is gone.
+    Finished(u32),
+}
+
+/// Where an engine's output goes.
+pub struct Sinks<'a> {
+    /// Gaps between tokens of measured requests, by class.
+    pub itl: &'a mut [Sketch],
+    /// Tokens that matter to the owner, in order.
+    pub emitted: &'a mut Vec<Emitted>,
+}
+
+/// Whether repeated steps are jumped over. Both give the same results; one at a time is for tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stepping {
+    /// As many steps at once as repeat themselves.
+    Jump,
+    /// Every step by itself.
+    Single,
+}
+
+/// One engine.
+pub struct Instance {
+    pub(super) config: EngineConfig,
+    pub(super) model: StepModel,
+    pub(super) stepping: Stepping,
+    /// Steps that planning runs ahead of execution.
+    pub(super) lookahead: usize,
+    pub(super) seqs: Slab<Seq>,
+    pub(super) waiting: VecDeque<Id<Seq>>,
+    /// In order of admission; at most the last is in [`Phase::Prefill`].
+    pub(super) running: Vec<Id<Seq>>,
+    pub(super) decoders: Decoders,
+    pub(super) blocks: Blocks,
+    /// Sequences whose last token is planned, in order of the step that yields it.
+    pub(super) ending: VecDeque<Id<Seq>>,
+    /// Planned steps; the first one executes.
+    pub(super) planned: VecDeque<Planned>,
+    /// Emptied lists, to use again.
+    pub(super) spare: Vec<Vec<Id<Seq>>>,
+    /// Number of the step that executes next, or does.
+    pub(super) step: u64,
+    /// Number of the next step to plan.
+    pub(super) next_pass: u64,
+    /// The head of the queue was tried in the last pass and cannot be admitted before something ends.
+    pub(super) blocked: bool,
+    /// What executes.
+    pub(super) executing: Option<Running>,
+    pub(super) epoch: u32,
+    pub(super) record: InstanceRecord,
+}
+
+impl Instance {
+    /// An idle engine for this many traffic classes.
+    #[must_use]
+    pub fn new(config: EngineConfig, model: StepModel, classes: usize, stepping: Stepping) -> Self {
+        Instance {
+            config,
+            model,
+            stepping,
+            lookahead: usize::from(config.async_scheduling),
+            seqs: Slab::new(),
+            waiting: VecDeque::new(),
+            running: Vec::new(),
+            decoders: Decoders::new(classes, config.block_size),
+            blocks: Blocks::new(config.kv_blocks, config.block_size),
+            ending: VecDeque::new(),
+            planned: VecDeque::new(),
+            spare: Vec::new(),
+            step: 0,
+            next_pass: 0,
+            blocked: false,
+            executing: None,
+            epoch: 0,
+            record: InstanceRecord { kv_blocks: u64::from(config.kv_blocks), ..InstanceRecord::default() },
+        }
+    }
+
+    /// When the step or steps in execution end, and the epoch that this holds for.
+    #[must_use]
+    pub fn next_end(&self) -> Option<(Time, u32)> {
+        self.executing.as_ref().map(|run| (run.end(), self.epoch))
+    }
+
+    /// Whether `epoch` is the present one: an end announced in an earlier one was overtaken.
+    #[must_use]
+    pub fn holds(&self, epoch: u32) -> bool {
+        self.epoch == epoch && self.executing.is_some()
+    }
+
+    /// Takes a request in. `next_end` may change.
+    pub fn arrive(&mut self, now: Time, incoming: Incoming, sinks: &mut Sinks<'_>) {
+        let id = self.seqs.insert(Seq {
+            tag: incoming.tag,
+            class: incoming.class,
+            measured: incoming.measured,
+            phase: Phase::Waiting,
+            prompt: incoming.prompt_tokens,
+            output: incoming.output_tokens,
+            generated: 0,
+            computed: 0,
+            decode_from: 0,
+            finish: 0,
+            epoch: 0,
+            has_token: false,
+            last_token_at: now,
+            stripped: false,
+        });
+        self.record.requests += 1;
+        self.waiting.push_back(id);
+        self.record.waiting.set(now, self.waiting.len() as u64);
+        if self.executing.is_none() {
+            self.plan_ahead(now, sinks);
+            self.launch(now);
+        } else if !self.blocked {
+            self.shorten(now);
+        }
+    }
+
+    /// The step or steps in execution have ended: delivers their tokens, plans on and goes on.
+    ///
+    /// # Panics
+    /// When nothing executes.
+    pub fn step_end(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        let run = self.executing.take().expect("a step ends only while one executes");
+        self.skip(run.steps - 1, sinks);
+        self.record.busy += now.since(run.start);
+        let mut done = self.planned.pop_front().expect("what executes was planned");
+        self.step += 1;
+        for id in done.prompt_ends.drain(..) {
+            self.deliver_after_prompt(now, id, sinks);
+        }
+        self.spare.push(done.prompt_ends);
+        self.release(now, sinks);
+        self.plan_ahead(now, sinks);
+        self.launch(now);
+    }
+
+    /// The token that the end of a prompt's computation yields: the first one, or the first after a preemption.
+    fn deliver_after_prompt(&mut self, now: Time, id: Id<Seq>, sinks: &mut Sinks<'_>) {
+        let seq = &mut self.seqs[id];
+        if !seq.has_token {
+            sinks.emitted.push(Emitted::FirstToken(seq.tag));
+        } else if seq.measured {
+            sinks.itl[seq.class as usize].insert(now.since(seq.last_token_at), 1);
+        }
+        seq.has_token = true;
+        seq.last_token_at = now;
+    }
+
+    /// Lets go of those whose last token has just been yielded.
+    fn release(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        while let Some(&id) = self.ending.front() {
+            let seq = self.seqs[id];
+            if seq.finish >= self.step {
+                break;
+            }
+            self.ending.pop_front();
+            if !seq.stripped {
+                self.blocks.give(self.blocks.for_tokens(seq.final_tokens()));
+                let place = self.running.iter().position(|&r| r == id).expect("who ends is running");
+                self.running.remove(place);
+            }
+            self.seqs.remove(id);
+            sinks.emitted.push(Emitted::Finished(seq.tag));
+        }
+        self.record.running.set(now, self.running.len() as u64);
+    }
+
+    /// Requests inside, waiting or running.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.seqs.len()
+    }
+
+    /// KV blocks in use.
+    #[must_use]
+    pub fn blocks_used(&self) -> u32 {
+        self.blocks.used()
+    }
+
+    /// KV blocks not in use.
+    #[must_use]
+    pub fn blocks_free(&self) -> u32 {
+        self.blocks.free()
+    }
+
+    /// What was counted, with the unfinished part of a step added, at the end of a run.
+    #[must_use]
+    pub fn into_record(mut self, now: Time) -> InstanceRecord {
+        if let Some(run) = &self.executing {
+            self.record.busy += Dur::from_ps(now.since(run.start).as_ps());
+        }
+        self.record.running.set(now, self.running.len() as u64);
+        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record
+    }
+}

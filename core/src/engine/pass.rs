@@ -1,0 +1,214 @@
+//! One scheduling pass: who computes how many tokens in the next step.
+
+use super::instance::{Instance, Sinks};
+use super::seq::{Phase, Seq};
+use crate::base::{Dur, Id, Time};
+use crate::latency::Batch;
+use alloc::vec::Vec;
+
+/// A step that was planned.
+pub(super) struct Planned {
+    pub(super) batch: Batch,
+    /// How long it takes, ps.
+    pub(super) duration: u64,
+    /// Sequences whose known tokens it completes, so that its end yields a token of each.
+    pub(super) prompt_ends: Vec<Id<Seq>>,
+}
+
+/// A pass in progress.
+struct Pass {
+    batch: Batch,
+    budget: u32,
+    prompt_ends: Vec<Id<Seq>>,
+    preempted: bool,
+}
+
+impl Instance {
+    /// Plans until the step that executes and those ahead of it are planned, or nothing is to do.
+    pub(super) fn plan_ahead(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        while self.planned.len() <= self.lookahead && self.pass(now, sinks) {}
+    }
+
+    /// Plans one step; false when nothing is to do.
+    fn pass(&mut self, now: Time, sinks: &mut Sinks<'_>) -> bool {
+        let step = self.next_pass;
+        self.retire(step);
+        let mut pass = Pass {
+            batch: Batch::default(),
+            budget: self.config.max_num_batched_tokens.saturating_sub(self.decoders.count),
+            prompt_ends: self.spare.pop().unwrap_or_default(),
+            preempted: false,
+        };
+        if !self.schedule_running(&mut pass, step) {
+            self.schedule_running_scarce(&mut pass, step, now);
+        }
+        pass.batch.decode_seqs = self.decoders.count;
+        pass.batch.decode_ctx_tokens = self.decoders.ctx;
+        if !pass.preempted {
+            self.admit(&mut pass, step);
+        }
+        self.blocked = !self.waiting.is_empty() && !pass.preempted;
+        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.running.set(now, self.running.len() as u64);
+        if pass.batch.is_empty() {
+            self.spare.push(pass.prompt_ends);
+            return false;
+        }
+        self.commit(pass, sinks);
+        true
+    }
+
+    /// Decoders whose last token an earlier step yields are not planned again, but keep their place.
+    fn retire(&mut self, step: u64) {
+        while let Some((finish, id)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) {
+            if finish >= step {
+                return;
+            }
+            self.decoders.pop_leaving();
+            self.decoders.remove(&self.seqs[id], step);
+            self.seqs[id].phase = Phase::Ending;
+            self.ending.push_back(id);
+        }
+    }
+
+    /// Gives every running request its tokens, if the blocks for all of them are there.
+    fn schedule_running(&mut self, pass: &mut Pass, step: u64) -> bool {
+        let decode_blocks = self.decoders.blocks_needed(step);
+        let partial = self.running.last().copied().filter(|&id| self.seqs[id].phase == Phase::Prefill);
+        let Some(id) = partial else { return self.blocks.take(decode_blocks) };
+        let (tokens, blocks) = self.next_chunk(id, pass.budget);
+        if !self.blocks.take(decode_blocks + blocks) {
+            return false;
+        }
+        self.compute_chunk(pass, step, id, tokens);
+        true
+    }
+
+    /// The same when blocks run out: in order of admission, taking them from the request admitted last.
+    fn schedule_running_scarce(&mut self, pass: &mut Pass, step: u64, now: Time) {
+        let mut place = 0;
+        while let Some(&id) = self.running.get(place) {
+            place += 1;
+            let (tokens, blocks) = match self.seqs[id].phase {
+                Phase::Decode => (0, u32::from(self.seqs[id].context(step) % self.config.block_size == 0)),
+                Phase::Prefill => self.next_chunk(id, pass.budget),
+                Phase::Ending | Phase::Waiting => continue,
+            };
+            while !self.blocks.take(blocks) {
+                let victim = self.running.pop().expect("the request itself is running");
+                self.preempt(victim, step, now);
+                pass.preempted = true;
+                if victim == id {
+                    return;
+                }
+            }
+            if tokens > 0 {
+                self.compute_chunk(pass, step, id, tokens);
+            }
+        }
+    }
+
+    /// (tokens, blocks) of the next piece of a prompt, within a budget.
+    fn next_chunk(&self, id: Id<Seq>, budget: u32) -> (u32, u32) {
+        let seq = &self.seqs[id];
+        let tokens = (seq.known() - seq.computed).min(budget);
+        (tokens, self.blocks.for_tokens(seq.computed + tokens) - self.blocks.for_tokens(seq.computed))
+    }
+
+    /// Puts a piece of a prompt into the step; its blocks are taken already.
+    fn compute_chunk(&mut self, pass: &mut Pass, step: u64, id: Id<Seq>, tokens: u32) {
+        if tokens == 0 {
+            return;
+        }
+        let seq = &mut self.seqs[id];
+        let ends = seq.computed + tokens == seq.known();
+        pass.batch.add_chunk(tokens, seq.computed, ends);
+        pass.budget -= tokens;
+        seq.computed += tokens;
+        if ends {
+            seq.decode_from = step + 1;
+            seq.finish = step + u64::from(seq.output - seq.generated) - 1;
+            pass.prompt_ends.push(id);
+        }
+    }
+
+    /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
+    fn admit(&mut self, pass: &mut Pass, step: u64) {
+        while pass.budget > 0 && self.running.len() < self.config.max_num_seqs as usize {
+            let Some(&id) = self.waiting.front() else { return };
+            let (tokens, blocks) = self.next_chunk(id, pass.budget);
+            let whole = self.blocks.for_tokens(self.seqs[id].known());
+            let gate = !self.config.reserve_full_sequence || whole <= self.blocks.free();
+            if !gate || !self.blocks.take(blocks) {
+                return;
+            }
+            self.waiting.pop_front();
+            self.running.push(id);
+            self.seqs[id].phase = Phase::Prefill;
+            self.compute_chunk(pass, step, id, tokens);
+        }
+    }
+
+    /// Puts the planned step in line, counts it, and lets those whose prompts it completes decode after it.
+    fn commit(&mut self, pass: Pass, sinks: &mut Sinks<'_>) {
+        let duration = self.model.duration(&pass.batch);
+        for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
+            sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
+        }
+        let used = u64::from(self.blocks.used());
+        self.record.kv_used_sum += u128::from(used);
+        self.record.kv_used_peak = self.record.kv_used_peak.max(used);
+        self.record.steps += 1;
+        self.decoders.advance(1);
+        for &id in &pass.prompt_ends {
+            let seq = &mut self.seqs[id];
+            if seq.finish < seq.decode_from {
+                seq.phase = Phase::Ending;
+                self.ending.push_back(id);
+            } else {
+                seq.phase = Phase::Decode;
+                self.decoders.join(id, seq);
+            }
+        }
+        self.planned.push_back(Planned { batch: pass.batch, duration, prompt_ends: pass.prompt_ends });
+        self.next_pass += 1;
+    }
+
+    /// Takes a running request's blocks away and puts it at the head of the queue, to be computed again. A token
+    /// of it in flight is still delivered.
+    fn preempt(&mut self, id: Id<Seq>, step: u64, now: Time) {
+        self.record.preemptions += 1;
+        let in_flight: u64 = self.planned.iter().map(|p| p.duration).sum();
+        let seq = &mut self.seqs[id];
+        let tokens = match seq.phase {
+            Phase::Decode => {
+                let tokens = seq.context(step);
+                self.decoders.remove(seq, step);
+                if step > seq.decode_from {
+                    seq.last_token_at = now + Dur::from_ps(in_flight);
+                }
+                let to_come = u32::try_from(seq.finish - step + 1).expect("an output is shorter than 2^32 tokens");
+                seq.generated = seq.output - to_come;
+                tokens
+            }
+            Phase::Prefill => seq.computed,
+            Phase::Ending => {
+                // Its last token is on its way: it loses its blocks and its place, and needs neither again.
+                seq.stripped = true;
+                self.blocks.give(self.blocks.for_tokens(seq.final_tokens()));
+                return;
+            }
+            Phase::Waiting => unreachable!("who waits is not running"),
+        };
+        seq.phase = Phase::Waiting;
+        seq.computed = 0;
+        seq.epoch += 1;
+        self.blocks.give(self.blocks.for_tokens(tokens));
+        self.waiting.push_front(id);
+    }
+}
+
+/// Whether an entry made in `epoch` of a sequence still holds.
+pub(super) fn holds(seq: &Seq, epoch: u32) -> bool {
+    seq.epoch == epoch && seq.phase == Phase::Decode
+}

@@ -1,0 +1,91 @@
+//! Execution: one step, or as many at once as would be planned alike.
+
+use super::instance::{Instance, Sinks, Stepping};
+use super::pass::holds;
+use crate::base::{Dur, Time};
+use crate::latency::Ramp;
+
+/// Steps in execution.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Running {
+    pub(super) start: Time,
+    ramp: Ramp,
+    pub(super) steps: u32,
+}
+
+impl Running {
+    pub(super) fn end(&self) -> Time {
+        self.start + Dur::from_ps(self.ramp.total(self.steps))
+    }
+}
+
+impl Instance {
+    /// Starts the next planned step, and with it those that are sure to repeat it.
+    pub(super) fn launch(&mut self, now: Time) {
+        self.epoch += 1;
+        let Some(front) = self.planned.front() else { return };
+        let (duration, batch) = (front.duration, front.batch);
+        let steps = match self.stepping {
+            Stepping::Single => 1,
+            Stepping::Jump => 1 + self.passes_alike(),
+        };
+        let mut ramp = self.model.ramp(&batch);
+        ramp.first = duration;
+        self.executing = Some(Running { start: now, ramp, steps: steps.min(ramp.valid) });
+    }
+
+    /// How many of the coming passes would plan the same step again: none while a prompt is being computed, a
+    /// place is about to come free or someone waits who was not tried; otherwise up to the first decoder's
+    /// last token, and while blocks last.
+    fn passes_alike(&mut self) -> u32 {
+        let count = self.decoders.count;
+        let steady = self.planned.len() == self.lookahead + 1
+            && self.planned.iter().all(|p| p.batch.prefill_tokens == 0 && p.batch.decode_seqs == count)
+            && self.ending.is_empty()
+            && (self.waiting.is_empty() || self.blocked);
+        if !steady {
+            return 0;
+        }
+        let Some((finish, _)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) else { return 0 };
+        let until_leaving = (finish + 1).saturating_sub(self.next_pass);
+        let cap = until_leaving.min(u64::from(u32::MAX - 1));
+        let passes = self.decoders.steps_within(self.next_pass, self.blocks.free(), cap);
+        u32::try_from(passes).expect("capped below 2^32")
+    }
+
+    /// Carries out `passes` passes that plan what the last one planned.
+    pub(super) fn skip(&mut self, passes: u32, sinks: &mut Sinks<'_>) {
+        if passes == 0 {
+            return;
+        }
+        let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
+        let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
+        self.record.kv_used_sum += u128::from(self.blocks.used()) * u128::from(steps) + area;
+        assert!(self.blocks.take(taken), "a jump ends before blocks run out");
+        self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.blocks.used()));
+        let mut batch = self.planned.back().expect("what executes was planned").batch;
+        batch.decode_ctx_tokens = self.decoders.ctx;
+        let ramp = self.model.ramp(&batch);
+        for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
+            sinks.itl[class].insert_ramp(ramp.first, ramp.delta, passes, u64::from(weight));
+        }
+        for planned in &mut self.planned {
+            planned.batch.decode_ctx_tokens += count * steps;
+            planned.duration = self.model.duration(&planned.batch);
+        }
+        self.decoders.advance(steps);
+        self.record.steps += steps;
+        self.step += steps;
+        self.next_pass += steps;
+    }
+
+    /// Someone new waits: the steps in execution end at the first boundary after now, where a pass sees it.
+    pub(super) fn shorten(&mut self, now: Time) {
+        let Some(run) = &mut self.executing else { return };
+        let steps = run.ramp.steps_past(now.since(run.start).as_ps(), run.steps);
+        if steps < run.steps {
+            run.steps = steps;
+            self.epoch += 1;
+        }
+    }
+}

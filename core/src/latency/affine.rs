@@ -1,0 +1,34 @@
+//! A step law given by four numbers: for measured coefficients, and for tests against closed forms.
+
+use super::Batch;
+use crate::base::Dur;
+
+/// duration = step + sequences · per_sequence + tokens · per_token + context · per_context_token
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Affine {
+    step_ps: u64,
+    sequence_ps: u64,
+    token_ps: u64,
+    /// Growth per token of context, ps.
+    pub(super) ctx_ps: u64,
+}
+
+impl Affine {
+    /// The law with these coefficients.
+    #[must_use]
+    pub fn new(step: Dur, per_sequence: Dur, per_token: Dur, per_context_token: Dur) -> Self {
+        Affine {
+            step_ps: step.as_ps(),
+            sequence_ps: per_sequence.as_ps(),
+            token_ps: per_token.as_ps(),
+            ctx_ps: per_context_token.as_ps(),
+        }
+    }
+
+    /// Context counts what is attended to after this step: tokens computed before it and in it.
+    pub(super) fn duration(&self, b: &Batch) -> u64 {
+        let sequences = u64::from(b.decode_seqs + b.prefill_chunks);
+        let context = b.decode_ctx_tokens + b.prefill_ctx_tokens + u64::from(b.tokens());
+        self.step_ps + sequences * self.sequence_ps + u64::from(b.tokens()) * self.token_ps + context * self.ctx_ps
+    }
+}

@@ -1,0 +1,17 @@
+//! Policies: what they may see, how they are registered, one file each.
+//!
+//! A policy is a file with a `KIND` (its llm-d `type`, its parameters with units and ranges, how to build
+//! it) and one line in the registry. The form, the check, the documentation and the contract tests read
+//! the registry; nothing else has to know the policy.
+
+mod meta;
+pub mod pick;
+mod view;
+
+pub use meta::{Badge, Kind, Meta, Param, ParamKind, Params};
+pub use view::{Ask, Candidate, FleetView, Instance};
+
+/// Every registered policy's description, in the order of the documentation.
+pub fn all() -> impl Iterator<Item = &'static Meta> {
+    pick::PICKERS.iter().map(|kind| &kind.meta)
+}

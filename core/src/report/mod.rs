@@ -1,0 +1,261 @@
+//! What a run found, as plain columns: the record of one replication, and the report over several.
+
+mod build;
+mod record;
+
+pub use build::report;
+pub(crate) use record::class_records;
+pub use record::{ClassRecord, End, InstanceRecord, RunRecord};
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// Results at one offered load, over all replications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// Version of the simulator.
+    pub model_version: String,
+    /// How it was obtained.
+    pub run: RunFacts,
+    /// Offered load over the nominal capacity.
+    pub load_frac: f64,
+    /// All classes together.
+    pub total: ClassReport,
+    /// Each class.
+    pub classes: Vec<ClassReport>,
+    /// The KV cache.
+    pub kv: KvReport,
+    /// What it costs.
+    pub cost: CostReport,
+    /// Each instance.
+    pub instances: Vec<InstanceReport>,
+    /// SHA-256 of this report in canonical JSON with an empty digest, in hexadecimal.
+    pub digest: String,
+}
+
+/// How a report was obtained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFacts {
+    /// Every random draw follows from it.
+    pub seed: u64,
+    /// Independent repetitions.
+    pub replications: u32,
+    /// Simulated time before measuring, s.
+    pub warmup_s: f64,
+    /// Simulated time in which measured requests arrived, s.
+    pub horizon_s: f64,
+    /// Whether the fleet kept up: the number in system did not grow beyond chance.
+    pub stationary: bool,
+    /// How fast the number in system grew, requests per second.
+    pub growth_rps: f64,
+    /// Engine steps simulated.
+    pub steps: u64,
+    /// Events handled to simulate them.
+    pub events: u64,
+}
+
+/// Results of one class, or of all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClassReport {
+    /// Class name; `total` for all.
+    pub name: String,
+    /// Latencies of the measured requests.
+    pub metrics: Metrics,
+    /// Requests that arrived per second of the horizon.
+    pub offered_rps: f64,
+    /// Requests that ended well per second of the horizon.
+    pub served_rps: f64,
+    /// Of those, the ones that met every target of their class: first token, mean gap between tokens, whole.
+    pub goodput_rps: f64,
+    /// Share of measured requests that met every target of their class.
+    pub goodput_frac: Option<f64>,
+    /// Tokens of requests that ended within the horizon, per second.
+    pub output_tokens_per_s: f64,
+    /// How the measured requests ended, counted.
+    pub ends: BTreeMap<String, u64>,
+    /// Targets and whether they are met; empty for the total.
+    pub slo: Vec<SloOutcome>,
+}
+
+/// The four latencies, ms.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// From a request's arrival to its first token at the client.
+    pub ttft_ms: Summary,
+    /// Gaps between consecutive tokens, pooled over tokens.
+    pub itl_ms: Summary,
+    /// (E2E − TTFT) / (tokens − 1), per request of at least two tokens.
+    pub tpot_ms: Summary,
+    /// From a request's arrival to its last token at the client.
+    pub e2e_ms: Summary,
+}
+
+/// A distribution in a few numbers; null where nothing was measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Mean.
+    pub mean: Option<f64>,
+    /// Median.
+    pub p50: Option<f64>,
+    /// 90th percentile.
+    pub p90: Option<f64>,
+    /// 95th percentile.
+    pub p95: Option<f64>,
+    /// 99th percentile.
+    pub p99: Option<f64>,
+    /// Values behind them, over all replications.
+    pub n: u64,
+    /// Lower ends of the 95 % intervals over replications.
+    pub lo: Bounds,
+    /// Upper ends.
+    pub hi: Bounds,
+}
+
+/// One end of the intervals of a [`Summary`]; null with fewer than two replications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// Of the mean.
+    pub mean: Option<f64>,
+    /// Of the median.
+    pub p50: Option<f64>,
+    /// Of the 90th percentile.
+    pub p90: Option<f64>,
+    /// Of the 95th percentile.
+    pub p95: Option<f64>,
+    /// Of the 99th percentile.
+    pub p99: Option<f64>,
+}
+
+/// Statistics a [`Summary`] offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Statistic {
+    /// Mean.
+    Mean,
+    /// Median.
+    P50,
+    /// 90th percentile.
+    P90,
+    /// 95th percentile.
+    P95,
+    /// 99th percentile.
+    P99,
+}
+
+impl Statistic {
+    /// All of them, ascending.
+    pub const ALL: [Statistic; 5] = [Statistic::Mean, Statistic::P50, Statistic::P90, Statistic::P95, Statistic::P99];
+
+    /// Name for people and files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Statistic::Mean => "mean",
+            Statistic::P50 => "p50",
+            Statistic::P90 => "p90",
+            Statistic::P95 => "p95",
+            Statistic::P99 => "p99",
+        }
+    }
+}
+
+impl Summary {
+    /// (value, lower end, upper end) of one statistic.
+    #[must_use]
+    pub fn get(&self, statistic: Statistic) -> (Option<f64>, Option<f64>, Option<f64>) {
+        match statistic {
+            Statistic::Mean => (self.mean, self.lo.mean, self.hi.mean),
+            Statistic::P50 => (self.p50, self.lo.p50, self.hi.p50),
+            Statistic::P90 => (self.p90, self.lo.p90, self.hi.p90),
+            Statistic::P95 => (self.p95, self.lo.p95, self.hi.p95),
+            Statistic::P99 => (self.p99, self.lo.p99, self.hi.p99),
+        }
+    }
+}
+
+/// One target and what was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SloOutcome {
+    /// `ttft`, `itl` or `e2e`.
+    pub metric: String,
+    /// Percentile of the target.
+    pub percentile: f64,
+    /// The target, ms.
+    pub target_ms: f64,
+    /// What was found at that percentile, ms.
+    pub value_ms: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub lo_ms: Option<f64>,
+    /// Upper end.
+    pub hi_ms: Option<f64>,
+    /// Whether it is met.
+    pub meets: bool,
+}
+
+/// The KV cache over all instances.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KvReport {
+    /// Blocks of all instances.
+    pub blocks: u64,
+    /// Share of blocks in use, mean over engine steps.
+    pub use_frac: f64,
+    /// Largest share in use on any instance.
+    pub peak_frac: f64,
+    /// Share of prompt tokens found in the prefix cache.
+    pub hit_rate: f64,
+    /// Requests that lost their blocks and were computed again.
+    pub preemptions: u64,
+}
+
+/// What the deployment costs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostReport {
+    /// GPUs of all pools.
+    pub gpus: u32,
+    /// USD per hour.
+    pub usd_per_hour: f64,
+    /// USD per million output tokens at this load.
+    pub usd_per_million_output_tokens: Option<f64>,
+}
+
+/// One instance, mean over replications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct InstanceReport {
+    /// Pool name and number.
+    pub name: String,
+    /// Share of time it computed.
+    pub busy_frac: f64,
+    /// Requests in its batch, time average.
+    pub running_mean: f64,
+    /// Requests in its queue, time average.
+    pub waiting_mean: f64,
+    /// Share of its KV blocks in use, mean over steps.
+    pub kv_use_frac: f64,
+    /// Requests it was sent.
+    pub requests: u64,
+}
+
+impl Report {
+    /// Puts the digest of everything else in place.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.digest = String::new();
+        self.digest = digest(&self);
+        self
+    }
+}
+
+/// SHA-256 of a value's canonical JSON, in hexadecimal.
+///
+/// # Panics
+/// Never for the plain data of reports: text keys, finite numbers.
+#[must_use]
+pub fn digest(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).expect("reports are plain data with text keys");
+    let bytes = Sha256::digest(serde_json::to_vec(&value).expect("a JSON value can be written"));
+    bytes.iter().map(|b| alloc::format!("{b:02x}")).collect()
+}

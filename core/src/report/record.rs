@@ -1,0 +1,160 @@
+//! The record of one replication: integers only, so that it is the same however the run was stepped.
+
+use crate::base::{Dur, Time};
+use crate::stats::{Sketch, TimeAvg};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// How a request ended. Every request has exactly one, and the counts add up to those that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum End {
+    /// It got its last token.
+    Done = 0,
+    /// The engine refused it: its prompt is as long as the longest sequence, or longer.
+    Refused = 1,
+    /// No instance could take it.
+    Unroutable = 2,
+    /// The run was over before it ended; never a measured request.
+    Cut = 3,
+}
+
+impl End {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+    /// All of them.
+    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Cut];
+
+    /// Name in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            End::Done => "done",
+            End::Refused => "refused",
+            End::Unroutable => "unroutable",
+            End::Cut => "cut",
+        }
+    }
+}
+
+/// One replication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// Measured requests by class.
+    pub classes: Vec<ClassRecord>,
+    /// Requests that arrived, all.
+    pub arrived: u64,
+    /// How they ended, all.
+    pub ends: [u64; End::COUNT],
+    /// First moment whose arrivals are measured.
+    pub begin: Time,
+    /// First moment whose arrivals are not measured any more.
+    pub end: Time,
+    /// When the run was over.
+    pub over: Time,
+    /// Requests in the system when measuring began and ended.
+    pub in_system: [u64; 2],
+    /// ∫ requests in system dt, over the whole run.
+    pub in_system_area: u128,
+    /// Σ time in system of all requests, those cut included up to the end: equal to the area.
+    pub sojourn_sum: u128,
+    /// Each instance.
+    pub instances: Vec<InstanceRecord>,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// Measured requests of one class in one replication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassRecord {
+    /// Measured requests that arrived.
+    pub arrived: u64,
+    /// How they ended.
+    pub ends: [u64; End::COUNT],
+    /// Measured requests that met every target.
+    pub good: u64,
+    /// Requests, measured or not, that ended well within the horizon.
+    pub served_in_horizon: u64,
+    /// Of those, the ones that met every target.
+    pub good_in_horizon: u64,
+    /// Output tokens of those that ended well within the horizon.
+    pub tokens_in_horizon: u64,
+    /// Time to first token.
+    pub ttft: Sketch,
+    /// Gaps between tokens.
+    pub itl: Sketch,
+    /// Mean gap of a request.
+    pub tpot: Sketch,
+    /// Time to the last token.
+    pub e2e: Sketch,
+}
+
+impl ClassRecord {
+    /// Nothing recorded.
+    #[must_use]
+    pub fn new() -> Self {
+        ClassRecord {
+            arrived: 0,
+            ends: [0; End::COUNT],
+            good: 0,
+            served_in_horizon: 0,
+            good_in_horizon: 0,
+            tokens_in_horizon: 0,
+            ttft: Sketch::new(),
+            itl: Sketch::new(),
+            tpot: Sketch::new(),
+            e2e: Sketch::new(),
+        }
+    }
+
+    /// Adds another class's record.
+    pub fn merge(&mut self, other: &ClassRecord) {
+        self.arrived += other.arrived;
+        for (mine, theirs) in self.ends.iter_mut().zip(other.ends) {
+            *mine += theirs;
+        }
+        self.good += other.good;
+        self.served_in_horizon += other.served_in_horizon;
+        self.good_in_horizon += other.good_in_horizon;
+        self.tokens_in_horizon += other.tokens_in_horizon;
+        self.ttft.merge(&other.ttft);
+        self.itl.merge(&other.itl);
+        self.tpot.merge(&other.tpot);
+        self.e2e.merge(&other.e2e);
+    }
+}
+
+impl Default for ClassRecord {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// One instance in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InstanceRecord {
+    /// Time it computed.
+    pub busy: Dur,
+    /// Steps it took.
+    pub steps: u64,
+    /// Requests in its batch.
+    pub running: TimeAvg,
+    /// Requests in its queue.
+    pub waiting: TimeAvg,
+    /// Σ over steps of KV blocks in use.
+    pub kv_used_sum: u128,
+    /// Most KV blocks in use.
+    pub kv_used_peak: u64,
+    /// KV blocks it has.
+    pub kv_blocks: u64,
+    /// Requests that lost their blocks.
+    pub preemptions: u64,
+    /// Requests it was sent.
+    pub requests: u64,
+}
+
+/// Empty records for this many classes.
+#[must_use]
+pub(crate) fn class_records(n: usize) -> Vec<ClassRecord> {
+    vec![ClassRecord::new(); n]
+}

@@ -1,0 +1,103 @@
+//! Nominal capacity: the request rate at which a full batch just keeps up, by a mean-field estimate.
+//!
+//! With B sequences decoding, each step ends B/E\[output\] requests and must prefill as many prompts. B is
+//! as large as the KV cache, `max_num_seqs` and the token budget allow:
+//!
+//! ```text
+//! B    = min(MNS, KV tokens / E[tokens held], MBT / (1 + E[input]/E[output]))
+//! x    = B/E[output]                         requests ended, and prompts prefilled, per step
+//! step = (1−x)·t(B, no prompt) + x·t(B, one prompt)   for x < 1,   t(B, x prompts) otherwise
+//! rate = replicas · x / step
+//! ```
+//!
+//! It places the axis of the load curve, exact to a few percent; how the fleet really behaves there is
+//! what the simulation says. Read the other way, for a rate below capacity, the same law gives the batch that just
+//! keeps up, and by Little's law how long a request stays: the time scale in which warm-up is measured.
+
+use super::{ClassPlan, PoolPlan};
+use crate::base::PS_PER_S;
+use crate::latency::Batch;
+
+/// Halvings of the search for the batch that keeps up: to a thousandth of the largest.
+const HALVINGS: u32 = 10;
+
+/// Moments of one request over all classes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Mix {
+    input: f64,
+    output: f64,
+    /// Tokens a request holds while it decodes, averaged over decode steps of all requests.
+    held: f64,
+}
+
+impl Mix {
+    /// The mix of these classes.
+    pub(super) fn new(classes: &[ClassPlan]) -> Self {
+        let mean = |f: &dyn Fn(&ClassPlan) -> f64| classes.iter().map(|c| c.share * f(c)).sum::<f64>();
+        let input = mean(&|c| c.input.expect(|x| x));
+        let output = mean(&|c| c.output.expect(|x| x));
+        let held = mean(&|c| c.output.expect(|x| x) * c.input.expect(|x| x) + c.output.expect(|x| x * x) / 2.0) / output;
+        Mix { input, output, held }
+    }
+
+    /// Requests per second that all pools together can serve.
+    pub(super) fn capacity_rps(&self, pools: &[PoolPlan]) -> f64 {
+        pools.iter().map(|pool| f64::from(pool.replicas) * replica_rps(pool, self, largest_batch(pool, self))).sum()
+    }
+
+    /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as
+    /// long as in full batches. The longest over pools.
+    pub(super) fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+        pools.iter().map(|pool| self.pool_residence_s(pool, load_frac)).fold(0.0, f64::max)
+    }
+
+    fn pool_residence_s(&self, pool: &PoolPlan, load_frac: f64) -> f64 {
+        let (mut low, mut high) = (0.0, largest_batch(pool, self));
+        let rate = load_frac.min(1.0) * replica_rps(pool, self, high);
+        for _ in 0..HALVINGS {
+            let middle = (low + high) / 2.0;
+            if replica_rps(pool, self, middle) < rate { low = middle } else { high = middle }
+        }
+        high / rate
+    }
+}
+
+fn largest_batch(pool: &PoolPlan, mix: &Mix) -> f64 {
+    let e = &pool.engine;
+    let by_kv = pool.kv_tokens() as f64 / mix.held;
+    let by_budget = f64::from(e.max_num_batched_tokens) / (1.0 + mix.input / mix.output);
+    f64::from(e.max_num_seqs).min(by_kv).min(by_budget).max(1.0)
+}
+
+/// Requests per second that one replica serves with this batch.
+fn replica_rps(pool: &PoolPlan, mix: &Mix, batch: f64) -> f64 {
+    let prompts = batch / mix.output;
+    let seconds = if prompts < 1.0 {
+        (1.0 - prompts) * step_seconds(pool, mix, batch, 0.0) + prompts * step_seconds(pool, mix, batch, 1.0)
+    } else {
+        step_seconds(pool, mix, batch, prompts)
+    };
+    prompts / seconds
+}
+
+/// A step of `batch` decoding sequences and `prompts` prompts. Prompts longer than what the budget leaves are
+/// cut over several steps, so a step takes at most the rest of the budget.
+fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
+    let mut b = Batch {
+        decode_seqs: (batch as u32).max(1),
+        decode_ctx_tokens: (batch * mix.held) as u64,
+        ..Batch::default()
+    };
+    let room = pool.engine.max_num_batched_tokens.saturating_sub(b.decode_seqs).max(1);
+    let tokens = prompts * mix.input;
+    let steps = (tokens / f64::from(room)).max(1.0);
+    let whole = (tokens / steps) as u32;
+    if whole == 0 {
+        return pool.step_model.duration(&b) as f64 / PS_PER_S as f64;
+    }
+    b.prefill_chunks = (prompts / steps) as u32 + 1;
+    b.prefill_tokens = whole;
+    b.prefill_pairs_doubled = (f64::from(whole) * mix.input) as u64;
+    b.prefill_ends = (prompts / steps) as u32;
+    steps * pool.step_model.duration(&b) as f64 / PS_PER_S as f64
+}

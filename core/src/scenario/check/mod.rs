@@ -1,0 +1,178 @@
+//! Says what is wrong with a scenario: every finding at once, each with its field, reason and fix.
+//!
+//! The same check serves the form, a link, a file and the command line. It never panics and never stops
+//! at the first finding.
+
+mod memory;
+mod policies;
+mod run;
+mod topology;
+mod workload;
+
+pub(super) use policies::picker;
+
+use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};
+use crate::catalog::Catalog;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Display;
+use core::ops::RangeInclusive;
+use serde_json::Value;
+
+/// Everything found, errors and warnings, in the order of the form.
+#[must_use]
+pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    identity(scenario, &mut found);
+    topology::check(&scenario.topology, catalog, &mut found);
+    workload::check(&scenario.workload, &mut found);
+    policies::check(&scenario.policies, &mut found);
+    run::check(&scenario.run, &mut found);
+    if !found.iter().any(Diagnostic::is_error) {
+        memory::check_lengths(scenario, catalog, &mut found);
+    }
+    found
+}
+
+fn identity(s: &Scenario, found: &mut Vec<Diagnostic>) {
+    if s.schema_version != SCHEMA_VERSION {
+        found.push(
+            Diagnostic::error("schema_version", format!("is {}, and this release reads {SCHEMA_VERSION}; open the scenario with the release that made it", s.schema_version))
+                .fix(Edit::new("Read it as this release's", "schema_version", SCHEMA_VERSION)),
+        );
+    }
+    for (path, text) in [("title", &s.title), ("note", &s.note)] {
+        let length = text.chars().count();
+        if length > TEXT_MAX {
+            let short: String = text.chars().take(TEXT_MAX).collect();
+            found.push(
+                Diagnostic::error(path, format!("has {length} characters, at most {TEXT_MAX} fit"))
+                    .fix(Edit::new(&format!("Keep the first {TEXT_MAX}"), path, short)),
+            );
+        }
+    }
+    for path in s.unknown_settings() {
+        found.push(Diagnostic::warning(&path, "is not known to this release; it is kept, but has no effect".into()));
+    }
+}
+
+/// An error unless the number lies in the range; the fix is the nearest end.
+fn within<T>(found: &mut Vec<Diagnostic>, path: &str, value: T, range: RangeInclusive<T>, unit: &str)
+where
+    T: PartialOrd + Copy + Display + Into<Value>,
+{
+    // Written so that NaN, which compares with nothing, is out of range.
+    if range.contains(&value) {
+        return;
+    }
+    let (low, high) = (*range.start(), *range.end());
+    let nearest = if value > high { high } else { low };
+    let space = if unit.is_empty() { "" } else { " " };
+    found.push(
+        Diagnostic::error(path, format!("must be from {low} to {high}{space}{unit}, and is {value}"))
+            .fix(Edit::new(&format!("Set to {nearest}{space}{unit}"), path, nearest)),
+    );
+}
+
+/// An error unless the word is one of those known; the fixes are those that resemble it, or all.
+fn one_of<'a>(found: &mut Vec<Diagnostic>, path: &str, what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> bool {
+    if known.clone().any(|k| k == word) {
+        return true;
+    }
+    let alike = |k: &&str| k.contains(word) || word.contains(*k) || shared_start(k, word) >= 4;
+    let mut offers: Vec<&str> = known.clone().filter(|k| !word.is_empty() && alike(k)).collect();
+    if offers.is_empty() {
+        offers = known.clone().take(4).collect();
+    }
+    let list: Vec<&str> = known.collect();
+    let mut finding = Diagnostic::error(path, format!("“{word}” is not a known {what}; known: {}", list.join(", ")));
+    for offer in offers {
+        finding = finding.fix(Edit::new(&format!("Use {offer}"), path, offer));
+    }
+    found.push(finding);
+    false
+}
+
+fn shared_start(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(x, y)| x.eq_ignore_ascii_case(y)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Severity;
+
+    fn findings(change: impl FnOnce(&mut Scenario)) -> Vec<Diagnostic> {
+        let mut s = Scenario::default();
+        change(&mut s);
+        check(&s, &Catalog::builtin())
+    }
+
+    /// The change is refused at this path, with a reason and a fix; and the first fix mends that finding.
+    fn refused(path: &str, change: impl FnOnce(&mut Scenario)) {
+        let mut s = Scenario::default();
+        change(&mut s);
+        let catalog = Catalog::builtin();
+        let found = check(&s, &catalog);
+        let finding = found.iter().find(|d| d.path == path && d.is_error()).unwrap_or_else(|| panic!("{path}: {found:#?}"));
+        assert!(!finding.message.is_empty());
+        let fix = finding.fixes.first().unwrap_or_else(|| panic!("{path} has no fix: {}", finding.message));
+        let mended = fix.apply(&s).expect("a fix applies");
+        let after = check(&mended, &catalog);
+        assert!(!after.iter().any(|d| d.path == path && d.is_error()), "{path}: {after:#?}");
+    }
+
+    #[test]
+    fn the_landing_scenario_is_sound() {
+        assert_eq!(findings(|_| {}), []);
+    }
+
+    #[test]
+    fn mistakes_name_the_field_and_offer_a_fix_that_mends_them() {
+        refused("topology.pools[0].replicas", |s| s.topology.pools[0].replicas = 0);
+        refused("topology.pools[0].model", |s| s.topology.pools[0].model = "qwen3".into());
+        refused("topology.pools[0].gpu", |s| s.topology.pools[0].gpu = "TPU".into());
+        refused("topology.pools[0].role", |s| s.topology.pools[0].role = "prefill".into());
+        refused("topology.pools[0].engine.version", |s| s.topology.pools[0].engine.version = "9".into());
+        refused("topology.pools[0].engine.tensor_parallel_size", |s| s.topology.pools[0].engine.tensor_parallel_size = 3);
+        refused("topology.pools[0].engine.tensor_parallel_size", |s| s.topology.pools[0].engine.tensor_parallel_size = 0);
+        refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(0));
+        refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(9000));
+        refused("topology.pools[0].engine.gpu_memory_utilization", |s| s.topology.pools[0].engine.gpu_memory_utilization = Some(1.5));
+        refused("topology.pools[0].engine.max_model_len", |s| s.topology.pools[0].engine.max_model_len = Some(1_000_000));
+        refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = -1.0);
+        refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = f64::NAN);
+        refused("workload.arrival.type", |s| s.workload.arrival.kind = "weekly".into());
+        refused("workload.classes", |s| s.workload.classes[0].share = 0.7);
+        refused("workload.classes", |s| s.workload.classes.clear());
+        refused("workload.classes[0].input.mean", |s| s.workload.classes[0].input.mean = f64::INFINITY);
+        refused("workload.classes[0].input.std_dev", |s| s.workload.classes[0].input.std_dev = -3.0);
+        refused("workload.classes[0].output.min", |s| s.workload.classes[0].output.min = 0);
+        refused("workload.classes[0].output.max", |s| s.workload.classes[0].output.max = 0);
+        refused("workload.classes[0].output.type", |s| s.workload.classes[0].output.kind = "weird".into());
+        refused("workload.classes[0].slo.percentile", |s| s.workload.classes[0].slo.percentile = 100.0);
+        refused("workload.classes[0].slo.ttft_ms", |s| s.workload.classes[0].slo.ttft_ms = Some(0.0));
+        refused("run.replications", |s| s.run.replications = 0);
+        refused("run.requests", |s| s.run.requests = 4_000_000_000);
+        refused("run.load.points", |s| s.run.load.points = 1);
+        refused("run.load.max_frac", |s| s.run.load.max_frac = 0.1);
+        refused("title", |s| s.title = "x".repeat(281));
+        refused("schema_version", |s| s.schema_version = 9);
+    }
+
+    #[test]
+    fn a_model_that_does_not_fit_says_by_how_much_and_what_would() {
+        let found = findings(|s| s.topology.pools[0].model = "llama-3.1-70b".into());
+        let finding = found.iter().find(|d| d.path == "topology.pools[0]").unwrap_or_else(|| panic!("{found:#?}"));
+        assert!(finding.message.contains("131.4 GiB") && finding.message.contains("missing"), "{}", finding.message);
+        assert!(finding.fixes.iter().any(|f| f.path.ends_with("tensor_parallel_size") && f.value == 2), "{finding:#?}");
+    }
+
+    #[test]
+    fn an_unknown_plugin_is_kept_and_flagged() {
+        let found = findings(|s| s.policies.plugins.push(crate::scenario::Plugin::new("quantum-scorer")));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Warning);
+    }
+}

@@ -1,0 +1,131 @@
+//! Pools: what they name exists, their numbers are in range, and the model fits.
+
+use super::super::topology::{EngineArgs, Pool, StepLaw, Topology};
+use super::super::{Diagnostic, Edit};
+use super::{memory, one_of, within};
+use crate::catalog::{Catalog, Model};
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+/// Most pools: more are a study, not a deployment.
+const POOLS_MAX: usize = 64;
+/// Most replicas of a pool.
+const REPLICAS_MAX: u32 = 1024;
+/// Largest token budget and sequence limit: beyond any real server, and it bounds memory.
+const BATCH_MAX: u32 = 131_072;
+const SEQS_MAX: u32 = 16_384;
+/// Largest coefficient of a step law, µs: 1000 s.
+const LAW_US_MAX: f64 = 1e9;
+
+pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
+    if topology.pools.is_empty() {
+        found.push(
+            Diagnostic::error("topology.pools", "is empty; without a pool nothing serves a request".into())
+                .fix(Edit::new("Add the default pool", "topology", serde_json::to_value(Topology::default()).unwrap_or_default())),
+        );
+    }
+    if topology.pools.len() > POOLS_MAX {
+        found.push(Diagnostic::error("topology.pools", format!("has {} pools, at most {POOLS_MAX} can be simulated", topology.pools.len())));
+    }
+    for (i, pool) in topology.pools.iter().enumerate() {
+        check_pool(&format!("topology.pools[{i}]"), pool, catalog, found);
+    }
+    if let Some(first) = topology.pools.first() {
+        for (i, pool) in topology.pools.iter().enumerate().skip(1).filter(|(_, p)| p.model != first.model) {
+            found.push(
+                Diagnostic::error(&format!("topology.pools[{i}].model"), format!("is {}, but the first pool serves {}; one scenario serves one model", pool.model, first.model))
+                    .fix(Edit::new(&format!("Use {}", first.model), &format!("topology.pools[{i}].model"), first.model.clone())),
+            );
+        }
+    }
+}
+
+fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
+    let at = |field: &str| format!("{path}.{field}");
+    let before = found.iter().filter(|d| d.is_error()).count();
+    if pool.role != "both" {
+        found.push(
+            Diagnostic::error(&at("role"), format!("is “{}”; this release simulates replicas that prefill and decode", pool.role))
+                .fix(Edit::new("Use both", &at("role"), "both")),
+        );
+    }
+    within(found, &at("replicas"), pool.replicas, 1..=REPLICAS_MAX, "");
+    let model_known = one_of(found, &at("model"), "model", &pool.model, catalog.models.iter().map(|m| m.id.as_str()));
+    let gpu_known = one_of(found, &at("gpu"), "GPU", &pool.gpu, catalog.gpus.iter().map(|g| g.id.as_str()));
+    let version_known = one_of(found, &at("engine.version"), "release of vLLM", &pool.engine.version, catalog.engine_versions.iter().map(|v| v.version.as_str()));
+    if let Some(price) = pool.price_usd_per_gpu_hour {
+        within(found, &at("price_usd_per_gpu_hour"), price, 0.0..=10_000.0, "USD");
+    }
+    check_engine(&at("engine"), &pool.engine, found);
+    if let Some(model) = catalog.model(&pool.model) {
+        check_parallel(&at("engine.tensor_parallel_size"), pool.engine.tensor_parallel_size, model, found);
+        if let Some(len) = pool.engine.max_model_len {
+            within(found, &at("engine.max_model_len"), len, 2..=model.max_context_tokens, "tokens (the model's longest)");
+        }
+    }
+    let errors = found.iter().filter(|d| d.is_error()).count() - before;
+    if model_known && gpu_known && version_known && errors == 0 {
+        memory::check_fit(path, pool, catalog, found);
+    }
+}
+
+fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
+    let at = |field: &str| format!("{path}.{field}");
+    let tokens = args.max_num_batched_tokens;
+    if let Some(tokens) = tokens {
+        within(found, &at("max_num_batched_tokens"), tokens, 1..=BATCH_MAX, "tokens");
+    }
+    if let Some(seqs) = args.max_num_seqs {
+        within(found, &at("max_num_seqs"), seqs, 1..=SEQS_MAX.min(tokens.unwrap_or(2048).max(1)), "sequences (no more than max_num_batched_tokens)");
+    }
+    if let Some(share) = args.gpu_memory_utilization {
+        within(found, &at("gpu_memory_utilization"), share, 0.05..=1.0, "");
+    }
+    if let Some(size) = args.block_size {
+        within(found, &at("block_size"), size, 1..=4096, "tokens");
+    }
+    if let Some(blocks) = args.num_gpu_blocks_override {
+        within(found, &at("num_gpu_blocks_override"), blocks, 1..=100_000_000, "blocks");
+    }
+    one_of(found, &at("sampling"), "way of sampling", &args.sampling, ["top-p", "greedy"].into_iter());
+    if let Some(law) = &args.step_law {
+        check_law(&at("step_law"), law, found);
+    }
+}
+
+fn check_law(path: &str, law: &StepLaw, found: &mut Vec<Diagnostic>) {
+    let parts = [
+        ("step_us", law.step_us),
+        ("per_sequence_us", law.per_sequence_us),
+        ("per_token_us", law.per_token_us),
+        ("per_context_token_us", law.per_context_token_us),
+    ];
+    for (field, value) in parts {
+        within(found, &format!("{path}.{field}"), value, 0.0..=LAW_US_MAX, "µs");
+    }
+    if parts.iter().all(|(_, value)| *value == 0.0) {
+        found.push(
+            Diagnostic::error(path, "takes no time at all; give at least one coefficient above 0".to_string())
+                .fix(Edit::new("Set 10 ms a step", &format!("{path}.step_us"), 10_000.0))
+                .fix(Edit::new("Use physics instead", path, serde_json::Value::Null)),
+        );
+    }
+}
+
+fn check_parallel(path: &str, tp: u32, model: &Model, found: &mut Vec<Diagnostic>) {
+    let allowed = |tp: u32| [1, 2, 4, 8].contains(&tp) && model.attention_heads.is_multiple_of(tp);
+    if allowed(tp) {
+        return;
+    }
+    let reason = if tp > 0 && model.attention_heads % tp != 0 {
+        format!("is {tp}, which does not divide the {} attention heads of {}", model.attention_heads, model.id)
+    } else {
+        format!("is {tp}; measured collectives exist for 1, 2, 4 and 8 GPUs")
+    };
+    let mut finding = Diagnostic::error(path, reason);
+    for offer in [1, 2, 4, 8].into_iter().filter(|&o| allowed(o)) {
+        finding = finding.fix(Edit::new(&format!("Use {offer}"), path, offer));
+    }
+    found.push(finding);
+}

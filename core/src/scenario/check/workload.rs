@@ -1,0 +1,77 @@
+//! Traffic: shares add up, lengths and targets are in range.
+
+use super::super::workload::{Length, Slo, TrafficClass, Workload};
+use super::super::{Diagnostic, Edit};
+use super::{one_of, within};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Slowest and fastest arrivals, requests per second.
+const RATE_MIN: f64 = 0.001;
+const RATE_MAX: f64 = 100_000.0;
+/// Most classes.
+const CLASSES_MAX: usize = 32;
+/// Longest prompt or output, tokens.
+const TOKENS_MAX: u32 = 1_000_000;
+/// How far the shares may be from 1 in sum: rounding in a file, not a mistake.
+const SHARE_SLACK: f64 = 1e-6;
+
+pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
+    one_of(found, "workload.arrival.type", "arrival process", &w.arrival.kind, ["poisson"].into_iter());
+    within(found, "workload.arrival.rate_rps", w.arrival.rate_rps, RATE_MIN..=RATE_MAX, "requests per second");
+    if w.classes.is_empty() {
+        found.push(
+            Diagnostic::error("workload.classes", "is empty; without a class there are no requests".into())
+                .fix(Edit::new("Add a chat class", "workload.classes", serde_json::to_value([TrafficClass::default()]).unwrap_or_default())),
+        );
+        return;
+    }
+    if w.classes.len() > CLASSES_MAX {
+        found.push(Diagnostic::error("workload.classes", format!("has {} classes, at most {CLASSES_MAX} can be simulated", w.classes.len())));
+    }
+    for (i, class) in w.classes.iter().enumerate() {
+        let at = |field: &str| format!("workload.classes[{i}].{field}");
+        within(found, &at("share"), class.share, 0.0..=1.0, "");
+        check_length(&at("input"), &class.input, found);
+        check_length(&at("output"), &class.output, found);
+        check_slo(&at("slo"), &class.slo, found);
+    }
+    check_shares(&w.classes, found);
+}
+
+fn check_shares(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
+    let sum: f64 = classes.iter().map(|c| c.share).sum();
+    if (sum - 1.0).abs() <= SHARE_SLACK {
+        return;
+    }
+    let equal = 1.0 / classes.len() as f64;
+    let scaled: Vec<TrafficClass> = classes
+        .iter()
+        .map(|c| TrafficClass { share: if sum > 0.0 && sum.is_finite() { c.share / sum } else { equal }, ..c.clone() })
+        .collect();
+    found.push(
+        Diagnostic::error("workload.classes", format!("the shares add up to {sum:.4}, and must add up to 1"))
+            .fix(Edit::new("Scale them to 1", "workload.classes", serde_json::to_value(scaled).unwrap_or_default())),
+    );
+}
+
+fn check_length(path: &str, length: &Length, found: &mut Vec<Diagnostic>) {
+    let at = |field: &str| format!("{path}.{field}");
+    one_of(found, &at("type"), "distribution", &length.kind, ["lognormal", "exponential", "constant"].into_iter());
+    within(found, &at("mean"), length.mean, 1.0..=f64::from(TOKENS_MAX), "tokens");
+    if length.kind == "constant" {
+        return;
+    }
+    within(found, &at("std_dev"), length.std_dev, 0.0..=f64::from(TOKENS_MAX), "tokens");
+    within(found, &at("min"), length.min, 1..=TOKENS_MAX, "tokens");
+    within(found, &at("max"), length.max, length.min.max(1)..=TOKENS_MAX, "tokens (no less than min)");
+}
+
+fn check_slo(path: &str, slo: &Slo, found: &mut Vec<Diagnostic>) {
+    within(found, &format!("{path}.percentile"), slo.percentile, 50.0..=99.9, "percent");
+    for (field, target) in [("ttft_ms", slo.ttft_ms), ("itl_ms", slo.itl_ms), ("e2e_ms", slo.e2e_ms)] {
+        if let Some(ms) = target {
+            within(found, &format!("{path}.{field}"), ms, 0.1..=86_400_000.0, "ms");
+        }
+    }
+}

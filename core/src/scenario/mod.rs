@@ -1,0 +1,139 @@
+//! What a person edits: a deployment, its traffic, its policies, its targets, and how long to simulate.
+//!
+//! Plain data with public fields, the same in a file, a link and the form. Fields this version does not
+//! know are kept and written back. [`check`](fn@check) says what is wrong with it and how to mend it;
+//! [`resolve`] turns it into a [`Plan`] that can be simulated.
+
+mod capacity;
+mod check;
+pub mod codec;
+mod diagnostic;
+mod edit;
+mod plan;
+mod policies;
+mod run;
+mod topology;
+mod workload;
+
+pub use check::check;
+pub use codec::{Decoded, LinkError, decode, encode};
+pub use diagnostic::{Diagnostic, Severity};
+pub use edit::{Edit, EditError};
+pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
+pub use policies::{Plugin, PluginRef, Policies, Profile};
+pub use run::{LoadAxis, Run};
+pub use topology::{EngineArgs, Pool, StepLaw, Topology};
+pub use workload::{Arrival, Length, Slo, TrafficClass, Workload};
+
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Settings this version does not know: kept, named to the user, and written back.
+pub type Extra = Map<String, Value>;
+
+/// Version of the scenario's shape. 0 makes no promise yet.
+pub const SCHEMA_VERSION: u32 = 0;
+
+/// Longest title and note, characters.
+pub const TEXT_MAX: usize = 280;
+
+/// One experiment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Scenario {
+    /// Version of this shape.
+    pub schema_version: u32,
+    /// One line for a heading.
+    pub title: String,
+    /// What the reader should know.
+    pub note: String,
+    /// The machines.
+    pub topology: Topology,
+    /// The traffic.
+    pub workload: Workload,
+    /// How requests are placed, in the shape of llm-d's EndpointPickerConfig.
+    pub policies: Policies,
+    /// How long and how often to simulate.
+    pub run: Run,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for Scenario {
+    /// The landing scenario: interactive chat with Qwen3-14B on four H100.
+    fn default() -> Self {
+        Scenario {
+            schema_version: SCHEMA_VERSION,
+            title: "Interactive chat on four H100".into(),
+            note: String::new(),
+            topology: Topology::default(),
+            workload: Workload::default(),
+            policies: Policies::default(),
+            run: Run::default(),
+            extra: Extra::new(),
+        }
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario from JSON; a setting that is absent takes its default.
+    ///
+    /// # Errors
+    /// A diagnostic that names the field which cannot be read, and why.
+    pub fn from_json(text: &str) -> Result<Self, Diagnostic> {
+        let value: Value = serde_json::from_str(text).map_err(|e| {
+            Diagnostic::error("", alloc::format!("this is not JSON: {e}"))
+        })?;
+        Self::from_value(value)
+    }
+
+    /// Reads a scenario from a JSON value.
+    ///
+    /// # Errors
+    /// As [`Scenario::from_json`].
+    pub fn from_value(value: Value) -> Result<Self, Diagnostic> {
+        serde_path_to_error::deserialize(value)
+            .map_err(|e| Diagnostic::error(&alloc::format!("{}", e.path()), alloc::format!("cannot be read: {}", e.inner())))
+    }
+
+    /// The scenario as a JSON value, its keys sorted: the canonical form.
+    ///
+    /// # Panics
+    /// Never: every field is plain data with text keys.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        serde_json::to_value(self).expect("plain data with text keys is always JSON")
+    }
+
+    /// Paths of the settings this version does not know.
+    #[must_use]
+    pub fn unknown_settings(&self) -> alloc::vec::Vec<String> {
+        let mut paths = alloc::vec::Vec::new();
+        let mut note = |prefix: &str, extra: &Extra| {
+            paths.extend(extra.keys().map(|key| alloc::format!("{prefix}{key}")));
+        };
+        note("", &self.extra);
+        note("topology.", &self.topology.extra);
+        for (i, pool) in self.topology.pools.iter().enumerate() {
+            note(&alloc::format!("topology.pools[{i}]."), &pool.extra);
+            note(&alloc::format!("topology.pools[{i}].engine."), &pool.engine.extra);
+            if let Some(law) = &pool.engine.step_law {
+                note(&alloc::format!("topology.pools[{i}].engine.step_law."), &law.extra);
+            }
+        }
+        note("workload.", &self.workload.extra);
+        note("workload.arrival.", &self.workload.arrival.extra);
+        for (i, class) in self.workload.classes.iter().enumerate() {
+            note(&alloc::format!("workload.classes[{i}]."), &class.extra);
+            note(&alloc::format!("workload.classes[{i}].input."), &class.input.extra);
+            note(&alloc::format!("workload.classes[{i}].output."), &class.output.extra);
+            note(&alloc::format!("workload.classes[{i}].slo."), &class.slo.extra);
+        }
+        note("policies.", &self.policies.extra);
+        note("run.", &self.run.extra);
+        note("run.load.", &self.run.load.extra);
+        paths
+    }
+}

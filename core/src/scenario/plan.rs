@@ -1,0 +1,318 @@
+//! A scenario that was checked and worked out: indices and integers, ready to simulate.
+
+use super::capacity::Mix;
+use super::check::check;
+use super::{Diagnostic, LoadAxis, Pool, Scenario, TrafficClass};
+use crate::base::{Dist, Dur};
+use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
+use crate::latency::{
+    Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
+};
+use crate::policy::pick::Picker;
+use crate::policy::{Kind, Params};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde_json::{Map, Value};
+
+/// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
+/// remains of the empty start is below the width of the intervals.
+const WARMUP_RESIDENCES: f64 = 3.0;
+
+/// What is simulated. Made by [`resolve`] alone, so it is known to be sound.
+#[derive(Clone)]
+pub struct Plan {
+    pub(crate) pools: Vec<PoolPlan>,
+    pub(crate) classes: Vec<ClassPlan>,
+    picker: &'static Kind<dyn Picker>,
+    picker_parameters: Map<String, Value>,
+    pub(crate) seed: u64,
+    pub(crate) replications: u32,
+    mix: Mix,
+    warmup_s: Option<f64>,
+    horizon: Dur,
+    load: LoadAxis,
+    rate_rps: f64,
+    capacity_rps: f64,
+}
+
+/// One pool, worked out.
+#[derive(Clone, Debug)]
+pub struct PoolPlan {
+    /// Name for people.
+    pub name: String,
+    /// Model.
+    pub model: Model,
+    /// GPU.
+    pub gpu: Gpu,
+    /// How many replicas.
+    pub replicas: u32,
+    /// GPUs of one replica.
+    pub tensor_parallel: u32,
+    /// The engine's settings, defaults filled in.
+    pub engine: EngineConfig,
+    /// How long a step takes.
+    pub step_model: StepModel,
+    /// How memory is spent.
+    pub memory: KvSizing,
+    /// From a request's arrival to the engine.
+    pub front_end_before: Dur,
+    /// From a token in the engine to the client.
+    pub front_end_after: Dur,
+    /// Price of one GPU, USD per hour.
+    pub price_usd_per_gpu_hour: f64,
+}
+
+impl PoolPlan {
+    /// GPUs of all replicas.
+    #[must_use]
+    pub fn gpus(&self) -> u32 {
+        self.replicas * self.tensor_parallel
+    }
+
+    /// Tokens the KV cache of one replica holds.
+    #[must_use]
+    pub fn kv_tokens(&self) -> u64 {
+        u64::from(self.engine.kv_blocks) * u64::from(self.engine.block_size)
+    }
+}
+
+/// vLLM's settings with defaults filled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineConfig {
+    /// Token budget of one step.
+    pub max_num_batched_tokens: u32,
+    /// Largest number of sequences in a step.
+    pub max_num_seqs: u32,
+    /// Longest sequence, tokens.
+    pub max_model_len: u32,
+    /// Tokens per KV block.
+    pub block_size: u32,
+    /// KV blocks usable.
+    pub kv_blocks: u32,
+    /// Whether scheduling runs one batch ahead of execution.
+    pub async_scheduling: bool,
+    /// Whether a waiting request is admitted only if its whole known sequence fits now.
+    pub reserve_full_sequence: bool,
+}
+
+/// One traffic class, worked out.
+#[derive(Clone, Debug)]
+pub struct ClassPlan {
+    /// Name for people.
+    pub name: String,
+    /// Share of all requests.
+    pub share: f64,
+    /// llm-d's priority.
+    pub priority: i32,
+    /// Prompt length.
+    pub input: Dist,
+    /// Output length.
+    pub output: Dist,
+    /// Percentile of the targets, in (0, 100).
+    pub slo_percentile: f64,
+    /// Target of the time to first token.
+    pub slo_ttft: Option<Dur>,
+    /// Target of the time between tokens.
+    pub slo_itl: Option<Dur>,
+    /// Target of the time to the last token.
+    pub slo_e2e: Option<Dur>,
+}
+
+impl Plan {
+    /// The pools.
+    #[must_use]
+    pub fn pools(&self) -> &[PoolPlan] {
+        &self.pools
+    }
+
+    /// The traffic classes.
+    #[must_use]
+    pub fn classes(&self) -> &[ClassPlan] {
+        &self.classes
+    }
+
+    /// Offered load, requests per second.
+    #[must_use]
+    pub fn rate_rps(&self) -> f64 {
+        self.rate_rps
+    }
+
+    /// Nominal capacity, requests per second: the mean-field estimate of `core/src/scenario/capacity.rs`.
+    #[must_use]
+    pub fn capacity_rps(&self) -> f64 {
+        self.capacity_rps
+    }
+
+    /// Repetitions of each load.
+    #[must_use]
+    pub fn replications(&self) -> u32 {
+        self.replications
+    }
+
+    /// Simulated time before measuring, at this load: what the scenario says, or a multiple of the time a request
+    /// stays.
+    #[must_use]
+    pub fn warmup(&self, rate_rps: f64) -> Dur {
+        let load_frac = rate_rps / self.capacity_rps;
+        Dur::from_secs_f64(self.warmup_s.unwrap_or_else(|| WARMUP_RESIDENCES * self.mix.residence_s(&self.pools, load_frac)))
+    }
+
+    /// Simulated time in which requests that arrive are measured.
+    #[must_use]
+    pub fn horizon(&self) -> Dur {
+        self.horizon
+    }
+
+    /// Loads of the curve, requests per second, ascending.
+    #[must_use]
+    pub fn load_rates_rps(&self) -> Vec<f64> {
+        let LoadAxis { min_frac, max_frac, points, .. } = self.load;
+        let last = f64::from(points - 1).max(1.0);
+        (0..points).map(|i| self.capacity_rps * (min_frac + (max_frac - min_frac) * f64::from(i) / last)).collect()
+    }
+
+    /// GPUs of the whole deployment.
+    #[must_use]
+    pub fn gpus(&self) -> u32 {
+        self.pools.iter().map(PoolPlan::gpus).sum()
+    }
+
+    /// Price of the whole deployment, USD per hour.
+    #[must_use]
+    pub fn usd_per_hour(&self) -> f64 {
+        self.pools.iter().map(|p| f64::from(p.gpus()) * p.price_usd_per_gpu_hour).sum()
+    }
+
+    /// The routing policy's title.
+    #[must_use]
+    pub fn routing_title(&self) -> &'static str {
+        self.picker.meta.title
+    }
+
+    /// A fresh picker, as each run needs its own.
+    pub(crate) fn build_picker(&self) -> Box<dyn Picker> {
+        (self.picker.build)(&Params::new(&self.picker.meta, &self.picker_parameters))
+    }
+}
+
+/// Works a scenario out.
+///
+/// # Errors
+/// The findings, when one of them is an error. Warnings do not prevent a plan.
+pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagnostic>> {
+    let findings = check(scenario, catalog);
+    if findings.iter().any(Diagnostic::is_error) {
+        return Err(findings);
+    }
+    let pools: Option<Vec<PoolPlan>> = scenario.topology.pools.iter().map(|pool| pool_plan(pool, catalog)).collect();
+    let pools = pools.expect("a checked pool resolves");
+    let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
+    let mix = Mix::new(&classes);
+    let capacity_rps = mix.capacity_rps(&pools);
+    let picker_plugin = super::check::picker(&scenario.policies).expect("a checked profile has a picker");
+    Ok(Plan {
+        picker: picker_plugin.0,
+        picker_parameters: picker_plugin.1,
+        seed: scenario.run.seed,
+        replications: scenario.run.replications,
+        mix,
+        warmup_s: scenario.run.warmup_s,
+        horizon: Dur::from_secs_f64(f64::from(scenario.run.requests) / capacity_rps),
+        load: scenario.run.load.clone(),
+        rate_rps: scenario.workload.arrival.rate_rps,
+        capacity_rps,
+        pools,
+        classes,
+    })
+}
+
+/// One pool worked out; none when something it names is unknown.
+pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
+    let gpu = catalog.gpu(&pool.gpu)?;
+    let model = catalog.model(&pool.model)?;
+    let version = catalog.engine_version(&pool.engine.version)?;
+    let engine = engine_config(pool, model, gpu, version);
+    let step_model = step_model(pool, catalog, model, gpu, version, &engine.0);
+    let instant = matches!(step_model, StepModel::Affine(_));
+    Some(PoolPlan {
+        name: pool.name.clone(),
+        model: model.clone(),
+        gpu: gpu.clone(),
+        replicas: pool.replicas,
+        tensor_parallel: pool.engine.tensor_parallel_size,
+        engine: engine.0,
+        step_model,
+        memory: engine.1,
+        front_end_before: if instant { Dur::ZERO } else { FRONT_END_BEFORE },
+        front_end_after: if instant { Dur::ZERO } else { FRONT_END_AFTER },
+        price_usd_per_gpu_hour: pool.price_usd_per_gpu_hour.unwrap_or(gpu.price_usd_per_gpu_hour),
+    })
+}
+
+fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion) -> (EngineConfig, KvSizing) {
+    let args = &pool.engine;
+    let (default_tokens, default_seqs) = version.batch_defaults(gpu);
+    let max_num_batched_tokens = args.max_num_batched_tokens.unwrap_or(default_tokens);
+    // vLLM lowers its own default when the budget is smaller, since a step decodes at least one token each.
+    let max_num_seqs = args.max_num_seqs.unwrap_or(default_seqs.min(max_num_batched_tokens));
+    let block_size = args.block_size.unwrap_or(version.block_size);
+    let memory = kv_sizing(&MemoryDemand {
+        model,
+        gpu,
+        tensor_parallel: args.tensor_parallel_size,
+        gpu_memory_utilization: args.gpu_memory_utilization.unwrap_or(version.gpu_memory_utilization),
+        max_num_batched_tokens,
+        max_num_seqs,
+        block_size,
+    });
+    let kv_blocks = args.num_gpu_blocks_override.unwrap_or(memory.blocks);
+    let fits = u32::try_from(u64::from(kv_blocks) * u64::from(block_size)).unwrap_or(u32::MAX);
+    let max_model_len = args.max_model_len.unwrap_or(model.max_context_tokens.min(fits));
+    let config = EngineConfig {
+        max_num_batched_tokens,
+        max_num_seqs,
+        max_model_len,
+        block_size,
+        kv_blocks,
+        async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
+        reserve_full_sequence: version.reserve_full_sequence,
+    };
+    (config, memory)
+}
+
+fn step_model(pool: &Pool, catalog: &Catalog, model: &Model, gpu: &Gpu, version: &EngineVersion, engine: &EngineConfig) -> StepModel {
+    let us = |us: f64| Dur::from_secs_f64(us * 1e-6);
+    match &pool.engine.step_law {
+        Some(law) => StepModel::Affine(Affine::new(
+            us(law.step_us),
+            us(law.per_sequence_us),
+            us(law.per_token_us),
+            us(law.per_context_token_us),
+        )),
+        None => StepModel::Physics(Physics::new(&Layout {
+            model,
+            gpu,
+            tensor_parallel: pool.engine.tensor_parallel_size,
+            all_reduce: catalog.all_reduce(&gpu.id, pool.engine.tensor_parallel_size),
+            sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
+            graph_tokens_max: version.graph_tokens_max,
+            max_num_seqs: engine.max_num_seqs,
+        })),
+    }
+}
+
+fn class_plan(class: &TrafficClass) -> ClassPlan {
+    let ms = |target: Option<f64>| target.map(|ms| Dur::from_secs_f64(ms * 1e-3));
+    ClassPlan {
+        name: class.name.to_string(),
+        share: class.share,
+        priority: class.priority,
+        input: class.input.dist().expect("a checked length has a distribution"),
+        output: class.output.dist().expect("a checked length has a distribution"),
+        slo_percentile: class.slo.percentile,
+        slo_ttft: ms(class.slo.ttft_ms),
+        slo_itl: ms(class.slo.itl_ms),
+        slo_e2e: ms(class.slo.e2e_ms),
+    }
+}

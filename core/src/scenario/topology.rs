@@ -1,0 +1,139 @@
+//! The machines: pools of identical replicas, each a vLLM engine on its GPUs.
+
+use super::Extra;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Every pool of the deployment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Topology {
+    /// Pools of identical replicas.
+    pub pools: Vec<Pool>,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for Topology {
+    fn default() -> Self {
+        Topology { pools: Vec::from([Pool::default()]), extra: Extra::new() }
+    }
+}
+
+/// Identical replicas of one model on one kind of GPU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pool {
+    /// Name for people.
+    pub name: String,
+    /// What its replicas do, as llm-d's label `llm-d.ai/role` says: `both` prefills and decodes.
+    pub role: String,
+    /// Model, by its key in the catalogue.
+    pub model: String,
+    /// GPU, by its key in the catalogue.
+    pub gpu: String,
+    /// How many replicas.
+    pub replicas: u32,
+    /// vLLM's settings.
+    pub engine: EngineArgs,
+    /// Price of one GPU, USD per hour; absent: the catalogue's typical price.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_usd_per_gpu_hour: Option<f64>,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool {
+            name: "default".into(),
+            role: "both".into(),
+            model: "qwen3-14b".into(),
+            gpu: "h100-sxm".into(),
+            replicas: 4,
+            engine: EngineArgs::default(),
+            price_usd_per_gpu_hour: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// Settings of one vLLM engine, under vLLM's names. Absent means vLLM's own default for this version,
+/// model and GPU.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EngineArgs {
+    /// Release of vLLM whose semantics and defaults apply.
+    pub version: String,
+    /// GPUs one replica is split over.
+    pub tensor_parallel_size: u32,
+    /// Token budget of one step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_batched_tokens: Option<u32>,
+    /// Largest number of sequences in a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_seqs: Option<u32>,
+    /// Longest sequence, tokens; absent: as much as the model allows and the KV cache holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_model_len: Option<u32>,
+    /// Share of GPU memory the engine may use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gpu_memory_utilization: Option<f64>,
+    /// Tokens per KV block.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub block_size: Option<u32>,
+    /// KV blocks, instead of what memory sizing gives: paste the number your server logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_gpu_blocks_override: Option<u32>,
+    /// Whether scheduling runs one batch ahead of execution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub async_scheduling: Option<bool>,
+    /// How tokens are sampled: `top-p`, as most chat models' generation defaults ask, or `greedy`.
+    pub sampling: String,
+    /// Step time given by coefficients instead of physics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_law: Option<StepLaw>,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for EngineArgs {
+    fn default() -> Self {
+        EngineArgs {
+            version: "0.33".into(),
+            tensor_parallel_size: 1,
+            max_num_batched_tokens: None,
+            max_num_seqs: None,
+            max_model_len: None,
+            gpu_memory_utilization: None,
+            block_size: None,
+            num_gpu_blocks_override: None,
+            async_scheduling: None,
+            sampling: "top-p".into(),
+            step_law: None,
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// A step law by coefficients, for measured engines and for checks against queueing theory. With it, the
+/// front end's fixed times are left out too: the law is all there is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct StepLaw {
+    /// Time of any step, µs.
+    pub step_us: f64,
+    /// Time per sequence in the step, µs.
+    pub per_sequence_us: f64,
+    /// Time per token computed, µs.
+    pub per_token_us: f64,
+    /// Time per token of context attended to, µs.
+    pub per_context_token_us: f64,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}

@@ -1,0 +1,9 @@
+//! Statistics that merge in any order to the same bits: integer counts, integer areas, t-intervals.
+
+mod interval;
+mod sketch;
+mod time_avg;
+
+pub use interval::{Interval, t_interval};
+pub use sketch::Sketch;
+pub use time_avg::TimeAvg;

@@ -1,0 +1,137 @@
+//! The load curve: latency against offered load, and the scenario's own load in the middle of it.
+
+use super::{PointRun, Verdict, verdict};
+use crate::base::Dur;
+use crate::report::{Report, digest};
+use crate::scenario::Plan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// How much is simulated. A draft is the beginning of the settled run: the same streams, cut short, so its
+/// curve moves a little when it settles and never jumps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fidelity {
+    /// While a control moves: fewer replications, a shorter horizon, every other load.
+    Draft,
+    /// At rest: what the scenario asks for.
+    Settled,
+}
+
+/// A draft measures this share of the horizon, in at most so many replications where the fleet keeps up. Where it
+/// does not, one shows the shape, and more would take most of the time.
+const DRAFT_SHARE: u64 = 2;
+const DRAFT_REPLICATIONS_MAX: u32 = 4;
+/// A draft's horizon is at most what these many requests take at the nominal capacity, whatever is asked for.
+const DRAFT_REQUESTS_MAX: f64 = 2500.0;
+
+impl Fidelity {
+    /// (replications, horizon of each) for a plan at a load.
+    #[must_use]
+    pub fn budget(self, plan: &Plan, rate_rps: f64) -> (u32, Dur) {
+        match self {
+            Fidelity::Settled => (plan.replications(), plan.horizon()),
+            Fidelity::Draft => {
+                let most = Dur::from_secs_f64(DRAFT_REQUESTS_MAX / plan.capacity_rps());
+                let share = Dur::from_ps(plan.horizon().as_ps() / DRAFT_SHARE);
+                let replications = if rate_rps < plan.capacity_rps() { plan.replications().min(DRAFT_REPLICATIONS_MAX) } else { 1 };
+                (replications, share.min(most))
+            }
+        }
+    }
+}
+
+/// One load to simulate.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// Its place among all points, ascending in load; the scenario's own load is the last one.
+    pub index: u32,
+    /// Offered load, requests per second.
+    pub rate_rps: f64,
+    /// Whether this is the scenario's own load.
+    pub own: bool,
+}
+
+/// Which loads make the curve.
+pub struct LoadCurve;
+
+impl LoadCurve {
+    /// The loads at a fidelity, in the order in which they are best simulated: the scenario's own first, then
+    /// from the middle of the axis outwards, so that the curve's shape shows early.
+    #[must_use]
+    pub fn points(plan: &Plan, fidelity: Fidelity) -> Vec<CurvePoint> {
+        let rates = plan.load_rates_rps();
+        let last = rates.len() - 1;
+        let mut points: Vec<CurvePoint> = rates
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| fidelity == Fidelity::Settled || i % 2 == 0)
+            .map(|(i, &rate_rps)| CurvePoint { index: i as u32, rate_rps, own: false })
+            .collect();
+        let middle = last as i64 / 2;
+        points.sort_by_key(|p| (i64::from(p.index) - middle).abs());
+        points.insert(0, CurvePoint { index: rates.len() as u32, rate_rps: plan.rate_rps(), own: true });
+        points
+    }
+
+    /// Everything, one load after the other: for callers without workers.
+    #[must_use]
+    pub fn run(plan: &Plan, fidelity: Fidelity) -> Answer {
+        let reports = Self::points(plan, fidelity)
+            .into_iter()
+            .map(|point| {
+                let mut run = PointRun::new(plan, point.rate_rps, fidelity);
+                while !run.advance(u32::MAX) {}
+                (point, run.report().expect("everything is simulated"))
+            })
+            .collect();
+        Answer::assemble(plan, fidelity, reports).expect("the scenario's own load is among the points")
+    }
+}
+
+/// What a scenario answers: its own load in full, the curve around it, and a sentence.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// At the scenario's own load.
+    #[serde(flatten)]
+    pub report: Report,
+    /// How much was simulated.
+    pub fidelity: Fidelity,
+    /// Offered load of the report, requests per second.
+    pub rate_rps: f64,
+    /// Nominal capacity, requests per second.
+    pub capacity_rps: f64,
+    /// The other loads, ascending.
+    pub curve: Vec<CurveReport>,
+    /// The answer in words.
+    pub verdict: Verdict,
+    /// SHA-256 over the digests of all loads and the verdict: the fingerprint of the experiment.
+    pub study_digest: String,
+}
+
+/// One load of the curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CurveReport {
+    /// Offered load, requests per second.
+    pub rate_rps: f64,
+    /// What was found.
+    pub report: Report,
+}
+
+impl Answer {
+    /// Puts reports together, in whatever order they arrived; none while the scenario's own load is missing.
+    #[must_use]
+    pub fn assemble(plan: &Plan, fidelity: Fidelity, mut reports: Vec<(CurvePoint, Report)>) -> Option<Answer> {
+        reports.sort_by_key(|(point, _)| point.index);
+        let own = reports.iter().position(|(point, _)| point.own)?;
+        let (point, report) = reports.remove(own);
+        let curve: Vec<CurveReport> =
+            reports.into_iter().map(|(p, report)| CurveReport { rate_rps: p.rate_rps, report }).collect();
+        let verdict = verdict(plan, point.rate_rps, &report, &curve);
+        let digests: Vec<&str> =
+            core::iter::once(&report).chain(curve.iter().map(|c| &c.report)).map(|r| r.digest.as_str()).collect();
+        let study_digest = digest(&(&digests, &verdict.sentence));
+        Some(Answer { report, fidelity, rate_rps: point.rate_rps, capacity_rps: plan.capacity_rps(), curve, verdict, study_digest })
+    }
+}

@@ -1,0 +1,147 @@
+//! The answer in one sentence: does the fleet meet its targets at this load, until which load would it, and
+//! what binds.
+
+use super::CurveReport;
+use crate::report::{Report, SloOutcome};
+use crate::scenario::Plan;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The answer in words and in the few numbers behind them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// One or two sentences.
+    pub sentence: String,
+    /// Whether every target of every class is met at the scenario's own load.
+    pub meets: bool,
+    /// The highest simulated load that meets every target and keeps up, requests per second.
+    pub highest_good_rps: Option<f64>,
+    /// The target that is missed first as load grows.
+    pub binding: Option<String>,
+}
+
+/// What a report and its curve say.
+#[must_use]
+pub fn verdict(plan: &Plan, rate_rps: f64, report: &Report, curve: &[CurveReport]) -> Verdict {
+    let missed = misses(report);
+    let meets = missed.is_empty() && report.run.stationary;
+    let mut loads: Vec<(f64, &Report)> = curve.iter().map(|c| (c.rate_rps, &c.report)).collect();
+    loads.push((rate_rps, report));
+    loads.sort_by(|a, b| a.0.total_cmp(&b.0));
+    // The first load that fails ends the good range, even if a later one passes by chance.
+    let first_bad = loads.iter().position(|(_, r)| !misses(r).is_empty() || !r.run.stationary);
+    let highest_good_rps = match first_bad {
+        Some(0) => None,
+        Some(i) => Some(loads[i - 1].0),
+        None => loads.last().map(|l| l.0),
+    };
+    let binding = first_bad.map(|i| binding(loads[i].1));
+    let sentence = sentence(plan, rate_rps, report, highest_good_rps, binding.as_deref(), first_bad.is_some());
+    Verdict { sentence, meets, highest_good_rps, binding }
+}
+
+/// (class, target) pairs that are missed.
+fn misses(report: &Report) -> Vec<(&str, &SloOutcome)> {
+    report.classes.iter().flat_map(|c| c.slo.iter().filter(|s| !s.meets).map(move |s| (c.name.as_str(), s))).collect()
+}
+
+fn binding(report: &Report) -> String {
+    let first = misses(report).into_iter().max_by(|a, b| excess(a.1).total_cmp(&excess(b.1)));
+    match first {
+        Some((class, outcome)) if report.classes.len() > 1 => format!("{} of {class}", name(outcome)),
+        Some((_, outcome)) => name(outcome),
+        None => "throughput".into(),
+    }
+}
+
+/// How far a target is missed, as a ratio.
+fn excess(outcome: &SloOutcome) -> f64 {
+    outcome.value_ms.map_or(0.0, |v| v / outcome.target_ms)
+}
+
+fn name(outcome: &SloOutcome) -> String {
+    format!("{} p{}", outcome.metric.to_uppercase(), percentile(outcome.percentile))
+}
+
+fn percentile(p: f64) -> String {
+    p.to_string()
+}
+
+fn sentence(plan: &Plan, rate: f64, report: &Report, highest: Option<f64>, binding: Option<&str>, limited: bool) -> String {
+    let share = 100.0 * rate / plan.capacity_rps();
+    let head = format!("At {} req/s ({share:.0} % of capacity)", rate_text(rate));
+    let middle = if report.run.stationary { latencies(report) } else { overload(report) };
+    let tail = match (highest, limited) {
+        (Some(rps), true) => format!("The targets hold up to {} req/s; {} gives way first.", rate_text(rps), binding.unwrap_or("throughput")),
+        (Some(rps), false) => format!("The targets hold at every load simulated, up to {} req/s.", rate_text(rps)),
+        (None, _) => format!("The targets hold at none of the loads simulated; {} is missed.", binding.unwrap_or("throughput")),
+    };
+    format!("{head}, {middle} {tail}")
+}
+
+fn latencies(report: &Report) -> String {
+    let outcomes: Vec<(&str, &SloOutcome)> =
+        report.classes.iter().flat_map(|c| c.slo.iter().map(move |s| (c.name.as_str(), s))).collect();
+    if outcomes.is_empty() {
+        let ttft = report.total.metrics.ttft_ms.p99.map_or_else(|| "—".into(), ms);
+        return format!("TTFT p99 is {ttft}; no target is set.");
+    }
+    let several = report.classes.len() > 1;
+    // With several classes, the ones closest to their targets speak for all.
+    let mut shown = outcomes.clone();
+    shown.sort_by(|a, b| excess(b.1).total_cmp(&excess(a.1)));
+    let parts: Vec<String> = shown
+        .iter()
+        .take(2)
+        .map(|(class, s)| {
+            let of = if several { format!(" of {class}") } else { String::new() };
+            let value = s.value_ms.map_or_else(|| "—".into(), ms);
+            let word = if s.meets { "meets" } else { "misses" };
+            format!("{}{of} is {value} and {word} {}", name(s), ms(s.target_ms))
+        })
+        .collect();
+    format!("{}.", parts.join("; "))
+}
+
+fn overload(report: &Report) -> String {
+    format!(
+        "the fleet does not keep up: it serves {} req/s and the queue grows by {} requests a second.",
+        rate_text(report.total.served_rps),
+        rate_text(report.run.growth_rps)
+    )
+}
+
+/// A span of ms with three significant digits, as seconds from one second on.
+#[must_use]
+pub(super) fn ms(value: f64) -> String {
+    if value >= 999.5 { format!("{} s", significant(value / 1000.0)) } else { format!("{} ms", significant(value)) }
+}
+
+fn rate_text(value: f64) -> String {
+    significant(value)
+}
+
+/// Three significant digits, without trailing zeros of a fraction.
+fn significant(value: f64) -> String {
+    let digits = match value {
+        v if v >= 99.95 => 0,
+        v if v >= 9.995 => 1,
+        v if v >= 0.9995 => 2,
+        _ => 3,
+    };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_like_numbers() {
+        let texts: Vec<String> = [0.1234, 1.5, 12.34, 182.4, 999.6, 9620.0].into_iter().map(ms).collect();
+        assert_eq!(texts, ["0.123 ms", "1.5 ms", "12.3 ms", "182 ms", "1 s", "9.62 s"]);
+    }
+}

@@ -1,0 +1,1 @@
+//! Formats of llm-d, vLLM and load generators, in and out.

@@ -1,0 +1,300 @@
+//! `cargo x test`: what must hold before a change goes in, cheapest first.
+
+use crate::{
+    Outcome, browser, node,
+    paths::Paths,
+    sh::{MINUTE, Run, spell},
+    toolchain::{self, TARGET, Toolchain},
+    trunk,
+};
+use std::{fs, path::Path, process::ExitCode, time::Instant};
+
+struct Stage {
+    name: &'static str,
+    about: &'static str,
+    /// Stages whose result this one uses, and which therefore run before it.
+    after: &'static [&'static str],
+    run: fn(&Paths) -> Outcome,
+}
+
+/// All stages, in the order they run.
+const STAGES: [Stage; 8] = [
+    Stage {
+        name: "fmt",
+        about: "the code is formatted",
+        after: &[],
+        run: fmt,
+    },
+    Stage {
+        name: "clippy",
+        about: "no lint objects",
+        after: &[],
+        run: clippy,
+    },
+    Stage {
+        name: "core-alone",
+        about: "the core and what it uses build without std",
+        after: &[],
+        run: core_alone,
+    },
+    Stage {
+        name: "native",
+        about: "unit tests, laws, oracles, relations, goldens",
+        after: &[],
+        run: native,
+    },
+    Stage {
+        name: "docs",
+        about: "the documentation builds and its links resolve",
+        after: &[],
+        run: docs,
+    },
+    Stage {
+        name: "wasm",
+        about: "the simulator gives the same bits in wasm as natively",
+        after: &[],
+        run: wasm,
+    },
+    Stage {
+        name: "build",
+        about: "the release page builds",
+        after: &[],
+        run: trunk::build,
+    },
+    Stage {
+        name: "e2e",
+        about: "the page works in a browser",
+        after: &["build"],
+        run: e2e,
+    },
+];
+
+/// One line per stage, for help.
+pub(crate) fn list() -> String {
+    STAGES
+        .iter()
+        .map(|stage| format!("  {:<12} {}\n", stage.name, stage.about))
+        .collect()
+}
+
+/// Runs the stages that `words` name, or all; stops at the first that fails.
+pub(crate) fn run(paths: &Paths, words: &[String]) -> Outcome<ExitCode> {
+    if words.iter().any(|word| word == "--list") {
+        print!("{}", list());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let chosen = choose(words)?;
+    let begin = Instant::now();
+    let mut rows = Vec::new();
+    let mut failure = None;
+    for stage in &chosen {
+        println!("\n== {}: {}", stage.name, stage.about);
+        let start = Instant::now();
+        let outcome = (stage.run)(paths);
+        let time = spell(start.elapsed());
+        let word = if outcome.is_ok() { "passed" } else { "failed" };
+        println!("== {} {word} in {time}", stage.name);
+        rows.push((stage.name, word, time));
+        if let Err(reason) = outcome {
+            failure = Some(format!("stage {} failed: {reason}", stage.name));
+            break;
+        }
+    }
+    summary(&chosen, &rows, &spell(begin.elapsed()), failure.as_deref());
+    // The summary ends the output, and the reason is in it.
+    Ok(if failure.is_some() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Ends with the line `stages: N passed, N failed`, alone, for whoever counts.
+fn summary(chosen: &[&Stage], rows: &[(&str, &str, String)], total: &str, failure: Option<&str>) {
+    println!();
+    for (name, word, time) in rows {
+        println!("{name:<12} {word:<8} {time:>14}");
+    }
+    for stage in &chosen[rows.len()..] {
+        println!("{:<12} not run", stage.name);
+    }
+    println!("{:<12} {:<8} {total:>14}", "total", "");
+    if let Some(reason) = failure {
+        println!("\n{reason}");
+    }
+    let failed = usize::from(failure.is_some());
+    println!("\nstages: {} passed, {failed} failed", rows.len() - failed);
+}
+
+/// The stages named, with those they come after, in their order; all when none is named.
+fn choose(words: &[String]) -> Outcome<Vec<&'static Stage>> {
+    if let Some(wrong) = words
+        .iter()
+        .find(|word| STAGES.iter().all(|stage| stage.name != word.as_str()))
+    {
+        return Err(format!("no stage `{wrong}`; there are:\n{}", list()));
+    }
+    let named = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
+    let used = |name: &str| {
+        STAGES
+            .iter()
+            .any(|stage| named(stage.name) && stage.after.contains(&name))
+    };
+    Ok(STAGES
+        .iter()
+        .filter(|stage| named(stage.name) || used(stage.name))
+        .collect())
+}
+
+fn cargo(paths: &Paths) -> Run {
+    Run::new("cargo").dir(&paths.root)
+}
+
+fn fmt(paths: &Paths) -> Outcome {
+    cargo(paths).words("fmt --all --check").show()
+}
+
+fn clippy(paths: &Paths) -> Outcome {
+    cargo(paths)
+        .words("clippy --workspace --all-targets -- -D warnings")
+        .show()
+}
+
+/// Compiles the core against a library folder in which there is no std: whatever asks for it, in
+/// the core or in a crate below it, does not compile. In an ordinary build one such crate brings
+/// back the methods whose results differ between machines (`f64::ln` and the like), unnoticed.
+fn core_alone(paths: &Paths) -> Outcome {
+    let toolchain = toolchain::ensure(paths)?;
+    let sysroot = paths.wasm_target().join("no-std");
+    fill(
+        &toolchain,
+        &sysroot.join("lib").join("rustlib").join(TARGET).join("lib"),
+    )?;
+    // Checking suffices: it needs all libraries, and generates no code.
+    // The flags apply to the target only; procedural macros are built as usual.
+    toolchain
+        .on(paths, Run::new("cargo"))
+        .words("check --package playground-core --target")
+        .arg(TARGET)
+        .env(
+            "CARGO_ENCODED_RUSTFLAGS",
+            format!("--sysroot\u{1f}{}", sysroot.display()),
+        )
+        .env("CARGO_TARGET_DIR", paths.wasm_target().join("core-alone"))
+        .show()
+}
+
+/// Puts core, alloc and compiler_builtins into `folder`, and nothing else.
+fn fill(toolchain: &Toolchain, folder: &Path) -> Outcome {
+    let fail = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let _ = fs::remove_dir_all(folder); // Libraries of another compiler, if any.
+    fs::create_dir_all(folder).map_err(fail)?;
+    for entry in fs::read_dir(toolchain.target_libdir()?)
+        .map_err(fail)?
+        .flatten()
+    {
+        let name = entry.file_name();
+        let library = name.to_string_lossy();
+        if ["libcore-", "liballoc-", "libcompiler_builtins-"]
+            .iter()
+            .any(|start| library.starts_with(start))
+        {
+            fs::copy(entry.path(), folder.join(&name)).map_err(fail)?;
+        }
+    }
+    Ok(())
+}
+
+/// The app is left out: it only runs in a browser, and clippy has compiled it.
+fn native(paths: &Paths) -> Outcome {
+    cargo(paths)
+        .words("test --workspace --exclude playground-app")
+        .show()
+}
+
+fn docs(paths: &Paths) -> Outcome {
+    cargo(paths)
+        .words("doc --no-deps --package playground-core --package playground-interop")
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .show()
+}
+
+fn wasm(paths: &Paths) -> Outcome {
+    let toolchain = toolchain::ensure(paths)?;
+    node::ensure(paths)?;
+    toolchain
+        .on(paths, Run::new("cargo"))
+        .words("build --release --package playground-portable --target")
+        .arg(TARGET)
+        .show()?;
+    let module = paths
+        .wasm_target()
+        .join(TARGET)
+        .join("release")
+        .join("playground_portable.wasm");
+    Run::new("node")
+        .words("tests/portable/run.mjs")
+        .arg(module)
+        .dir(&paths.root)
+        .limit(10 * MINUTE)
+        .show()
+}
+
+fn e2e(paths: &Paths) -> Outcome {
+    node::ensure(paths)?;
+    let browser = browser::ensure()?;
+    Run::new("node")
+        .words("tests/e2e/run.mjs")
+        .dir(&paths.root)
+        .env("CHROMIUM", browser)
+        .env("DIST", paths.dist())
+        .limit(20 * MINUTE)
+        .show()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(line: &str) -> Outcome<Vec<&'static str>> {
+        let words: Vec<String> = line.split_whitespace().map(String::from).collect();
+        Ok(choose(&words)?.iter().map(|stage| stage.name).collect())
+    }
+
+    #[test]
+    fn no_name_means_all() {
+        assert_eq!(chosen("").map(|names| names.len()), Ok(STAGES.len()));
+    }
+
+    #[test]
+    fn stages_run_in_their_own_order() {
+        assert_eq!(chosen("native fmt"), Ok(vec!["fmt", "native"]));
+    }
+
+    #[test]
+    fn browser_tests_get_a_fresh_page() {
+        assert_eq!(chosen("e2e"), Ok(vec!["build", "e2e"]));
+        assert_eq!(chosen("e2e build"), Ok(vec!["build", "e2e"]));
+    }
+
+    #[test]
+    fn a_stage_that_does_not_exist_is_named() {
+        assert!(chosen("fmt e3e").is_err_and(|error| error.contains("`e3e`")));
+    }
+
+    #[test]
+    fn stages_come_after_those_they_use() {
+        for (place, stage) in STAGES.iter().enumerate() {
+            for needed in stage.after {
+                assert!(
+                    STAGES[..place]
+                        .iter()
+                        .any(|earlier| earlier.name == *needed),
+                    "{} before {}",
+                    stage.name,
+                    needed
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Builds the page with Trunk, after making sure of what Trunk needs.
+
+use crate::{
+    Outcome, cargo_tools, node,
+    paths::Paths,
+    sh::{MINUTE, Run},
+    toolchain,
+};
+use std::{fs, path::Path};
+
+/// Trunk, ready to run `command` (with `release`, for a release build).
+pub(crate) fn trunk(paths: &Paths, command: &str, release: bool) -> Outcome<Run> {
+    let toolchain = toolchain::ensure(paths)?;
+    let mut folders = cargo_tools::ensure(paths)?;
+    if release {
+        // wasm-opt, which Trunk only runs in release builds, is a Node package.
+        node::ensure(paths)?;
+        folders.push(paths.node_modules().join(".bin"));
+    }
+    // Offline, so that Trunk uses the tools found here and never downloads others;
+    // it also keeps cargo offline, hence the fetch.
+    toolchain
+        .on(paths, Run::new("cargo"))
+        .words("fetch --quiet --target")
+        .arg(toolchain::TARGET)
+        .limit(15 * MINUTE)
+        .show()?;
+    let run = toolchain.on(paths, Run::new("trunk")).path(&folders);
+    // NO_COLOR=1 is the convention, but Trunk only understands true and false.
+    let run = run
+        .without_env("NO_COLOR")
+        .words("--skip-version-check")
+        .arg(command)
+        .words("--offline");
+    Ok(if release { run.arg("--release") } else { run })
+}
+
+/// Builds the release page into dist/.
+pub(crate) fn build(paths: &Paths) -> Outcome {
+    trunk(paths, "build", true)?
+        .arg("--dist")
+        .arg(paths.dist())
+        .show()?;
+    println!(
+        "The page is in {} ({} kB, before compression).",
+        paths.dist().display(),
+        size(&paths.dist()) / 1000
+    );
+    Ok(())
+}
+
+/// Bytes in all files under `folder`; what cannot be read counts nothing.
+fn size(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(about) if about.is_dir() => size(&entry.path()),
+            Ok(about) => about.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
