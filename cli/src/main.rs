@@ -1,25 +1,66 @@
-use playground_core::{catalog::Catalog, scenario::{Scenario, resolve}, study::{Fidelity, LoadCurve}, report::Statistic};
-fn main() {
-    let c = Catalog::builtin();
-    let (mut inside, mut all) = ([0;10], 0);
-    let mut td=0.0; let mut ts=0.0;
-    for seed in 0..30 {
-    let mut s = Scenario::default();
-    s.run.seed = seed+ 42;
-    let plan = resolve(&s, &c).unwrap();
-    let t = std::time::Instant::now();
-    let d = LoadCurve::run(&plan, Fidelity::Draft);
-    td += t.elapsed().as_secs_f64();
-    let t = std::time::Instant::now();
-    let st = LoadCurve::run(&plan, Fidelity::Settled);
-    ts += t.elapsed().as_secs_f64();
-    for p in &d.curve { if p.report.load_frac > 0.81 {continue}
-        let q = st.curve.iter().find(|q| q.rate_rps==p.rate_rps).unwrap();
-        all += 1;
-        for (k,stt) in Statistic::ALL.iter().enumerate() { for (j,(a,b)) in [(&p.report.total.metrics.ttft_ms,&q.report.total.metrics.ttft_ms),(&p.report.total.metrics.itl_ms,&q.report.total.metrics.itl_ms)].iter().enumerate() {
-            let v=a.get(*stt).0.unwrap(); let (_,lo,hi)=b.get(*stt);
-            if v>=lo.unwrap() && v<=hi.unwrap() { inside[k*2+j]+=1 } } }
+//! `playground`: the simulator without a browser, for agents, scripts and clusters.
+//!
+//! Exit codes: 0 ok, 2 bad input. Results go to standard output, everything else to standard error.
+
+mod input;
+mod run;
+mod table;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Simulates an LLM-serving fleet: llm-d's routing over vLLM engines.
+#[derive(Parser)]
+#[command(name = "playground", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Simulate a scenario: its own load in full, and the load curve around it.
+    Run {
+        /// A scenario file, `-` for standard input, or a link (whole, or what follows its #).
+        scenario: String,
+        /// Print the report as JSON.
+        #[arg(long)]
+        json: bool,
+        /// Fewer requests and loads, as the page does while a slider moves.
+        #[arg(long)]
+        draft: bool,
+    },
+    /// Print the link of a scenario.
+    Link {
+        /// A scenario file, or `-` for standard input.
+        scenario: String,
+    },
+    /// Print a scenario as JSON, every setting written out.
+    Show {
+        /// A scenario file, `-` for standard input, or a link.
+        scenario: String,
+    },
+}
+
+fn main() -> ExitCode {
+    match act(Arguments::parse().command) {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
     }
+}
+
+fn act(command: Command) -> Result<String, String> {
+    match command {
+        Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
+        Command::Show { scenario } => {
+            serde_json::to_string_pretty(&input::read(&scenario)?.to_value()).map_err(|e| e.to_string())
+        }
     }
-    println!("{inside:?} of {all}; draft {:.1} ms settled {:.1} ms", td/30.*1e3, ts/30.*1e3);
 }

@@ -5,9 +5,9 @@ extern crate alloc;
 
 pub mod base;
 pub mod catalog;
-pub mod latency;
 pub mod cluster;
 pub mod engine;
+pub mod latency;
 pub mod oracle;
 pub mod policy;
 pub mod report;

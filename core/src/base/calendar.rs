@@ -20,6 +20,9 @@ pub enum Phase {
     Mark = 2,
     /// Then requests reach the router, which sees the settled state too.
     Arrive = 3,
+    /// Planning comes last: an engine plans its next step knowing everyone who arrived by then, as vLLM's loop takes
+    /// in all new requests before it schedules.
+    Plan = 4,
 }
 
 struct Entry<E> {
@@ -86,6 +89,12 @@ impl<E> Calendar<E> {
     #[must_use]
     pub fn now(&self) -> Time {
         self.now
+    }
+
+    /// When the next event is due.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Time> {
+        self.heap.peek().map(|Reverse(entry)| entry.at)
     }
 
     /// How many events wait, overtaken ones included.

@@ -100,7 +100,11 @@ mod tests {
     fn values_are_in_their_units() {
         for g in &Catalog::builtin().gpus {
             assert!((10.0..300.0).contains(&g.memory_usable_gib), "{}", g.id);
-            assert!(g.memory_usable_gib * 1.073_741_824 <= g.memory_gb * 1.07, "{}: usable exceeds fitted memory", g.id);
+            assert!(
+                g.memory_usable_gib * 1.073_741_824 <= g.memory_gb * 1.07,
+                "{}: usable exceeds fitted memory",
+                g.id
+            );
             assert!((200.0..10_000.0).contains(&g.memory_bandwidth_gb_s), "{}", g.id);
             assert!((50.0..3_000.0).contains(&g.bf16_dense_tflops), "{}", g.id);
             // FLOP per byte at the ridge: a sparse figure or a wrong unit would leave this range.
@@ -125,7 +129,8 @@ mod tests {
     #[test]
     fn ids_are_unique() {
         let c = Catalog::builtin();
-        let mut ids: Vec<&str> = c.gpus.iter().map(|g| g.id.as_str()).chain(c.models.iter().map(|m| m.id.as_str())).collect();
+        let mut ids: Vec<&str> =
+            c.gpus.iter().map(|g| g.id.as_str()).chain(c.models.iter().map(|m| m.id.as_str())).collect();
         let n = ids.len();
         ids.sort_unstable();
         ids.dedup();

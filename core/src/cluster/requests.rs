@@ -75,7 +75,14 @@ impl Requests {
     }
 
     /// Its last token left the engine.
-    pub(super) fn done(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, class: &ClassPlan, records: &mut [ClassRecord]) {
+    pub(super) fn done(
+        &mut self,
+        now: Time,
+        id: Id<Request>,
+        pool: &PoolPlan,
+        class: &ClassPlan,
+        records: &mut [ClassRecord],
+    ) {
         let request = self.alive[id];
         let record = &mut records[request.class as usize];
         let ttft = request.first_token.since(request.arrived) + pool.front_end_after;
@@ -83,7 +90,8 @@ impl Requests {
         let tpot = (request.output > 1)
             .then(|| Dur::from_ps(now.since(request.first_token).as_ps() / u64::from(request.output - 1)));
         let within = |target: Option<Dur>, value: Dur| target.is_none_or(|t| value <= t);
-        let good = within(class.slo_ttft, ttft) && within(class.slo_e2e, e2e) && tpot.is_none_or(|t| within(class.slo_itl, t));
+        let good =
+            within(class.slo_ttft, ttft) && within(class.slo_e2e, e2e) && tpot.is_none_or(|t| within(class.slo_itl, t));
         if request.measured {
             record.e2e.insert(e2e, 1);
             if let Some(tpot) = tpot {

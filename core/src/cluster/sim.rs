@@ -36,6 +36,8 @@ enum Event {
     Deliver { pool: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
     StepEnd { instance: u32, epoch: u32 },
+    /// An engine plans, unless it has done so since.
+    Plan { instance: u32 },
 }
 
 /// One replication.
@@ -88,7 +90,7 @@ impl Sim {
         let candidates = (0..instances.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect();
         let begin = Time::ZERO + plan.warmup(rate_rps);
         let horizon = begin..begin + horizon;
-        let arriving = source.next();
+        let arriving = source.draw();
         let mut calendar = Calendar::new();
         calendar.schedule(arriving.at, Phase::Arrive, Event::Arrive);
         calendar.schedule(horizon.start, Phase::Mark, Event::Open);
@@ -132,6 +134,7 @@ impl Sim {
                 Event::Arrive => self.arrive(),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
+                Event::Plan { instance } => self.plan(instance),
             }
             self.over = self.requests.measured_alive == 0 && self.closed;
         }
@@ -141,7 +144,7 @@ impl Sim {
     /// The router takes the arriving request, and the next one is drawn.
     fn arrive(&mut self) {
         let arriving = self.arriving;
-        self.arriving = self.source.next();
+        self.arriving = self.source.draw();
         self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
@@ -193,9 +196,30 @@ impl Sim {
         };
         let instance = &mut self.instances[request.instance as usize];
         let before = instance.next_end();
-        instance.arrive(now, incoming, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
-        if instance.next_end() != before {
+        instance.arrive(now, incoming);
+        if instance.wants_plan() {
+            self.plan_once_all_arrived(request.instance);
+        } else if instance.next_end() != before {
             self.schedule_end(request.instance);
+        }
+    }
+
+    /// Plans now if nothing else happens at this moment, and after everything that does otherwise.
+    fn plan_once_all_arrived(&mut self, instance: u32) {
+        let now = self.calendar.now();
+        if self.calendar.next_at() == Some(now) {
+            self.calendar.schedule(now, Phase::Plan, Event::Plan { instance });
+        } else {
+            self.plan(instance);
+        }
+    }
+
+    fn plan(&mut self, index: u32) {
+        let now = self.calendar.now();
+        let instance = &mut self.instances[index as usize];
+        if instance.wants_plan() {
+            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+            self.schedule_end(index);
         }
     }
 
@@ -217,7 +241,9 @@ impl Sim {
                 }
             }
         }
-        self.schedule_end(index);
+        if self.instances[index as usize].wants_plan() {
+            self.plan_once_all_arrived(index);
+        }
     }
 
     fn schedule_end(&mut self, instance: u32) {

@@ -4,13 +4,14 @@ use super::blocks::Blocks;
 use super::decoders::Decoders;
 use super::pass::Planned;
 use super::run::Running;
-use super::seq::{Phase, Seq};
+use super::seq::Seq;
 use crate::base::{Dur, Id, Slab, Time};
 use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A request, as handed to an engine.
@@ -57,7 +58,7 @@ pub enum Stepping {
 /// One engine.
 pub struct Instance {
     pub(super) config: EngineConfig,
-    pub(super) model: StepModel,
+    pub(super) model: Arc<StepModel>,
     pub(super) stepping: Stepping,
     /// Steps that planning runs ahead of execution.
     pub(super) lookahead: usize,
@@ -88,7 +89,7 @@ pub struct Instance {
 impl Instance {
     /// An idle engine for this many traffic classes.
     #[must_use]
-    pub fn new(config: EngineConfig, model: StepModel, classes: usize, stepping: Stepping) -> Self {
+    pub fn new(config: EngineConfig, model: Arc<StepModel>, classes: usize, stepping: Stepping) -> Self {
         Instance {
             config,
             model,
@@ -123,36 +124,20 @@ impl Instance {
         self.epoch == epoch && self.executing.is_some()
     }
 
-    /// Takes a request in. `next_end` may change.
-    pub fn arrive(&mut self, now: Time, incoming: Incoming, sinks: &mut Sinks<'_>) {
-        let id = self.seqs.insert(Seq {
-            tag: incoming.tag,
-            class: incoming.class,
-            measured: incoming.measured,
-            phase: Phase::Waiting,
-            prompt: incoming.prompt_tokens,
-            output: incoming.output_tokens,
-            generated: 0,
-            computed: 0,
-            decode_from: 0,
-            finish: 0,
-            epoch: 0,
-            has_token: false,
-            last_token_at: now,
-            stripped: false,
-        });
+    /// Takes a request in. Where `next_end` was, it may come sooner; where the engine was idle, it
+    /// [wants a plan](Instance::wants_plan).
+    pub fn arrive(&mut self, now: Time, incoming: Incoming) {
+        let id = self.seqs.insert(Seq::new(&incoming, now));
         self.record.requests += 1;
         self.waiting.push_back(id);
         self.record.waiting.set(now, self.waiting.len() as u64);
-        if self.executing.is_none() {
-            self.plan_ahead(now, sinks);
-            self.launch(now);
-        } else if !self.blocked {
+        if !self.blocked {
             self.shorten(now);
         }
     }
 
-    /// The step or steps in execution have ended: delivers their tokens, plans on and goes on.
+    /// The step or steps in execution have ended: delivers their tokens and lets go of who has ended. The engine
+    /// then wants a plan.
     ///
     /// # Panics
     /// When nothing executes.
@@ -166,7 +151,19 @@ impl Instance {
             self.deliver_after_prompt(now, id, sinks);
         }
         self.spare.push(done.prompt_ends);
+        self.retire(self.next_pass);
         self.release(now, sinks);
+    }
+
+    /// Whether the engine has requests and executes nothing: [`Instance::plan`] is due at this very moment, once
+    /// everyone who arrives at it has arrived.
+    #[must_use]
+    pub fn wants_plan(&self) -> bool {
+        self.executing.is_none() && !self.seqs.is_empty()
+    }
+
+    /// Plans the next step, or the next two, and starts it.
+    pub fn plan(&mut self, now: Time, sinks: &mut Sinks<'_>) {
         self.plan_ahead(now, sinks);
         self.launch(now);
     }

@@ -59,7 +59,7 @@ impl Instance {
     }
 
     /// Decoders whose last token an earlier step yields are not planned again, but keep their place.
-    fn retire(&mut self, step: u64) {
+    pub(super) fn retire(&mut self, step: u64) {
         while let Some((finish, id)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) {
             if finish >= step {
                 return;
@@ -75,7 +75,9 @@ impl Instance {
     fn schedule_running(&mut self, pass: &mut Pass, step: u64) -> bool {
         let decode_blocks = self.decoders.blocks_needed(step);
         let partial = self.running.last().copied().filter(|&id| self.seqs[id].phase == Phase::Prefill);
-        let Some(id) = partial else { return self.blocks.take(decode_blocks) };
+        let Some(id) = partial else {
+            return self.blocks.take(decode_blocks);
+        };
         let (tokens, blocks) = self.next_chunk(id, pass.budget);
         if !self.blocks.take(decode_blocks + blocks) {
             return false;
@@ -90,7 +92,7 @@ impl Instance {
         while let Some(&id) = self.running.get(place) {
             place += 1;
             let (tokens, blocks) = match self.seqs[id].phase {
-                Phase::Decode => (0, u32::from(self.seqs[id].context(step) % self.config.block_size == 0)),
+                Phase::Decode => (0, u32::from(self.seqs[id].context(step).is_multiple_of(self.config.block_size))),
                 Phase::Prefill => self.next_chunk(id, pass.budget),
                 Phase::Ending | Phase::Waiting => continue,
             };
@@ -135,7 +137,9 @@ impl Instance {
     /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
     fn admit(&mut self, pass: &mut Pass, step: u64) {
         while pass.budget > 0 && self.running.len() < self.config.max_num_seqs as usize {
-            let Some(&id) = self.waiting.front() else { return };
+            let Some(&id) = self.waiting.front() else {
+                return;
+            };
             let (tokens, blocks) = self.next_chunk(id, pass.budget);
             let whole = self.blocks.for_tokens(self.seqs[id].known());
             let gate = !self.config.reserve_full_sequence || whole <= self.blocks.free();

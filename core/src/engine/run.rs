@@ -23,7 +23,9 @@ impl Instance {
     /// Starts the next planned step, and with it those that are sure to repeat it.
     pub(super) fn launch(&mut self, now: Time) {
         self.epoch += 1;
-        let Some(front) = self.planned.front() else { return };
+        let Some(front) = self.planned.front() else {
+            return;
+        };
         let (duration, batch) = (front.duration, front.batch);
         let steps = match self.stepping {
             Stepping::Single => 1,
@@ -46,7 +48,9 @@ impl Instance {
         if !steady {
             return 0;
         }
-        let Some((finish, _)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) else { return 0 };
+        let Some((finish, _)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) else {
+            return 0;
+        };
         let until_leaving = (finish + 1).saturating_sub(self.next_pass);
         let cap = until_leaving.min(u64::from(u32::MAX - 1));
         let passes = self.decoders.steps_within(self.next_pass, self.blocks.free(), cap);
@@ -79,10 +83,12 @@ impl Instance {
         self.next_pass += steps;
     }
 
-    /// Someone new waits: the steps in execution end at the first boundary after now, where a pass sees it.
+    /// Someone new waits: the steps in execution end at the first boundary from now on, where a pass sees it.
     pub(super) fn shorten(&mut self, now: Time) {
-        let Some(run) = &mut self.executing else { return };
-        let steps = run.ramp.steps_past(now.since(run.start).as_ps(), run.steps);
+        let Some(run) = &mut self.executing else {
+            return;
+        };
+        let steps = run.ramp.steps_until(now.since(run.start).as_ps(), run.steps);
         if steps < run.steps {
             run.steps = steps;
             self.epoch += 1;

@@ -1,5 +1,6 @@
 //! One request inside an engine.
 
+use super::instance::Incoming;
 use crate::base::Time;
 
 /// Where a request stands.
@@ -47,6 +48,26 @@ pub(super) struct Seq {
 }
 
 impl Seq {
+    /// A request that has just arrived.
+    pub(super) fn new(incoming: &Incoming, now: Time) -> Self {
+        Seq {
+            tag: incoming.tag,
+            class: incoming.class,
+            measured: incoming.measured,
+            phase: Phase::Waiting,
+            prompt: incoming.prompt_tokens,
+            output: incoming.output_tokens,
+            generated: 0,
+            computed: 0,
+            decode_from: 0,
+            finish: 0,
+            epoch: 0,
+            has_token: false,
+            last_token_at: now,
+            stripped: false,
+        }
+    }
+
     /// Tokens known: what a pass brings its computed tokens up to.
     pub(super) fn known(&self) -> u32 {
         self.prompt + self.generated

@@ -11,6 +11,8 @@ pub struct Affine {
     token_ps: u64,
     /// Growth per token of context, ps.
     pub(super) ctx_ps: u64,
+    /// Durations are rounded down to whole ticks of this, ps.
+    tick_ps: u64,
 }
 
 impl Affine {
@@ -22,13 +24,31 @@ impl Affine {
             sequence_ps: per_sequence.as_ps(),
             token_ps: per_token.as_ps(),
             ctx_ps: per_context_token.as_ps(),
+            tick_ps: 1,
         }
+    }
+
+    /// The same law on a clock that ticks: durations rounded down, as in traces kept in whole microseconds.
+    ///
+    /// # Panics
+    /// For a tick of no time.
+    #[must_use]
+    pub fn with_tick(self, tick: Dur) -> Self {
+        assert!(tick > Dur::ZERO, "a clock's tick takes time");
+        Affine { tick_ps: tick.as_ps(), ..self }
+    }
+
+    /// Whether consecutive steps differ by the same amount: not when rounding to ticks comes in between.
+    pub(super) fn is_ramp(&self) -> bool {
+        self.tick_ps == 1 || self.ctx_ps == 0
     }
 
     /// Context counts what is attended to after this step: tokens computed before it and in it.
     pub(super) fn duration(&self, b: &Batch) -> u64 {
         let sequences = u64::from(b.decode_seqs + b.prefill_chunks);
         let context = b.decode_ctx_tokens + b.prefill_ctx_tokens + u64::from(b.tokens());
-        self.step_ps + sequences * self.sequence_ps + u64::from(b.tokens()) * self.token_ps + context * self.ctx_ps
+        let exact =
+            self.step_ps + sequences * self.sequence_ps + u64::from(b.tokens()) * self.token_ps + context * self.ctx_ps;
+        exact - exact % self.tick_ps
     }
 }

@@ -9,6 +9,8 @@ mod constants;
 mod memory;
 mod physics;
 
+use alloc::boxed::Box;
+
 pub use affine::Affine;
 pub use constants::{FRONT_END_AFTER, FRONT_END_BEFORE};
 pub use memory::{KvSizing, MemoryDemand, kv_sizing};
@@ -82,16 +84,16 @@ impl Ramp {
         k * self.first + self.delta * (k * k.saturating_sub(1) / 2)
     }
 
-    /// The fewest steps, at least 1, whose end falls strictly after `elapsed` ps; at most `cap`.
+    /// The fewest steps, at least 1, whose end falls at or after `elapsed` ps; at most `cap`.
     ///
-    /// Strictly, because steps end before requests arrive at the same instant: who comes at a boundary
-    /// finds the next step already begun.
+    /// At, because planning comes last among what happens in an instant: who arrives exactly at a boundary is seen
+    /// by the pass there.
     #[must_use]
-    pub fn steps_past(self, elapsed: u64, cap: u32) -> u32 {
+    pub fn steps_until(self, elapsed: u64, cap: u32) -> u32 {
         let (mut low, mut high) = (1, cap.max(1));
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.total(middle) > elapsed {
+            if self.total(middle) >= elapsed {
                 high = middle;
             } else {
                 low = middle + 1;
@@ -105,7 +107,7 @@ impl Ramp {
 #[derive(Clone, Debug)]
 pub enum StepModel {
     /// First principles with measured efficiencies.
-    Physics(Physics),
+    Physics(Box<Physics>),
     /// A law the user gives: constant, per sequence, per token, per context token.
     Affine(Affine),
 }
@@ -130,6 +132,7 @@ impl StepModel {
         }
         let per_ctx = match self {
             StepModel::Physics(model) => model.ctx_ps,
+            StepModel::Affine(model) if !model.is_ramp() => return Ramp { first, delta: 0, valid: 1 },
             StepModel::Affine(model) => model.ctx_ps,
         };
         Ramp { first, delta: per_ctx * u64::from(batch.decode_seqs), valid: u32::MAX }
@@ -141,11 +144,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ramp_counts_steps_strictly_past_a_moment() {
+    fn a_ramp_counts_steps_up_to_a_moment() {
         let ramp = Ramp { first: 10, delta: 0, valid: 100 };
-        assert_eq!(ramp.steps_past(0, 100), 1);
-        assert_eq!(ramp.steps_past(9, 100), 1);
-        assert_eq!(ramp.steps_past(10, 100), 2, "an arrival at a boundary sees the next step begun");
-        assert_eq!(ramp.steps_past(1_000_000, 100), 100);
+        assert_eq!(ramp.steps_until(0, 100), 1);
+        assert_eq!(ramp.steps_until(10, 100), 1, "an arrival at a boundary is seen there");
+        assert_eq!(ramp.steps_until(11, 100), 2);
+        assert_eq!(ramp.steps_until(1_000_000, 100), 100);
     }
 }

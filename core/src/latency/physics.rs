@@ -79,8 +79,7 @@ impl Physics {
         if b.prefill_tokens == 0 {
             return self.decode_ps[b.decode_seqs as usize] + b.decode_ctx_tokens * self.ctx_ps;
         }
-        let pairs = b.prefill_pairs_doubled as f64 / 2.0
-            + f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
+        let pairs = b.prefill_pairs_doubled as f64 / 2.0 + f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
         let seconds = self.parts.step_without_context(f64::from(b.tokens()), f64::from(b.sampled()), pairs)
             + k::MIXED_LATENCY
             + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
@@ -199,7 +198,9 @@ impl Parts {
     }
 
     fn all_reduce(&self, tokens: f64) -> f64 {
-        let Some(table) = &self.all_reduce else { return 0.0 };
+        let Some(table) = &self.all_reduce else {
+            return 0.0;
+        };
         let latency = table.latency_us();
         let grown = table.us(2.0 * tokens * self.hidden) - latency;
         (k::ALL_REDUCE_LATENCY_SCALE * latency + k::ALL_REDUCE_BYTES_SCALE * grown) * 1e-6
@@ -285,7 +286,8 @@ mod tests {
         for (gpu, model) in c.gpus.iter().flat_map(|g| c.models.iter().map(move |m| (g, m))) {
             for tp in [1, 2, 4] {
                 let p = physics(&c, &model.id, &gpu.id, tp);
-                for b in [decode(1, 100), decode(64, 2000), decode(512, 500), prefill(16), prefill(512), prefill(8192)] {
+                for b in [decode(1, 100), decode(64, 2000), decode(512, 500), prefill(16), prefill(512), prefill(8192)]
+                {
                     let seconds = p.duration(&b) as f64 / PS_PER_S as f64;
                     assert!(p.flops(&b) / seconds < gpu.bf16_flops(), "{} on {}: {b:?}", model.id, gpu.id);
                     assert!(p.bytes(&b) / seconds < gpu.bandwidth(), "{} on {}: {b:?}", model.id, gpu.id);
@@ -325,7 +327,8 @@ mod tests {
 
     #[test]
     fn graph_sizes_are_vllms() {
-        let sizes: Vec<u32> = [1, 2, 3, 4, 5, 8, 9, 250, 256, 257, 500, 512, 513].iter().map(|&s| graph_size(s, 512)).collect();
+        let sizes: Vec<u32> =
+            [1, 2, 3, 4, 5, 8, 9, 250, 256, 257, 500, 512, 513].iter().map(|&s| graph_size(s, 512)).collect();
         assert_eq!(sizes, [1, 2, 4, 4, 8, 8, 16, 256, 256, 272, 512, 512, 513]);
     }
 }

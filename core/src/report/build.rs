@@ -122,20 +122,17 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
 /// positive, so the lower end is cut at zero.
 fn estimate(values: impl Iterator<Item = Option<f64>>) -> (Option<f64>, Option<f64>, Option<f64>) {
     let values: Vec<f64> = values.flatten().collect();
-    let Some(interval) = t_interval(&values) else { return (None, None, None) };
+    let Some(interval) = t_interval(&values) else {
+        return (None, None, None);
+    };
     let end = |sign: f64| interval.half_width.map(|h| (interval.point + sign * h).max(0.0));
     (Some(interval.point), end(-1.0), end(1.0))
 }
 
 fn summary<'a>(sketches: impl Iterator<Item = &'a Sketch> + Clone) -> Summary {
     let quantile = |q: f64| estimate(sketches.clone().map(|s| s.quantile_ms(q)));
-    let (mean, p50, p90, p95, p99) = (
-        estimate(sketches.clone().map(Sketch::mean_ms)),
-        quantile(0.5),
-        quantile(0.9),
-        quantile(0.95),
-        quantile(0.99),
-    );
+    let (mean, p50, p90, p95, p99) =
+        (estimate(sketches.clone().map(Sketch::mean_ms)), quantile(0.5), quantile(0.9), quantile(0.95), quantile(0.99));
     Summary {
         mean: mean.0,
         p50: p50.0,
@@ -195,7 +192,8 @@ fn cost(plan: &Plan, total: &ClassReport) -> CostReport {
 }
 
 fn instances(plan: &Plan, records: &[RunRecord]) -> Vec<InstanceReport> {
-    let names = plan.pools().iter().flat_map(|pool| (0..pool.replicas).map(move |k| format!("{} {}", pool.name, k + 1)));
+    let names =
+        plan.pools().iter().flat_map(|pool| (0..pool.replicas).map(move |k| format!("{} {}", pool.name, k + 1)));
     names
         .enumerate()
         .map(|(i, name)| {
@@ -206,7 +204,9 @@ fn instances(plan: &Plan, records: &[RunRecord]) -> Vec<InstanceReport> {
                 busy_frac: mean(each().map(|(r, x)| x.busy.as_secs_f64() / over(r))),
                 running_mean: mean(each().map(|(r, x)| x.running.mean(r.over))),
                 waiting_mean: mean(each().map(|(r, x)| x.waiting.mean(r.over))),
-                kv_use_frac: mean(each().map(|(_, x)| x.kv_used_sum as f64 / (x.steps.max(1) as f64 * x.kv_blocks.max(1) as f64))),
+                kv_use_frac: mean(
+                    each().map(|(_, x)| x.kv_used_sum as f64 / (x.steps.max(1) as f64 * x.kv_blocks.max(1) as f64)),
+                ),
                 requests: records.iter().map(|r| r.instances[i].requests).sum(),
             }
         })

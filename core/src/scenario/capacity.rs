@@ -36,7 +36,8 @@ impl Mix {
         let mean = |f: &dyn Fn(&ClassPlan) -> f64| classes.iter().map(|c| c.share * f(c)).sum::<f64>();
         let input = mean(&|c| c.input.expect(|x| x));
         let output = mean(&|c| c.output.expect(|x| x));
-        let held = mean(&|c| c.output.expect(|x| x) * c.input.expect(|x| x) + c.output.expect(|x| x * x) / 2.0) / output;
+        let held =
+            mean(&|c| c.output.expect(|x| x) * c.input.expect(|x| x) + c.output.expect(|x| x * x) / 2.0) / output;
         Mix { input, output, held }
     }
 
@@ -83,11 +84,8 @@ fn replica_rps(pool: &PoolPlan, mix: &Mix, batch: f64) -> f64 {
 /// A step of `batch` decoding sequences and `prompts` prompts. Prompts longer than what the budget leaves are
 /// cut over several steps, so a step takes at most the rest of the budget.
 fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
-    let mut b = Batch {
-        decode_seqs: (batch as u32).max(1),
-        decode_ctx_tokens: (batch * mix.held) as u64,
-        ..Batch::default()
-    };
+    let mut b =
+        Batch { decode_seqs: (batch as u32).max(1), decode_ctx_tokens: (batch * mix.held) as u64, ..Batch::default() };
     let room = pool.engine.max_num_batched_tokens.saturating_sub(b.decode_seqs).max(1);
     let tokens = prompts * mix.input;
     let steps = (tokens / f64::from(room)).max(1.0);

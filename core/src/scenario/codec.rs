@@ -77,12 +77,30 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            LinkError::Foreign => write!(f, "This is not a link of this simulator: it should contain #0.z. followed by numbers and letters. Check that the whole address was copied."),
-            LinkError::Cut { have, want } => write!(f, "This link is incomplete: {have} of {want} characters arrived, so it was probably cut by the program it was sent with. Ask for it again, or for the scenario as a file."),
-            LinkError::Corrupted => write!(f, "This link was changed on its way: its checksum does not match. Ask for it again, or for the scenario as a file."),
-            LinkError::Newer { schema } => write!(f, "This link was made by a later release (schema {schema}, this one reads up to {SCHEMA_VERSION}). Open it with the release that made it, or update this one."),
-            LinkError::UnknownCodec(codec) => write!(f, "This link is written in a way this release does not know (codec “{codec}”, known: z). Open it with the release that made it."),
-            LinkError::TooLong { characters } => write!(f, "This link has {characters} characters; {LINK_MAX} is the most that is read. Share the scenario as a file instead."),
+            LinkError::Foreign => write!(
+                f,
+                "This is not a link of this simulator: it should contain #0.z. followed by numbers and letters. Check that the whole address was copied."
+            ),
+            LinkError::Cut { have, want } => write!(
+                f,
+                "This link is incomplete: {have} of {want} characters arrived, so it was probably cut by the program it was sent with. Ask for it again, or for the scenario as a file."
+            ),
+            LinkError::Corrupted => write!(
+                f,
+                "This link was changed on its way: its checksum does not match. Ask for it again, or for the scenario as a file."
+            ),
+            LinkError::Newer { schema } => write!(
+                f,
+                "This link was made by a later release (schema {schema}, this one reads up to {SCHEMA_VERSION}). Open it with the release that made it, or update this one."
+            ),
+            LinkError::UnknownCodec(codec) => write!(
+                f,
+                "This link is written in a way this release does not know (codec “{codec}”, known: z). Open it with the release that made it."
+            ),
+            LinkError::TooLong { characters } => write!(
+                f,
+                "This link has {characters} characters; {LINK_MAX} is the most that is read. Share the scenario as a file instead."
+            ),
             LinkError::Unreadable(d) => write!(f, "This link is intact, but the field {} {}.", d.path, d.message),
         }
     }
@@ -108,7 +126,8 @@ pub fn decode(link: &str) -> Result<Decoded, LinkError> {
     let text = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
     let payload = intact_payload(text)?;
     let bytes = BASE64.decode(payload).map_err(|_| LinkError::Corrupted)?;
-    let json = miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, INFLATED_MAX).map_err(|_| LinkError::Corrupted)?;
+    let json =
+        miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, INFLATED_MAX).map_err(|_| LinkError::Corrupted)?;
     let mut envelope: Map<String, Value> = serde_json::from_slice(&json).map_err(|_| LinkError::Corrupted)?;
     let changed = envelope.remove("scenario").unwrap_or_else(|| Value::Object(Map::new()));
     let model_version = envelope.get("model_version").and_then(Value::as_str).unwrap_or("unknown").to_string();
@@ -157,7 +176,8 @@ fn difference(value: &Value, default: &Value) -> Value {
                 .filter(|(key, v)| default.get(*key) != Some(v))
                 .map(|(key, v)| (key.clone(), default.get(key).map_or_else(|| v.clone(), |d| difference(v, d))))
                 .collect();
-            changed.extend(default.keys().filter(|key| !value.contains_key(*key)).map(|key| (key.clone(), Value::Null)));
+            changed
+                .extend(default.keys().filter(|key| !value.contains_key(*key)).map(|key| (key.clone(), Value::Null)));
             Value::Object(changed)
         }
         (Value::Array(items), Value::Array(defaults)) => match defaults.first() {
@@ -204,7 +224,12 @@ mod tests {
     #[test]
     fn what_goes_in_comes_out() {
         let mut s = Scenario::default();
-        s.workload.classes.push(TrafficClass { name: "batch".into(), share: 0.25, priority: -1, ..TrafficClass::default() });
+        s.workload.classes.push(TrafficClass {
+            name: "batch".into(),
+            share: 0.25,
+            priority: -1,
+            ..TrafficClass::default()
+        });
         s.workload.classes[0].slo.ttft_ms = None;
         s.topology.pools[0].engine.max_num_seqs = Some(7);
         s.topology.pools[0].extra.insert("zone".into(), json!({"rack": [1, 2, null]}));

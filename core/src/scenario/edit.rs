@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_wrong_type_names_the_field() {
-        let error = Edit::new("", "topology.pools[0].replicas", "many").apply(&Scenario::default()).expect_err("refused");
+        let error =
+            Edit::new("", "topology.pools[0].replicas", "many").apply(&Scenario::default()).expect_err("refused");
         let EditError::WrongType(d) = error else { panic!("{error}") };
         assert_eq!(d.path, "topology.pools[0].replicas");
     }

@@ -83,9 +83,8 @@ impl Scenario {
     /// # Errors
     /// A diagnostic that names the field which cannot be read, and why.
     pub fn from_json(text: &str) -> Result<Self, Diagnostic> {
-        let value: Value = serde_json::from_str(text).map_err(|e| {
-            Diagnostic::error("", alloc::format!("this is not JSON: {e}"))
-        })?;
+        let value: Value =
+            serde_json::from_str(text).map_err(|e| Diagnostic::error("", alloc::format!("this is not JSON: {e}")))?;
         Self::from_value(value)
     }
 
@@ -94,8 +93,9 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::from_json`].
     pub fn from_value(value: Value) -> Result<Self, Diagnostic> {
-        serde_path_to_error::deserialize(value)
-            .map_err(|e| Diagnostic::error(&alloc::format!("{}", e.path()), alloc::format!("cannot be read: {}", e.inner())))
+        serde_path_to_error::deserialize(value).map_err(|e| {
+            Diagnostic::error(&alloc::format!("{}", e.path()), alloc::format!("cannot be read: {}", e.inner()))
+        })
     }
 
     /// The scenario as a JSON value, its keys sorted: the canonical form.

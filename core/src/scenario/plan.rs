@@ -12,6 +12,7 @@ use crate::policy::pick::Picker;
 use crate::policy::{Kind, Params};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
@@ -52,7 +53,7 @@ pub struct PoolPlan {
     /// The engine's settings, defaults filled in.
     pub engine: EngineConfig,
     /// How long a step takes.
-    pub step_model: StepModel,
+    pub step_model: Arc<StepModel>,
     /// How memory is spent.
     pub memory: KvSizing,
     /// From a request's arrival to the engine.
@@ -155,7 +156,9 @@ impl Plan {
     #[must_use]
     pub fn warmup(&self, rate_rps: f64) -> Dur {
         let load_frac = rate_rps / self.capacity_rps;
-        Dur::from_secs_f64(self.warmup_s.unwrap_or_else(|| WARMUP_RESIDENCES * self.mix.residence_s(&self.pools, load_frac)))
+        Dur::from_secs_f64(
+            self.warmup_s.unwrap_or_else(|| WARMUP_RESIDENCES * self.mix.residence_s(&self.pools, load_frac)),
+        )
     }
 
     /// Simulated time in which requests that arrive are measured.
@@ -235,6 +238,7 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
     let engine = engine_config(pool, model, gpu, version);
     let step_model = step_model(pool, catalog, model, gpu, version, &engine.0);
     let instant = matches!(step_model, StepModel::Affine(_));
+    let step_model = Arc::new(step_model);
     Some(PoolPlan {
         name: pool.name.clone(),
         model: model.clone(),
@@ -281,7 +285,14 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
     (config, memory)
 }
 
-fn step_model(pool: &Pool, catalog: &Catalog, model: &Model, gpu: &Gpu, version: &EngineVersion, engine: &EngineConfig) -> StepModel {
+fn step_model(
+    pool: &Pool,
+    catalog: &Catalog,
+    model: &Model,
+    gpu: &Gpu,
+    version: &EngineVersion,
+    engine: &EngineConfig,
+) -> StepModel {
     let us = |us: f64| Dur::from_secs_f64(us * 1e-6);
     match &pool.engine.step_law {
         Some(law) => StepModel::Affine(Affine::new(
@@ -290,7 +301,7 @@ fn step_model(pool: &Pool, catalog: &Catalog, model: &Model, gpu: &Gpu, version:
             us(law.per_token_us),
             us(law.per_context_token_us),
         )),
-        None => StepModel::Physics(Physics::new(&Layout {
+        None => StepModel::Physics(Box::new(Physics::new(&Layout {
             model,
             gpu,
             tensor_parallel: pool.engine.tensor_parallel_size,
@@ -298,7 +309,7 @@ fn step_model(pool: &Pool, catalog: &Catalog, model: &Model, gpu: &Gpu, version:
             sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
             graph_tokens_max: version.graph_tokens_max,
             max_num_seqs: engine.max_num_seqs,
-        })),
+        }))),
     }
 }
 

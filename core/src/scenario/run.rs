@@ -26,7 +26,14 @@ pub struct Run {
 
 impl Default for Run {
     fn default() -> Self {
-        Run { seed: 42, replications: 4, requests: 4000, warmup_s: None, load: LoadAxis::default(), extra: Extra::new() }
+        Run {
+            seed: 42,
+            replications: 4,
+            requests: 4000,
+            warmup_s: None,
+            load: LoadAxis::default(),
+            extra: Extra::new(),
+        }
     }
 }
 

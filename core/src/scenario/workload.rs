@@ -110,7 +110,14 @@ impl Length {
     /// Always the same.
     #[must_use]
     pub fn constant(tokens: u32) -> Self {
-        Length { kind: "constant".into(), mean: f64::from(tokens), std_dev: 0.0, min: tokens, max: tokens, extra: Extra::new() }
+        Length {
+            kind: "constant".into(),
+            mean: f64::from(tokens),
+            std_dev: 0.0,
+            min: tokens,
+            max: tokens,
+            extra: Extra::new(),
+        }
     }
 }
 

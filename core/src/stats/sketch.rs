@@ -118,7 +118,10 @@ fn lower(bucket: usize) -> u64 {
     }
     let shift = (b >> SUB_BITS) - 1;
     // The bucket past the last begins at 2^64, which saturates.
-    (SUB + (b & (SUB - 1))).checked_shl(u32::try_from(shift).expect("below 64")).filter(|&v| v >> shift != 0).unwrap_or(u64::MAX)
+    (SUB + (b & (SUB - 1)))
+        .checked_shl(u32::try_from(shift).expect("below 64"))
+        .filter(|&v| v >> shift != 0)
+        .unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

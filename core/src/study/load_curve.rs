@@ -24,7 +24,7 @@ pub enum Fidelity {
 const DRAFT_SHARE: u64 = 2;
 const DRAFT_REPLICATIONS_MAX: u32 = 4;
 /// A draft's horizon is at most what these many requests take at the nominal capacity, whatever is asked for.
-const DRAFT_REQUESTS_MAX: f64 = 2500.0;
+const DRAFT_REQUESTS_MAX: f64 = 2000.0;
 
 impl Fidelity {
     /// (replications, horizon of each) for a plan at a load.
@@ -35,7 +35,8 @@ impl Fidelity {
             Fidelity::Draft => {
                 let most = Dur::from_secs_f64(DRAFT_REQUESTS_MAX / plan.capacity_rps());
                 let share = Dur::from_ps(plan.horizon().as_ps() / DRAFT_SHARE);
-                let replications = if rate_rps < plan.capacity_rps() { plan.replications().min(DRAFT_REPLICATIONS_MAX) } else { 1 };
+                let replications =
+                    if rate_rps < plan.capacity_rps() { plan.replications().min(DRAFT_REPLICATIONS_MAX) } else { 1 };
                 (replications, share.min(most))
             }
         }
@@ -132,6 +133,14 @@ impl Answer {
         let digests: Vec<&str> =
             core::iter::once(&report).chain(curve.iter().map(|c| &c.report)).map(|r| r.digest.as_str()).collect();
         let study_digest = digest(&(&digests, &verdict.sentence));
-        Some(Answer { report, fidelity, rate_rps: point.rate_rps, capacity_rps: plan.capacity_rps(), curve, verdict, study_digest })
+        Some(Answer {
+            report,
+            fidelity,
+            rate_rps: point.rate_rps,
+            capacity_rps: plan.capacity_rps(),
+            curve,
+            verdict,
+            study_digest,
+        })
     }
 }

@@ -50,7 +50,9 @@ fn misses(report: &Report) -> Vec<(&str, &SloOutcome)> {
 fn binding(report: &Report) -> String {
     let first = misses(report).into_iter().max_by(|a, b| excess(a.1).total_cmp(&excess(b.1)));
     match first {
-        Some((class, outcome)) if report.classes.len() > 1 => format!("{} of {class}", name(outcome)),
+        Some((class, outcome)) if report.classes.len() > 1 => {
+            format!("{} of {class}", name(outcome))
+        }
         Some((_, outcome)) => name(outcome),
         None => "throughput".into(),
     }
@@ -69,14 +71,27 @@ fn percentile(p: f64) -> String {
     p.to_string()
 }
 
-fn sentence(plan: &Plan, rate: f64, report: &Report, highest: Option<f64>, binding: Option<&str>, limited: bool) -> String {
+fn sentence(
+    plan: &Plan,
+    rate: f64,
+    report: &Report,
+    highest: Option<f64>,
+    binding: Option<&str>,
+    limited: bool,
+) -> String {
     let share = 100.0 * rate / plan.capacity_rps();
     let head = format!("At {} req/s ({share:.0} % of capacity)", rate_text(rate));
     let middle = if report.run.stationary { latencies(report) } else { overload(report) };
     let tail = match (highest, limited) {
-        (Some(rps), true) => format!("The targets hold up to {} req/s; {} gives way first.", rate_text(rps), binding.unwrap_or("throughput")),
+        (Some(rps), true) => format!(
+            "The targets hold up to {} req/s; {} gives way first.",
+            rate_text(rps),
+            binding.unwrap_or("throughput")
+        ),
         (Some(rps), false) => format!("The targets hold at every load simulated, up to {} req/s.", rate_text(rps)),
-        (None, _) => format!("The targets hold at none of the loads simulated; {} is missed.", binding.unwrap_or("throughput")),
+        (None, _) => {
+            format!("The targets hold at none of the loads simulated; {} is missed.", binding.unwrap_or("throughput"))
+        }
     };
     format!("{head}, {middle} {tail}")
 }

@@ -63,7 +63,7 @@ impl Source {
     }
 
     /// The next request.
-    pub fn next(&mut self) -> Arriving {
+    pub fn draw(&mut self) -> Arriving {
         let number = self.next;
         self.next += 1;
         self.clock += Dur::from_secs_f64(self.gaps.exponential(number) * self.mean_gap_s);
@@ -100,7 +100,11 @@ mod tests {
     use super::*;
 
     fn source(rate: f64) -> Source {
-        let class = |share, tokens| ClassSource { share, input: Dist::Constant(tokens), output: Dist::lognormal(50.0, 20.0, 1, 500) };
+        let class = |share, tokens| ClassSource {
+            share,
+            input: Dist::Constant(tokens),
+            output: Dist::lognormal(50.0, 20.0, 1, 500),
+        };
         Source::new(9, 0, rate, Vec::from([class(0.25, 10), class(0.75, 20)]))
     }
 
@@ -108,7 +112,7 @@ mod tests {
     fn rate_and_shares_are_as_asked() {
         let mut s = source(20.0);
         let n = 40_000;
-        let all: Vec<Arriving> = (0..n).map(|_| s.next()).collect();
+        let all: Vec<Arriving> = (0..n).map(|_| s.draw()).collect();
         let rate = f64::from(n) / all.last().expect("some").at.as_secs_f64();
         assert!((rate / 20.0 - 1.0).abs() < 0.02, "{rate}");
         let first = all.iter().filter(|a| a.class == 0).count() as f64 / f64::from(n);
@@ -120,7 +124,7 @@ mod tests {
     fn another_rate_sends_the_same_requests_at_scaled_times() {
         let (mut slow, mut fast) = (source(10.0), source(20.0));
         for _ in 0..100 {
-            let (a, b) = (slow.next(), fast.next());
+            let (a, b) = (slow.draw(), fast.draw());
             assert_eq!((a.class, a.prompt_tokens, a.output_tokens), (b.class, b.prompt_tokens, b.output_tokens));
             assert!((a.at.as_secs_f64() / b.at.as_secs_f64() - 2.0).abs() < 1e-6);
         }

@@ -20,7 +20,13 @@ pub(super) const KIND: Kind<dyn Picker> = Kind {
 struct MaxScore;
 
 impl Picker for MaxScore {
-    fn pick(&mut self, ask: &Ask, _: &FleetView<'_>, candidates: &[Candidate], draws: &mut Stream) -> Option<Id<Instance>> {
+    fn pick(
+        &mut self,
+        ask: &Ask,
+        _: &FleetView<'_>,
+        candidates: &[Candidate],
+        draws: &mut Stream,
+    ) -> Option<Id<Instance>> {
         let best = candidates.iter().map(|c| c.score).max_by(f64::total_cmp)?;
         let ties = candidates.iter().filter(|c| c.score == best);
         let n = u32::try_from(ties.clone().count()).ok()?;

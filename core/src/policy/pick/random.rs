@@ -20,7 +20,13 @@ pub(super) const KIND: Kind<dyn Picker> = Kind {
 struct Random;
 
 impl Picker for Random {
-    fn pick(&mut self, ask: &Ask, _: &FleetView<'_>, candidates: &[Candidate], draws: &mut Stream) -> Option<Id<Instance>> {
+    fn pick(
+        &mut self,
+        ask: &Ask,
+        _: &FleetView<'_>,
+        candidates: &[Candidate],
+        draws: &mut Stream,
+    ) -> Option<Id<Instance>> {
         let n = u32::try_from(candidates.len()).ok().filter(|&n| n > 0)?;
         Some(candidates[draws.below(ask.number, n) as usize].instance)
     }

@@ -14,7 +14,9 @@ const GIB: f64 = 1_073_741_824.0;
 
 /// A replica must hold its weights and at least one sequence of `max_model_len`, as vLLM insists at start.
 pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
-    let Some(plan) = pool_plan(pool, catalog) else { return };
+    let Some(plan) = pool_plan(pool, catalog) else {
+        return;
+    };
     if let Some(reason) = misfit(pool, &plan) {
         let mut finding = Diagnostic::error(path, reason);
         finding.fixes = fitting(path, pool, catalog);
@@ -59,7 +61,11 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
         fits(&changed)
     });
     if let Some(t) = wider {
-        fixes.push(Edit::new(&format!("Split over {t} GPUs (TP {t})"), &format!("{path}.engine.tensor_parallel_size"), t));
+        fixes.push(Edit::new(
+            &format!("Split over {t} GPUs (TP {t})"),
+            &format!("{path}.engine.tensor_parallel_size"),
+            t,
+        ));
     }
     for gpu in catalog.gpus.iter().filter(|g| fits(&Pool { gpu: g.id.clone(), ..pool.clone() })) {
         fixes.push(Edit::new(&format!("Use {}", gpu.name), &format!("{path}.gpu"), gpu.id.clone()));
@@ -67,7 +73,11 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
     let mut shorter = pool.clone();
     shorter.engine.max_model_len = None;
     if pool.engine.max_model_len.is_some() && fits(&shorter) {
-        fixes.push(Edit::new("Let max_model_len follow the KV cache", &format!("{path}.engine.max_model_len"), serde_json::Value::Null));
+        fixes.push(Edit::new(
+            "Let max_model_len follow the KV cache",
+            &format!("{path}.engine.max_model_len"),
+            serde_json::Value::Null,
+        ));
     }
     fixes
 }
@@ -77,13 +87,22 @@ pub(super) fn check_lengths(s: &Scenario, catalog: &Catalog, found: &mut Vec<Dia
     let shortest = s.topology.pools.iter().filter_map(|p| pool_plan(p, catalog)).map(|p| p.engine.max_model_len).min();
     let Some(limit) = shortest else { return };
     for (i, class) in s.workload.classes.iter().enumerate() {
-        let Some(input) = class.input.dist() else { continue };
+        let Some(input) = class.input.dist() else {
+            continue;
+        };
         let refused = share_from(&input, limit);
         let path = item("workload.classes", i, "input");
         if refused >= 1.0 {
             found.push(
-                Diagnostic::error(&path, format!("always reaches the longest sequence of {limit} tokens, so every request would be refused"))
-                    .fix(Edit::new("Halve the limit's length", &path, serde_json::to_value(super::super::Length::constant(limit / 2)).unwrap_or_default())),
+                Diagnostic::error(
+                    &path,
+                    format!("always reaches the longest sequence of {limit} tokens, so every request would be refused"),
+                )
+                .fix(Edit::new(
+                    "Halve the limit's length",
+                    &path,
+                    serde_json::to_value(super::super::Length::constant(limit / 2)).unwrap_or_default(),
+                )),
             );
         } else if refused > 0.0 {
             found.push(Diagnostic::warning(&path, format!("reaches the longest sequence of {limit} tokens in about {:.1} % of requests, which the engine will refuse", refused * 100.0)));

@@ -38,8 +38,14 @@ pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
 fn identity(s: &Scenario, found: &mut Vec<Diagnostic>) {
     if s.schema_version != SCHEMA_VERSION {
         found.push(
-            Diagnostic::error("schema_version", format!("is {}, and this release reads {SCHEMA_VERSION}; open the scenario with the release that made it", s.schema_version))
-                .fix(Edit::new("Read it as this release's", "schema_version", SCHEMA_VERSION)),
+            Diagnostic::error(
+                "schema_version",
+                format!(
+                    "is {}, and this release reads {SCHEMA_VERSION}; open the scenario with the release that made it",
+                    s.schema_version
+                ),
+            )
+            .fix(Edit::new("Read it as this release's", "schema_version", SCHEMA_VERSION)),
         );
     }
     for (path, text) in [("title", &s.title), ("note", &s.note)] {
@@ -47,8 +53,11 @@ fn identity(s: &Scenario, found: &mut Vec<Diagnostic>) {
         if length > TEXT_MAX {
             let short: String = text.chars().take(TEXT_MAX).collect();
             found.push(
-                Diagnostic::error(path, format!("has {length} characters, at most {TEXT_MAX} fit"))
-                    .fix(Edit::new(&format!("Keep the first {TEXT_MAX}"), path, short)),
+                Diagnostic::error(path, format!("has {length} characters, at most {TEXT_MAX} fit")).fix(Edit::new(
+                    &format!("Keep the first {TEXT_MAX}"),
+                    path,
+                    short,
+                )),
             );
         }
     }
@@ -70,13 +79,22 @@ where
     let nearest = if value > high { high } else { low };
     let space = if unit.is_empty() { "" } else { " " };
     found.push(
-        Diagnostic::error(path, format!("must be from {low} to {high}{space}{unit}, and is {value}"))
-            .fix(Edit::new(&format!("Set to {nearest}{space}{unit}"), path, nearest)),
+        Diagnostic::error(path, format!("must be from {low} to {high}{space}{unit}, and is {value}")).fix(Edit::new(
+            &format!("Set to {nearest}{space}{unit}"),
+            path,
+            nearest,
+        )),
     );
 }
 
 /// An error unless the word is one of those known; the fixes are those that resemble it, or all.
-fn one_of<'a>(found: &mut Vec<Diagnostic>, path: &str, what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> bool {
+fn one_of<'a>(
+    found: &mut Vec<Diagnostic>,
+    path: &str,
+    what: &str,
+    word: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> bool {
     if known.clone().any(|k| k == word) {
         return true;
     }
@@ -115,7 +133,8 @@ mod tests {
         change(&mut s);
         let catalog = Catalog::builtin();
         let found = check(&s, &catalog);
-        let finding = found.iter().find(|d| d.path == path && d.is_error()).unwrap_or_else(|| panic!("{path}: {found:#?}"));
+        let finding =
+            found.iter().find(|d| d.path == path && d.is_error()).unwrap_or_else(|| panic!("{path}: {found:#?}"));
         assert!(!finding.message.is_empty());
         let fix = finding.fixes.first().unwrap_or_else(|| panic!("{path} has no fix: {}", finding.message));
         let mended = fix.apply(&s).expect("a fix applies");
@@ -135,12 +154,20 @@ mod tests {
         refused("topology.pools[0].gpu", |s| s.topology.pools[0].gpu = "TPU".into());
         refused("topology.pools[0].role", |s| s.topology.pools[0].role = "prefill".into());
         refused("topology.pools[0].engine.version", |s| s.topology.pools[0].engine.version = "9".into());
-        refused("topology.pools[0].engine.tensor_parallel_size", |s| s.topology.pools[0].engine.tensor_parallel_size = 3);
-        refused("topology.pools[0].engine.tensor_parallel_size", |s| s.topology.pools[0].engine.tensor_parallel_size = 0);
+        refused("topology.pools[0].engine.tensor_parallel_size", |s| {
+            s.topology.pools[0].engine.tensor_parallel_size = 3
+        });
+        refused("topology.pools[0].engine.tensor_parallel_size", |s| {
+            s.topology.pools[0].engine.tensor_parallel_size = 0
+        });
         refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(0));
         refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(9000));
-        refused("topology.pools[0].engine.gpu_memory_utilization", |s| s.topology.pools[0].engine.gpu_memory_utilization = Some(1.5));
-        refused("topology.pools[0].engine.max_model_len", |s| s.topology.pools[0].engine.max_model_len = Some(1_000_000));
+        refused("topology.pools[0].engine.gpu_memory_utilization", |s| {
+            s.topology.pools[0].engine.gpu_memory_utilization = Some(1.5)
+        });
+        refused("topology.pools[0].engine.max_model_len", |s| {
+            s.topology.pools[0].engine.max_model_len = Some(1_000_000)
+        });
         refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = -1.0);
         refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = f64::NAN);
         refused("workload.arrival.type", |s| s.workload.arrival.kind = "weekly".into());

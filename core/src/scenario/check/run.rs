@@ -26,7 +26,13 @@ pub(super) fn check(run: &Run, found: &mut Vec<Diagnostic>) {
         within(found, "run.warmup_s", warmup_s, 0.0..=WARMUP_S_MAX, "s");
     }
     within(found, "run.load.min_frac", run.load.min_frac, 0.01..=3.0, "of capacity");
-    within(found, "run.load.max_frac", run.load.max_frac, run.load.min_frac.clamp(0.01, 3.0)..=3.0, "of capacity (no less than min_frac)");
+    within(
+        found,
+        "run.load.max_frac",
+        run.load.max_frac,
+        run.load.min_frac.clamp(0.01, 3.0)..=3.0,
+        "of capacity (no less than min_frac)",
+    );
     within(found, "run.load.points", run.load.points, 2..=POINTS_MAX, "loads");
     if found.len() == before {
         check_work(run, found);
@@ -39,8 +45,11 @@ fn check_work(run: &Run, found: &mut Vec<Diagnostic>) {
     if work > WORK_MAX {
         let requests = u32::try_from(WORK_MAX / runs / 2).unwrap_or(REQUESTS_MIN).max(REQUESTS_MIN);
         found.push(
-            Diagnostic::error("run.requests", format!("makes {work} requests over all loads and repetitions, at most {WORK_MAX} are simulated"))
-                .fix(Edit::new(&format!("Measure {requests}"), "run.requests", requests)),
+            Diagnostic::error(
+                "run.requests",
+                format!("makes {work} requests over all loads and repetitions, at most {WORK_MAX} are simulated"),
+            )
+            .fix(Edit::new(&format!("Measure {requests}"), "run.requests", requests)),
         );
     }
 }

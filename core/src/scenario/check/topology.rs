@@ -21,12 +21,20 @@ const LAW_US_MAX: f64 = 1e9;
 pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
     if topology.pools.is_empty() {
         found.push(
-            Diagnostic::error("topology.pools", "is empty; without a pool nothing serves a request".into())
-                .fix(Edit::new("Add the default pool", "topology", serde_json::to_value(Topology::default()).unwrap_or_default())),
+            Diagnostic::error("topology.pools", "is empty; without a pool nothing serves a request".into()).fix(
+                Edit::new(
+                    "Add the default pool",
+                    "topology",
+                    serde_json::to_value(Topology::default()).unwrap_or_default(),
+                ),
+            ),
         );
     }
     if topology.pools.len() > POOLS_MAX {
-        found.push(Diagnostic::error("topology.pools", format!("has {} pools, at most {POOLS_MAX} can be simulated", topology.pools.len())));
+        found.push(Diagnostic::error(
+            "topology.pools",
+            format!("has {} pools, at most {POOLS_MAX} can be simulated", topology.pools.len()),
+        ));
     }
     for (i, pool) in topology.pools.iter().enumerate() {
         check_pool(&format!("topology.pools[{i}]"), pool, catalog, found);
@@ -34,8 +42,18 @@ pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diag
     if let Some(first) = topology.pools.first() {
         for (i, pool) in topology.pools.iter().enumerate().skip(1).filter(|(_, p)| p.model != first.model) {
             found.push(
-                Diagnostic::error(&format!("topology.pools[{i}].model"), format!("is {}, but the first pool serves {}; one scenario serves one model", pool.model, first.model))
-                    .fix(Edit::new(&format!("Use {}", first.model), &format!("topology.pools[{i}].model"), first.model.clone())),
+                Diagnostic::error(
+                    &format!("topology.pools[{i}].model"),
+                    format!(
+                        "is {}, but the first pool serves {}; one scenario serves one model",
+                        pool.model, first.model
+                    ),
+                )
+                .fix(Edit::new(
+                    &format!("Use {}", first.model),
+                    &format!("topology.pools[{i}].model"),
+                    first.model.clone(),
+                )),
             );
         }
     }
@@ -46,14 +64,23 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     let before = found.iter().filter(|d| d.is_error()).count();
     if pool.role != "both" {
         found.push(
-            Diagnostic::error(&at("role"), format!("is “{}”; this release simulates replicas that prefill and decode", pool.role))
-                .fix(Edit::new("Use both", &at("role"), "both")),
+            Diagnostic::error(
+                &at("role"),
+                format!("is “{}”; this release simulates replicas that prefill and decode", pool.role),
+            )
+            .fix(Edit::new("Use both", &at("role"), "both")),
         );
     }
     within(found, &at("replicas"), pool.replicas, 1..=REPLICAS_MAX, "");
     let model_known = one_of(found, &at("model"), "model", &pool.model, catalog.models.iter().map(|m| m.id.as_str()));
     let gpu_known = one_of(found, &at("gpu"), "GPU", &pool.gpu, catalog.gpus.iter().map(|g| g.id.as_str()));
-    let version_known = one_of(found, &at("engine.version"), "release of vLLM", &pool.engine.version, catalog.engine_versions.iter().map(|v| v.version.as_str()));
+    let version_known = one_of(
+        found,
+        &at("engine.version"),
+        "release of vLLM",
+        &pool.engine.version,
+        catalog.engine_versions.iter().map(|v| v.version.as_str()),
+    );
     if let Some(price) = pool.price_usd_per_gpu_hour {
         within(found, &at("price_usd_per_gpu_hour"), price, 0.0..=10_000.0, "USD");
     }
@@ -61,7 +88,13 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     if let Some(model) = catalog.model(&pool.model) {
         check_parallel(&at("engine.tensor_parallel_size"), pool.engine.tensor_parallel_size, model, found);
         if let Some(len) = pool.engine.max_model_len {
-            within(found, &at("engine.max_model_len"), len, 2..=model.max_context_tokens, "tokens (the model's longest)");
+            within(
+                found,
+                &at("engine.max_model_len"),
+                len,
+                2..=model.max_context_tokens,
+                "tokens (the model's longest)",
+            );
         }
     }
     let errors = found.iter().filter(|d| d.is_error()).count() - before;
@@ -77,7 +110,13 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
         within(found, &at("max_num_batched_tokens"), tokens, 1..=BATCH_MAX, "tokens");
     }
     if let Some(seqs) = args.max_num_seqs {
-        within(found, &at("max_num_seqs"), seqs, 1..=SEQS_MAX.min(tokens.unwrap_or(2048).max(1)), "sequences (no more than max_num_batched_tokens)");
+        within(
+            found,
+            &at("max_num_seqs"),
+            seqs,
+            1..=SEQS_MAX.min(tokens.unwrap_or(2048).max(1)),
+            "sequences (no more than max_num_batched_tokens)",
+        );
     }
     if let Some(share) = args.gpu_memory_utilization {
         within(found, &at("gpu_memory_utilization"), share, 0.05..=1.0, "");
@@ -118,7 +157,7 @@ fn check_parallel(path: &str, tp: u32, model: &Model, found: &mut Vec<Diagnostic
     if allowed(tp) {
         return;
     }
-    let reason = if tp > 0 && model.attention_heads % tp != 0 {
+    let reason = if tp > 0 && !model.attention_heads.is_multiple_of(tp) {
         format!("is {tp}, which does not divide the {} attention heads of {}", model.attention_heads, model.id)
     } else {
         format!("is {tp}; measured collectives exist for 1, 2, 4 and 8 GPUs")

@@ -21,13 +21,21 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
     within(found, "workload.arrival.rate_rps", w.arrival.rate_rps, RATE_MIN..=RATE_MAX, "requests per second");
     if w.classes.is_empty() {
         found.push(
-            Diagnostic::error("workload.classes", "is empty; without a class there are no requests".into())
-                .fix(Edit::new("Add a chat class", "workload.classes", serde_json::to_value([TrafficClass::default()]).unwrap_or_default())),
+            Diagnostic::error("workload.classes", "is empty; without a class there are no requests".into()).fix(
+                Edit::new(
+                    "Add a chat class",
+                    "workload.classes",
+                    serde_json::to_value([TrafficClass::default()]).unwrap_or_default(),
+                ),
+            ),
         );
         return;
     }
     if w.classes.len() > CLASSES_MAX {
-        found.push(Diagnostic::error("workload.classes", format!("has {} classes, at most {CLASSES_MAX} can be simulated", w.classes.len())));
+        found.push(Diagnostic::error(
+            "workload.classes",
+            format!("has {} classes, at most {CLASSES_MAX} can be simulated", w.classes.len()),
+        ));
     }
     for (i, class) in w.classes.iter().enumerate() {
         let at = |field: &str| format!("workload.classes[{i}].{field}");

@@ -1,0 +1,64 @@
+//! The answer as text: the sentence, the curve as a table, the fingerprint.
+
+use playground_core::report::{Report, Summary};
+use playground_core::scenario::Scenario;
+use playground_core::study::Answer;
+
+const HEADER: [&str; 10] =
+    ["req/s", "load", "TTFT p50", "TTFT p99", "ITL p50", "ITL p99", "served", "tok/s", "goodput", "steady"];
+
+/// Everything a person wants to see.
+pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
+    let mut rows: Vec<(f64, &Report, bool)> = answer.curve.iter().map(|c| (c.rate_rps, &c.report, false)).collect();
+    rows.push((answer.rate_rps, &answer.report, true));
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut lines = vec![scenario.title.clone(), String::new(), answer.verdict.sentence.clone(), String::new()];
+    lines.push(line(&HEADER.map(String::from), " "));
+    lines.extend(rows.iter().map(|(rate, report, own)| line(&cells(*rate, report), if *own { "→" } else { " " })));
+    let report = &answer.report;
+    lines.push(String::new());
+    lines.push("Latencies in ms; → marks the scenario's own load.".into());
+    lines.push(format!(
+        "At that load: TTFT p99 {}, ITL p99 {}.",
+        interval(&report.total.metrics.ttft_ms),
+        interval(&report.total.metrics.itl_ms)
+    ));
+    lines.push(format!(
+        "seed {}, {} replications, model {}",
+        report.run.seed, report.run.replications, report.model_version
+    ));
+    lines.push(format!("digest {}", answer.study_digest));
+    lines.join("\n")
+}
+
+fn line(cells: &[String; 10], mark: &str) -> String {
+    let cells: Vec<String> = cells.iter().map(|c| format!("{c:>9}")).collect();
+    format!("{mark}{}", cells.join(" "))
+}
+
+fn cells(rate: f64, report: &Report) -> [String; 10] {
+    let m = &report.total.metrics;
+    let number = |v: Option<f64>| v.map_or_else(|| "—".into(), |v| format!("{v:.1}"));
+    [
+        format!("{rate:.2}"),
+        format!("{:.0} %", report.load_frac * 100.0),
+        number(m.ttft_ms.p50),
+        number(m.ttft_ms.p99),
+        number(m.itl_ms.p50),
+        number(m.itl_ms.p99),
+        format!("{:.2}", report.total.served_rps),
+        format!("{:.0}", report.total.output_tokens_per_s),
+        report.total.goodput_frac.map_or_else(|| "—".into(), |g| format!("{:.1} %", g * 100.0)),
+        if report.run.stationary { "yes" } else { "no" }.into(),
+    ]
+}
+
+fn interval(s: &Summary) -> String {
+    match (s.p99, s.lo.p99, s.hi.p99) {
+        (Some(v), Some(lo), Some(hi)) => {
+            format!("{v:.1} ms (95 % interval {lo:.1} to {hi:.1}, n = {})", s.n)
+        }
+        (Some(v), ..) => format!("{v:.1} ms (n = {}, one replication, no interval)", s.n),
+        _ => "—".into(),
+    }
+}
