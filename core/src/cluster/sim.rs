@@ -259,6 +259,9 @@ impl Sim {
     #[must_use]
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
+        for instance in &mut self.instances {
+            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+        }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
         for (record, itl) in self.records.iter_mut().zip(self.itl) {

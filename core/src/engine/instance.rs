@@ -217,7 +217,8 @@ impl Instance {
         self.blocks.free()
     }
 
-    /// What was counted, with the unfinished part of a step added, at the end of a run.
+    /// What was counted, with the unfinished part of a step added, at the end of a run; in the middle of a jump, after
+    /// [`Instance::settle`].
     #[must_use]
     pub fn into_record(mut self, now: Time) -> InstanceRecord {
         if let Some(run) = &self.executing {

@@ -83,6 +83,20 @@ impl Instance {
         self.next_pass += steps;
     }
 
+    /// Takes in those of the steps in execution that have ended by now, so that whoever looks in the middle of a jump
+    /// sees what was done. When the jump ends, and all it does, stays the same.
+    pub fn settle(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        let Some(run) = self.executing else {
+            return;
+        };
+        let ended = run.ramp.steps_until(now.since(run.start).as_ps() + 1, run.steps) - 1;
+        let spent = Dur::from_ps(run.ramp.total(ended));
+        self.skip(ended, sinks);
+        self.record.busy += spent;
+        let ramp = Ramp { first: run.ramp.first + run.ramp.delta * u64::from(ended), ..run.ramp };
+        self.executing = Some(Running { start: run.start + spent, ramp, steps: run.steps - ended });
+    }
+
     /// Someone new waits: the steps in execution end at the first boundary from now on, where a pass sees it.
     pub(super) fn shorten(&mut self, now: Time) {
         let Some(run) = &mut self.executing else {

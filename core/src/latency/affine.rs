@@ -1,7 +1,7 @@
 //! A step law given by four numbers: for measured coefficients, and for tests against closed forms.
 
 use super::Batch;
-use crate::base::Dur;
+use crate::base::{Dur, PS_PER_S};
 
 /// duration = step + sequences · per_sequence + tokens · per_token + context · per_context_token
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,15 @@ impl Affine {
     pub fn with_tick(self, tick: Dur) -> Self {
         assert!(tick > Dur::ZERO, "a clock's tick takes time");
         Affine { tick_ps: tick.as_ps(), ..self }
+    }
+
+    /// Seconds of a step so composed, in floating point, which cannot overflow.
+    pub(crate) fn seconds(&self, sequences: f64, tokens: f64, context: f64) -> f64 {
+        let ps = self.step_ps as f64
+            + sequences * self.sequence_ps as f64
+            + tokens * self.token_ps as f64
+            + context * self.ctx_ps as f64;
+        ps / PS_PER_S as f64
     }
 
     /// Whether consecutive steps differ by the same amount: not when rounding to ticks comes in between.

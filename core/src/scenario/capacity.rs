@@ -18,6 +18,9 @@ use super::{ClassPlan, PoolPlan};
 use crate::base::PS_PER_S;
 use crate::latency::Batch;
 
+/// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
+/// remains of the empty start is below the width of the intervals.
+const WARMUP_RESIDENCES: f64 = 3.0;
 /// Halvings of the search for the batch that keeps up: to a thousandth of the largest.
 const HALVINGS: u32 = 10;
 
@@ -46,9 +49,21 @@ impl Mix {
         pools.iter().map(|pool| f64::from(pool.replicas) * replica_rps(pool, self, largest_batch(pool, self))).sum()
     }
 
+    /// Requests per second at which the slowest replica is just busy, when all replicas get the same.
+    pub(super) fn even_capacity_rps(&self, pools: &[PoolPlan]) -> f64 {
+        let replicas: f64 = pools.iter().map(|pool| f64::from(pool.replicas)).sum();
+        replicas
+            * pools.iter().map(|pool| replica_rps(pool, self, largest_batch(pool, self))).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Simulated time before measuring, s, where the scenario does not say.
+    pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+        WARMUP_RESIDENCES * self.residence_s(pools, load_frac)
+    }
+
     /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as
     /// long as in full batches. The longest over pools.
-    pub(super) fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+    fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         pools.iter().map(|pool| self.pool_residence_s(pool, load_frac)).fold(0.0, f64::max)
     }
 

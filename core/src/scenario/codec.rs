@@ -28,6 +28,8 @@ use sha2::{Digest, Sha256};
 const LINK_MAX: usize = 64 * 1024;
 /// Most bytes a payload may inflate to: a guard against a link that is a bomb.
 const INFLATED_MAX: usize = 1024 * 1024;
+/// Most items of a list in a link: each may stand for a whole default item, so that a short link could fill the memory.
+const ITEMS_MAX: usize = 1024;
 /// Characters of the check.
 const CHECK_LENGTH: usize = 6;
 /// Compression effort, 0 to 10.
@@ -131,7 +133,7 @@ pub fn decode(link: &str) -> Result<Decoded, LinkError> {
     let mut envelope: Map<String, Value> = serde_json::from_slice(&json).map_err(|_| LinkError::Corrupted)?;
     let changed = envelope.remove("scenario").unwrap_or_else(|| Value::Object(Map::new()));
     let model_version = envelope.get("model_version").and_then(Value::as_str).unwrap_or("unknown").to_string();
-    let merged = merge(&Scenario::default().to_value(), changed);
+    let merged = merge(&Scenario::default().to_value(), changed)?;
     let scenario = Scenario::from_value(merged).map_err(LinkError::Unreadable)?;
     let unknown_settings = scenario.unknown_settings();
     Ok(Decoded { scenario, model_version, unknown_settings })
@@ -189,8 +191,8 @@ fn difference(value: &Value, default: &Value) -> Value {
 }
 
 /// The inverse of [`difference`].
-fn merge(default: &Value, changed: Value) -> Value {
-    match (default, changed) {
+fn merge(default: &Value, changed: Value) -> Result<Value, LinkError> {
+    Ok(match (default, changed) {
         (Value::Object(default), Value::Object(changed)) => {
             let mut whole = default.clone();
             for (key, change) in changed {
@@ -199,7 +201,7 @@ fn merge(default: &Value, changed: Value) -> Value {
                         whole.remove(&key);
                     }
                     Some(d) => {
-                        whole.insert(key, merge(d, change));
+                        whole.insert(key, merge(d, change)?);
                     }
                     None => {
                         whole.insert(key, change);
@@ -209,11 +211,21 @@ fn merge(default: &Value, changed: Value) -> Value {
             Value::Object(whole)
         }
         (Value::Array(defaults), Value::Array(items)) => match defaults.first() {
-            Some(first @ Value::Object(_)) => items.into_iter().map(|item| merge(first, item)).collect(),
+            Some(Value::Object(_)) if items.len() > ITEMS_MAX => return Err(too_many(items.len())),
+            Some(first @ Value::Object(_)) => {
+                items.into_iter().map(|item| merge(first, item)).collect::<Result<_, _>>()?
+            }
             _ => Value::Array(items),
         },
         (_, changed) => changed,
-    }
+    })
+}
+
+fn too_many(items: usize) -> LinkError {
+    LinkError::Unreadable(Diagnostic::error(
+        "scenario",
+        format!("has a list of {items} items; {ITEMS_MAX} is the most that a link may hold"),
+    ))
 }
 
 #[cfg(test)]

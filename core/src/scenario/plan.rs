@@ -16,10 +16,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
-/// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
-/// remains of the empty start is below the width of the intervals.
-const WARMUP_RESIDENCES: f64 = 3.0;
-
 /// What is simulated. Made by [`resolve`] alone, so it is known to be sound.
 #[derive(Clone)]
 pub struct Plan {
@@ -156,9 +152,7 @@ impl Plan {
     #[must_use]
     pub fn warmup(&self, rate_rps: f64) -> Dur {
         let load_frac = rate_rps / self.capacity_rps;
-        Dur::from_secs_f64(
-            self.warmup_s.unwrap_or_else(|| WARMUP_RESIDENCES * self.mix.residence_s(&self.pools, load_frac)),
-        )
+        Dur::from_secs_f64(self.warmup_s.unwrap_or_else(|| self.mix.default_warmup_s(&self.pools, load_frac)))
     }
 
     /// Simulated time in which requests that arrive are measured.
@@ -313,7 +307,7 @@ fn step_model(
     }
 }
 
-fn class_plan(class: &TrafficClass) -> ClassPlan {
+pub(super) fn class_plan(class: &TrafficClass) -> ClassPlan {
     let ms = |target: Option<f64>| target.map(|ms| Dur::from_secs_f64(ms * 1e-3));
     ClassPlan {
         name: class.name.to_string(),

@@ -4,12 +4,15 @@ use super::super::edit::item;
 use super::super::plan::{PoolPlan, pool_plan};
 use super::super::topology::Pool;
 use super::super::{Diagnostic, Edit, Scenario};
+use super::work::longest_step_s;
 use crate::base::Dist;
 use crate::catalog::Catalog;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+/// Longest step, s: no physics comes near, and integers of picoseconds hold any sum of such steps a run can have.
+const STEP_S_MAX: f64 = 1000.0;
 const GIB: f64 = 1_073_741_824.0;
 
 /// A replica must hold its weights and at least one sequence of `max_model_len`, as vLLM insists at start.
@@ -17,6 +20,18 @@ pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut 
     let Some(plan) = pool_plan(pool, catalog) else {
         return;
     };
+    let step_s = longest_step_s(&plan);
+    if step_s > STEP_S_MAX {
+        let law = format!("{path}.engine.step_law");
+        found.push(
+            Diagnostic::error(
+                &law,
+                format!("makes a full step take {step_s:.0} s, at most {STEP_S_MAX:.0} s can be simulated"),
+            )
+            .fix(Edit::new("Use physics instead", &law, serde_json::Value::Null)),
+        );
+        return;
+    }
     if let Some(reason) = misfit(pool, &plan) {
         let mut finding = Diagnostic::error(path, reason);
         finding.fixes = fitting(path, pool, catalog);
@@ -83,8 +98,8 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
 }
 
 /// Requests that no pool's `max_model_len` admits are refused at run time: say so before.
-pub(super) fn check_lengths(s: &Scenario, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
-    let shortest = s.topology.pools.iter().filter_map(|p| pool_plan(p, catalog)).map(|p| p.engine.max_model_len).min();
+pub(super) fn check_lengths(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
+    let shortest = pools.iter().map(|p| p.engine.max_model_len).min();
     let Some(limit) = shortest else { return };
     for (i, class) in s.workload.classes.iter().enumerate() {
         let Some(input) = class.input.dist() else {

@@ -7,10 +7,12 @@ mod memory;
 mod policies;
 mod run;
 mod topology;
+mod work;
 mod workload;
 
 pub(super) use policies::picker;
 
+use super::plan::{PoolPlan, pool_plan};
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};
 use crate::catalog::Catalog;
 use alloc::format;
@@ -30,7 +32,9 @@ pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
     policies::check(&scenario.policies, &mut found);
     run::check(&scenario.run, &mut found);
     if !found.iter().any(Diagnostic::is_error) {
-        memory::check_lengths(scenario, catalog, &mut found);
+        let pools: Vec<PoolPlan> = scenario.topology.pools.iter().filter_map(|pool| pool_plan(pool, catalog)).collect();
+        memory::check_lengths(scenario, &pools, &mut found);
+        work::check(scenario, &pools, &mut found);
     }
     found
 }

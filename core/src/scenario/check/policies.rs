@@ -11,8 +11,19 @@ use serde_json::{Map, Value};
 
 /// llm-d adds this picker to a profile that names none.
 const DEFAULT_PICKER: &str = "max-score-picker";
+/// Most plugins, and most references of a profile: every reference is looked for among the plugins.
+const PLUGINS_MAX: usize = 256;
 
 pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
+    let references = policies.scheduling_profiles.iter().map(|profile| profile.plugins.len());
+    let most = references.chain([policies.plugins.len()]).max().unwrap_or_default();
+    if most > PLUGINS_MAX {
+        found.push(
+            Diagnostic::error("policies", format!("lists {most} plugins, at most {PLUGINS_MAX} can be simulated"))
+                .fix(Edit::new("Use the default profile", "policies", default_policies())),
+        );
+        return;
+    }
     for (i, plugin) in policies.plugins.iter().enumerate() {
         check_plugin(&format!("policies.plugins[{i}]"), plugin, found);
     }

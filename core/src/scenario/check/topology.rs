@@ -36,11 +36,12 @@ pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diag
             format!("has {} pools, at most {POOLS_MAX} can be simulated", topology.pools.len()),
         ));
     }
-    for (i, pool) in topology.pools.iter().enumerate() {
+    for (i, pool) in topology.pools.iter().enumerate().take(POOLS_MAX) {
         check_pool(&format!("topology.pools[{i}]"), pool, catalog, found);
     }
     if let Some(first) = topology.pools.first() {
-        for (i, pool) in topology.pools.iter().enumerate().skip(1).filter(|(_, p)| p.model != first.model) {
+        let others = topology.pools.iter().enumerate().take(POOLS_MAX).skip(1);
+        for (i, pool) in others.filter(|(_, p)| p.model != first.model) {
             found.push(
                 Diagnostic::error(
                     &format!("topology.pools[{i}].model"),

@@ -37,7 +37,7 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
             format!("has {} classes, at most {CLASSES_MAX} can be simulated", w.classes.len()),
         ));
     }
-    for (i, class) in w.classes.iter().enumerate() {
+    for (i, class) in w.classes.iter().enumerate().take(CLASSES_MAX) {
         let at = |field: &str| format!("workload.classes[{i}].{field}");
         within(found, &at("share"), class.share, 0.0..=1.0, "");
         check_length(&at("input"), &class.input, found);

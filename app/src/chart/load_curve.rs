@@ -1,0 +1,200 @@
+//! What the latency charts have in common: points with intervals against the offered load, the scenario's
+//! own load, the target, and where the fleet does not keep up.
+
+use super::axis::{Scale, Unit};
+use super::marks::{self, Place};
+use super::{Chart, Curves, Figure, Options};
+use crate::say;
+use playground_core::report::{Report, Statistic};
+use playground_core::study::Answer;
+use plotly::common::{ErrorData, ErrorType, HoverInfo, Line, Marker, MarkerSymbol, Mode};
+use plotly::layout::Axis;
+use plotly::{Scatter, Traces};
+
+/// Every figure has the same traces, empty ones included, so that a redraw changes data and nothing else:
+/// under, line, steady, not steady, own, hover.
+pub(super) const HOVER_TRACE: u32 = 5;
+
+/// One load of the curve.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Point {
+    /// Offered load, requests per second.
+    pub(crate) rate_rps: f64,
+    /// The same over the nominal capacity.
+    pub(crate) load_frac: f64,
+    /// The statistic, ms; none where nothing was measured.
+    pub(crate) value_ms: Option<f64>,
+    /// Its 95 % interval.
+    pub(crate) lo_ms: Option<f64>,
+    pub(crate) hi_ms: Option<f64>,
+    /// Values behind it.
+    pub(crate) n: u64,
+    /// Whether the fleet keeps up.
+    pub(crate) steady: bool,
+    /// Whether this is the scenario's own load.
+    pub(crate) own: bool,
+}
+
+pub(super) fn points(chart: &Chart, answer: &Answer, statistic: Statistic) -> Vec<Point> {
+    let point = |rate_rps: f64, report: &Report, own: bool| {
+        let summary = (chart.summary)(&report.total.metrics);
+        let (value_ms, lo_ms, hi_ms) = summary.get(statistic);
+        let (load_frac, steady) = (report.load_frac, report.run.stationary);
+        Point { rate_rps, load_frac, value_ms, lo_ms, hi_ms, n: summary.n, steady, own }
+    };
+    let mut points: Vec<Point> = answer.curve.iter().map(|c| point(c.rate_rps, &c.report, false)).collect();
+    points.push(point(answer.rate_rps, &answer.report, true));
+    points.sort_by(|a, b| a.rate_rps.total_cmp(&b.rate_rps));
+    points
+}
+
+/// Targets of this latency at the scenario's classes: (ms, percentile, class), each once.
+pub(super) fn targets(chart: &Chart, answer: &Answer) -> Vec<(f64, f64, String)> {
+    let mut found: Vec<(f64, f64, String)> = Vec::new();
+    for class in &answer.report.classes {
+        for slo in class.slo.iter().filter(|s| s.metric == chart.slo) {
+            match found.iter_mut().find(|(ms, percentile, _)| (*ms, *percentile) == (slo.target_ms, slo.percentile)) {
+                Some((_, _, names)) => *names = format!("{names}, {}", class.name),
+                None => found.push((slo.target_ms, slo.percentile, class.name.clone())),
+            }
+        }
+    }
+    found
+}
+
+/// Data of one chart, measured for its axes.
+struct Frame<'a> {
+    chart: &'a Chart,
+    curves: &'a Curves<'a>,
+    options: &'a Options,
+    main: Vec<Point>,
+    under: Vec<Point>,
+    targets: Vec<(f64, f64, String)>,
+    unit: Unit,
+    y: Scale,
+}
+
+impl<'a> Frame<'a> {
+    fn new(chart: &'a Chart, curves: &'a Curves<'a>, options: &'a Options) -> Self {
+        let main = points(chart, curves.main, options.statistic);
+        let under = curves.under.map_or_else(Vec::new, |a| points(chart, a, options.statistic));
+        let targets = targets(chart, curves.main);
+        let values = || main.iter().chain(&under).filter_map(|p| p.value_ms).filter(|v| *v > 0.0);
+        let all = || values().chain(targets.iter().map(|t| t.0));
+        let (smallest, largest) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
+        let (smallest, largest) = if largest > 0.0 { (smallest, largest) } else { (1.0, 100.0) };
+        let unit = Unit::for_largest(largest);
+        let y = if options.log_y {
+            Scale::log(unit.of_ms(smallest * 0.9), unit.of_ms(largest * 1.15))
+        } else {
+            Scale::linear(unit.of_ms(largest * 1.1))
+        };
+        Frame { chart, curves, options, main, under, targets, unit, y }
+    }
+
+    fn y_of(&self, points: &[&Point]) -> Vec<Option<f64>> {
+        points.iter().map(|p| p.value_ms.map(|ms| self.unit.of_ms(ms))).collect()
+    }
+
+    /// Length of an error bar from the value to one end of its interval; nothing where there is no interval.
+    fn bar(&self, end: impl Fn(&Point) -> Option<f64>) -> Vec<f64> {
+        // A lower end at 0 has no place on a logarithmic axis: the bar then stops just above.
+        let length = |p: &Point| Some((end(p)? - p.value_ms?).abs().min(p.value_ms? * if end(p)? < p.value_ms? { 0.98 } else { 1e6 }));
+        self.main.iter().map(|p| self.unit.of_ms(length(p).unwrap_or(0.0))).collect()
+    }
+}
+
+pub(super) fn figure(chart: &Chart, curves: &Curves<'_>, options: &Options) -> Figure {
+    let frame = Frame::new(chart, curves, options);
+    Figure { data: traces(&frame), layout: layout(&frame) }
+}
+
+fn traces(f: &Frame<'_>) -> Traces {
+    let palette = &f.options.palette;
+    let all: Vec<&Point> = f.main.iter().collect();
+    let steady: Vec<&Point> = all.iter().copied().filter(|p| p.steady && !p.own).collect();
+    let unsteady: Vec<&Point> = all.iter().copied().filter(|p| !p.steady && !p.own).collect();
+    let own: Vec<&Point> = all.iter().copied().filter(|p| p.own).collect();
+    let colour = if f.curves.is_draft { &palette.series_faint } else { &palette.series };
+    let disc = |symbol: MarkerSymbol, size: usize| {
+        Marker::new().symbol(symbol).size(size).color(colour.clone()).line(Line::new().width(1.5).color(colour.clone()))
+    };
+    let mut traces = Traces::new();
+    let under: Vec<&Point> = f.under.iter().collect();
+    traces.push(line(f, &under, &palette.series_faint, 1.0));
+    traces.push(with_bars(f, line(f, &all, colour, if f.curves.is_draft { 1.0 } else { 2.0 }), colour));
+    traces.push(dots(f, &steady, disc(MarkerSymbol::Circle, if f.curves.is_draft { 5 } else { 7 })));
+    traces.push(dots(f, &unsteady, disc(MarkerSymbol::CircleOpen, 8)));
+    let own_mark = if own.iter().all(|p| p.steady) { MarkerSymbol::Diamond } else { MarkerSymbol::DiamondOpen };
+    let edge = Line::new().width(2.0).color(palette.own.clone());
+    traces.push(dots(f, &own, Marker::new().symbol(own_mark).size(12).color(palette.own.clone()).line(edge)));
+    let labels: Vec<String> = all.iter().map(|p| f.chart.announce(p, f.curves.main, f.options.statistic).replace("; ", "<br>")).collect();
+    let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
+    traces.push(scatter(f, &all, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text));
+    traces
+}
+
+fn scatter(f: &Frame<'_>, points: &[&Point], mode: Mode) -> Box<Scatter<f64, Option<f64>>> {
+    let (mut x, mut y): (Vec<f64>, _) = (points.iter().map(|p| p.rate_rps).collect(), f.y_of(points));
+    if x.is_empty() {
+        // A point without a value draws nothing, and keeps the trace: Plotly drops traces without points.
+        (x, y) = (vec![0.0], vec![None]);
+    }
+    Scatter::new(x, y).mode(mode).show_legend(false).hover_info(HoverInfo::Skip)
+}
+
+fn line(f: &Frame<'_>, points: &[&Point], colour: &str, width: f64) -> Box<Scatter<f64, Option<f64>>> {
+    scatter(f, points, Mode::Lines).line(Line::new().color(colour.to_owned()).width(width))
+}
+
+fn dots(f: &Frame<'_>, points: &[&Point], marker: Marker) -> Box<Scatter<f64, Option<f64>>> {
+    scatter(f, points, Mode::Markers).marker(marker)
+}
+
+fn with_bars(f: &Frame<'_>, trace: Box<Scatter<f64, Option<f64>>>, colour: &str) -> Box<Scatter<f64, Option<f64>>> {
+    let bars = ErrorData::new(ErrorType::Data)
+        .symmetric(false)
+        .array(f.bar(|p| p.hi_ms))
+        .array_minus(f.bar(|p| p.lo_ms))
+        .visible(!f.curves.is_draft)
+        .color(colour.to_owned())
+        .thickness(1.0)
+        .width(3);
+    trace.error_y(bars)
+}
+
+fn layout(f: &Frame<'_>) -> plotly::Layout {
+    let palette = &f.options.palette;
+    let right = f.curves.highest_rps * 1.04;
+    let log = |v: f64| playground_core::base::math::ln(v) / playground_core::base::math::ln(10.0);
+    let (low, high) = if f.options.log_y { (log(f.y.low), log(f.y.high)) } else { (f.y.low, f.y.high) };
+    let kind = if f.options.log_y { plotly::layout::AxisType::Log } else { plotly::layout::AxisType::Linear };
+    let y_axis = marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(f.y.ticks.clone()).tick_text(f.y.labels());
+    let x_axis: Axis = marks::axis(palette).range(vec![0.0, right]).title(marks::axis_title("offered load, req/s", palette));
+    let place = Place { right, log_y: f.options.log_y, palette, compact: f.options.compact };
+    let mut marks = marks::Marks::default();
+    if let Some(from) = where_it_gives_way(&f.main) {
+        marks.gives_way(&place, from);
+    }
+    for (ms, percentile, classes) in &f.targets {
+        let several = f.targets.len() > 1;
+        let of = if several { format!(" ({classes})") } else { String::new() };
+        marks.target(&place, f.unit.of_ms(*ms), &format!("target: p{percentile} ≤ {}{of}", say::target(*ms)));
+    }
+    let capacity = f.curves.main.capacity_rps;
+    if capacity < right {
+        marks.capacity(&place, capacity);
+    }
+    marks.own(&place, f.curves.main.rate_rps);
+    if f.curves.is_draft {
+        marks.draft(&place);
+    }
+    marks.into_layout(palette).x_axis(x_axis).y_axis(y_axis)
+}
+
+/// The load between the last steady one and the first that is not.
+fn where_it_gives_way(points: &[Point]) -> Option<f64> {
+    let first = points.iter().position(|p| !p.steady)?;
+    let before = first.checked_sub(1).map_or(0.0, |i| points[i].rate_rps);
+    Some((before + points[first].rate_rps) / 2.0)
+}

@@ -1,0 +1,200 @@
+//! A chart on the page: heading, drawing, keyboard, caption, and the same numbers as a table.
+
+use super::cursor::{self, Stops};
+use super::plotly::{self, Bundle};
+use super::queue;
+use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
+use crate::say;
+use crate::state::{Shown, Store};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Width below which a figure has fewer words in it, px.
+const NARROW: i32 = 420;
+
+/// Everything a figure is drawn from.
+#[derive(Clone, Copy)]
+struct Sources {
+    store: Store,
+    chart: &'static Chart,
+    bundle: RwSignal<Bundle>,
+    palette: Memo<Palette>,
+    as_table: RwSignal<bool>,
+    compact: bool,
+}
+
+impl Sources {
+    fn options(self, width: i32) -> Options {
+        Options {
+            statistic: self.store.statistic.get(),
+            log_y: self.store.log_y.get(),
+            compact: self.compact || width < NARROW,
+            palette: self.palette.get(),
+        }
+    }
+
+    /// The figure as JSON; none while there is no result.
+    fn figure(self, width: i32) -> Option<String> {
+        let options = self.options(width);
+        self.store.shown.with(|shown| {
+            let shown = shown.as_ref()?;
+            let curves = curves(shown)?;
+            Some(self.chart.figure(&curves, &options).json())
+        })
+    }
+
+    /// The points of the answer in words.
+    fn points(self) -> Memo<Arc<Vec<(Point, String)>>> {
+        Memo::new(move |_| {
+            let statistic = self.store.statistic.get();
+            let points = self.store.shown.with(|shown| {
+                let answer = shown.as_ref().and_then(Shown::answer)?;
+                let points = self.chart.points(answer, statistic).into_iter();
+                Some(points.map(|p| (p.clone(), self.chart.announce(&p, answer, statistic))).collect())
+            });
+            Arc::new(points.unwrap_or_default())
+        })
+    }
+}
+
+/// What of an answer is drawn: the newest on top, a draft under a settled one that is not whole yet.
+fn curves(shown: &Shown) -> Option<Curves<'_>> {
+    let (draft, settled) = (shown.draft.as_deref(), shown.settled.as_deref());
+    let main = settled.or(draft)?;
+    let under = if settled.is_some() && !shown.whole { draft } else { None };
+    Some(Curves { main, is_draft: settled.is_none(), under, highest_rps: shown.highest_rps() })
+}
+
+/// The whole `<figure>`.
+pub(crate) fn figure_view(
+    store: Store,
+    chart: &'static Chart,
+    bundle: RwSignal<Bundle>,
+    palette: Memo<Palette>,
+    compact: bool,
+) -> AnyView {
+    let sources = Sources { store, chart, bundle, palette, as_table: RwSignal::new(false), compact };
+    let as_table = sources.as_table;
+    let points = sources.points();
+    let title_id = format!("title-{}", chart.id);
+    let labelled = title_id.clone();
+    let statistic = move || store.statistic.get().name();
+    let unit = move || {
+        let statistic = store.statistic.get();
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| format!(", {}", chart.unit(a, statistic))))
+    };
+    let caption = move || {
+        let statistic = store.statistic.get();
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| chart.describe(a, statistic)))
+    };
+    let toggle_label = move || if as_table.get() { "Chart" } else { "Table" };
+    let failed = move || bundle.get() == Bundle::Failed;
+    let show_table = move || as_table.get() || failed();
+    view! {
+        <figure class="chart" data-testid=format!("chart-{}", chart.id) aria-labelledby=labelled>
+            <div class="chart-head">
+                <h2 id=title_id>{chart.title} " " <span class="muted">{chart.short} " " {statistic} {unit}</span></h2>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid=format!("toggle-{}", chart.id)
+                    aria-label={move || format!("{}: show as {}", chart.title, toggle_label().to_lowercase())}
+                    hidden=failed
+                    on:click=move |_| as_table.update(|t| *t = !*t)
+                >
+                    {toggle_label}
+                </button>
+            </div>
+            <div class="chart-body" hidden=show_table>{drawing(sources, points)}</div>
+            {move || show_table().then(|| table(chart, points))}
+            <figcaption data-testid=format!("caption-{}", chart.id)>{caption}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {
+    let Sources { store, chart, bundle, as_table, .. } = sources;
+    let place = NodeRef::<leptos::html::Div>::new();
+    let words = Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect());
+    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false) };
+    let drawn = StoredValue::new(String::new());
+    let drawn_once = RwSignal::new(false);
+    let draw = move || {
+        let Some(element) = place.get_untracked() else { return false };
+        let Some(figure) = untrack(|| sources.figure(element.client_width())) else { return false };
+        if drawn.with_value(|old| *old != figure) {
+            if let Err(error) = plotly::react(&element, &figure) {
+                leptos::web_sys::console::error_1(&error);
+                bundle.set(Bundle::Failed);
+                return false;
+            }
+            drawn.set_value(figure);
+            drawn_once.set(true);
+        }
+        true
+    };
+    Effect::new(move |_| {
+        // Everything the figure depends on is read here, so that a change of any of it is seen …
+        store.shown.track();
+        sources.options(0);
+        let visible = !as_table.get() && bundle.get() == Bundle::Ready;
+        // … and drawn later, in a task of its own.
+        queue::push(chart.id, move || if visible { draw() } else { bundle.get_untracked() == Bundle::Failed || as_table.get_untracked() });
+    });
+    Effect::new(move |_| {
+        let (on, at) = (stops.on.get(), stops.at.get());
+        drawn_once.track();
+        let Some(element) = place.get().filter(|_| bundle.get_untracked() == Bundle::Ready) else { return };
+        if on { plotly::hover(&element, Figure::HOVER_TRACE, at as u32) } else { plotly::unhover(&element) }
+    });
+    Effect::new(move |_| {
+        // Coming back from the table, the place may have another width than when it was drawn.
+        if let (false, true, Some(element)) = (as_table.get(), drawn_once.get_untracked(), place.get_untracked()) {
+            plotly::fit(&element);
+        }
+    });
+    let label = format!("Points of {}: arrow keys go from load to load", chart.title);
+    view! {
+        <div class="plot" node_ref=place aria-hidden="true"></div>
+        <div class="plot-waiting" aria-hidden="true" hidden={move || drawn_once.get()}></div>
+        {cursor::view(label, format!("cursor-{}", chart.id), stops)}
+    }
+    .into_any()
+}
+
+/// The points as a table.
+fn table(chart: &'static Chart, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {
+    let row = |p: &Point| {
+        let mark = if p.own { "◆ " } else { "" };
+        let own = p.own.then(|| view! { <span class="visually-hidden">" (this scenario)"</span> });
+        view! {
+            <tr class:own=p.own>
+                <th scope="row"><span aria-hidden="true">{mark}</span> {say::number(p.rate_rps)} {own}</th>
+                <td>{say::percent_whole(p.load_frac).replace(" %", "")}</td>
+                <td>{say::maybe_span(p.value_ms)}</td>
+                <td>{say::span_interval(p.lo_ms, p.hi_ms).unwrap_or_else(|| say::NOTHING.into())}</td>
+                <td>{say::count(p.n)}</td>
+                <td>{if p.steady { "yes" } else { "no" }}</td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{} as a table", chart.title)>
+            <table data-testid=format!("chart-table-{}", chart.id)>
+                <thead>
+                    <tr>
+                        <th scope="col">"Load " <span class="unit">"req/s"</span></th>
+                        <th scope="col">"Load " <span class="unit">"% of cap."</span></th>
+                        <th scope="col">{chart.short}</th>
+                        <th scope="col">"Interval " <span class="unit">"95 %"</span></th>
+                        <th scope="col">"n"</th>
+                        <th scope="col">"Steady"</th>
+                    </tr>
+                </thead>
+                <tbody>{move || points.get().iter().map(|(p, _)| row(p)).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,10 @@
+//! Puts figures on the page: the Plotly binding, one redraw per task, keyboard and table beside each chart.
+//! Knows no serving.
+
+mod cursor;
+mod figure;
+pub(crate) mod palette;
+pub(crate) mod plotly;
+pub(crate) mod queue;
+
+pub(crate) use figure::figure_view;

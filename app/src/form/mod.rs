@@ -1,0 +1,16 @@
+//! Controls bound to a field of the scenario by its path: they show its value, edit it, and carry what the
+//! check found about it. One file per kind.
+
+mod field;
+mod findings;
+pub(crate) mod names;
+mod number;
+mod range;
+mod select;
+mod text;
+
+pub(crate) use findings::{at as findings_at, one as finding};
+pub(crate) use number::Number;
+pub(crate) use range::{Range, Steps};
+pub(crate) use select::{Choice, Select};
+pub(crate) use text::Text;

@@ -1,0 +1,25 @@
+//! The page and its workers, in one wasm module: compiled once, and the same code on both sides.
+//!
+//! `main` branches on where it runs: on the page it draws and never simulates; in a worker it only
+//! simulates. What crosses between them is in `wire`; `pool` decides who simulates what; `state` holds the
+//! scenario and its answer; `chart` turns answers into figures and `draw` puts figures on the page.
+
+mod browser;
+mod chart;
+mod draw;
+mod form;
+mod page;
+mod panel;
+mod pool;
+mod say;
+mod state;
+mod wire;
+mod worker;
+
+fn main() {
+    browser::report_panics();
+    match browser::worker_scope() {
+        Some(scope) => worker::start(scope),
+        None => page::mount(),
+    }
+}

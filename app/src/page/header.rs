@@ -1,0 +1,81 @@
+//! The top bar: whose page it is, undo and redo, share, theme.
+
+use super::share;
+use crate::state::Store;
+use crate::state::theme::Colours;
+use leptos::prelude::*;
+
+pub(super) fn view(store: Store, colours: Colours) -> AnyView {
+    let Colours { theme, .. } = colours;
+    let undo_label = move || store.undo_label.get().map_or_else(|| "Nothing to undo".into(), |l| format!("Undo: {l}"));
+    let redo_label = move || store.redo_label.get().map_or_else(|| "Nothing to redo".into(), |l| format!("Redo: {l}"));
+    let theme_label = move || format!("Theme: {}. Switch to {}", theme.get().name(), theme.get().next().name());
+    let skip = move |event: web_sys::MouseEvent| {
+        // Not by the address: its fragment is the scenario.
+        event.prevent_default();
+        if let Some(stage) = document().get_element_by_id("stage") {
+            let stage: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(stage);
+            // An element that takes no focus leaves it where it is.
+            let _ = stage.focus();
+        }
+    };
+    view! {
+        <header class="top">
+            <a class="skip" href="#stage" on:click=skip>"Skip to the answer"</a>
+            <p class="brand">
+                <svg class="logo" viewBox="0 0 32 32" aria-hidden="true">
+                    <rect width="32" height="32" rx="7" fill="currentColor" />
+                    <path d="M6 25 C16 24 22 20 26 7" fill="none" stroke="var(--surface)" stroke-width="3.5" stroke-linecap="round" />
+                </svg>
+                <span>"llm-d Playground"</span>
+                <span class="badge" title="Not a product of the llm-d project">"unofficial"</span>
+            </p>
+            <div class="tools">
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="undo"
+                    aria-label=undo_label
+                    title=undo_label
+                    disabled={move || store.undo_label.get().is_none()}
+                    on:click=move |_| store.undo()
+                >
+                    {icon("M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3")}
+                </button>
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="redo"
+                    aria-label=redo_label
+                    title=redo_label
+                    disabled={move || store.redo_label.get().is_none()}
+                    on:click=move |_| store.redo()
+                >
+                    {icon("M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3")}
+                </button>
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="theme"
+                    aria-label=theme_label
+                    title=theme_label
+                    on:click=move |_| colours.choose(theme.get_untracked().next())
+                >
+                    {icon("M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18")}
+                    <span class="theme-name">{move || theme.get().name()}</span>
+                </button>
+                {share::view(store)}
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// A line drawing of 24 × 24.
+fn icon(path: &'static str) -> impl IntoView {
+    view! {
+        <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+            <path d=path />
+        </svg>
+    }
+}

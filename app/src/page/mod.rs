@@ -1,0 +1,119 @@
+//! The page: where its parts are. No arithmetic.
+
+mod banners;
+mod embed;
+mod header;
+mod loads;
+mod rate;
+mod share;
+mod stage;
+mod status;
+mod tiles;
+mod verdict;
+
+use crate::browser;
+use crate::chart::Palette;
+use crate::draw::palette;
+use crate::draw::plotly::{self, Bundle};
+use crate::panel;
+use crate::pool;
+use crate::state::theme::Colours;
+use crate::state::{Conductor, Store, link};
+use leptos::ev;
+use leptos::prelude::*;
+
+/// What the parts need besides the store.
+#[derive(Clone, Copy)]
+struct Parts {
+    store: Store,
+    colours: Colours,
+    bundle: RwSignal<Bundle>,
+    palette: Memo<Palette>,
+}
+
+/// Puts the page in place of its static shell, starts the workers, and asks the first question.
+pub(crate) fn mount() {
+    let Some(place) = browser::document().get_element_by_id("app") else {
+        return browser::complain("the page has no place for the app");
+    };
+    let embedded = browser::query("embed").as_deref() == Some("1");
+    place.set_inner_html("");
+    let app = move || {
+        let (scenario, read) = link::opening();
+        let store = Store::new(scenario, embedded);
+        if let Some(read) = &read {
+            link::remark(store, read);
+        }
+        link::follow(store);
+        let workers = pool::size(browser::window().navigator().hardware_concurrency());
+        store.conduct(Conductor::new(store, workers));
+        keys(store);
+        let colours = Colours::start();
+        let palette = Memo::new(move |_| {
+            colours.changed.track();
+            palette::read()
+        });
+        let bundle = RwSignal::new(Bundle::Loading);
+        // After the first paint: it is large, and until it is there the sentence stands.
+        request_animation_frame(move || set_timeout(move || plotly::load(bundle), std::time::Duration::ZERO));
+        let parts = Parts { store, colours, bundle, palette };
+        if embedded { embed::view(parts) } else { full(parts) }
+    };
+    // The page lives as long as its document.
+    leptos::mount::mount_to(wasm_bindgen::JsCast::unchecked_into(place), app).forget();
+}
+
+fn full(parts: Parts) -> AnyView {
+    let store = parts.store;
+    let open = RwSignal::new(false);
+    view! {
+        <div class="app">
+            {header::view(store, parts.colours)}
+            {banners::view(store)}
+            <div class="columns">
+                <aside class="side" class:open=move || open.get()>
+                    <button
+                        type="button"
+                        class="side-toggle"
+                        data-testid="edit-scenario"
+                        aria-expanded={move || open.get().to_string()}
+                        aria-controls="scenario"
+                        on:click=move |_| open.update(|o| *o = !*o)
+                    >
+                        {move || if open.get() { "Close the scenario" } else { "Edit the scenario" }}
+                    </button>
+                    <div class="side-body" id="scenario">{panel::view(store)}</div>
+                </aside>
+                <main class="stage" id="stage" tabindex="-1">{stage::view(parts)}</main>
+            </div>
+            {status::view(store)}
+        </div>
+    }
+    .into_any()
+}
+
+/// Keys that work everywhere but in a text field, where the browser has its own undo.
+fn keys(store: Store) {
+    window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.default_prevented() {
+            let running = store.work.with_untracked(crate::state::Work::is_running);
+            return if running { store.cancel() };
+        }
+        if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || in_text_field(&event) {
+            return;
+        }
+        match event.key().to_lowercase().as_str() {
+            "z" if event.shift_key() => store.redo(),
+            "z" => store.undo(),
+            "y" => store.redo(),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+}
+
+fn in_text_field(event: &web_sys::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    let target = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+    target.is_some_and(|input| input.type_() != "range")
+}

@@ -1,0 +1,164 @@
+//! Five numbers at the scenario's own load, each with what stands behind it.
+
+use crate::say;
+use crate::state::{Shown, Store};
+use leptos::prelude::*;
+use playground_core::report::{ClassReport, SloOutcome};
+use playground_core::study::Answer;
+
+/// One number.
+#[derive(Clone, Debug, PartialEq)]
+struct Tile {
+    id: &'static str,
+    label: String,
+    value: String,
+    unit: &'static str,
+    /// Interval, or what the number is made of.
+    detail: String,
+    n: u64,
+    /// Whether a target is met, and which.
+    verdict: Option<(bool, String)>,
+}
+
+pub(super) fn view(store: Store) -> AnyView {
+    let all = Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(tiles).unwrap_or_default()));
+    view! {
+        <section class="tiles" aria-label="At the scenario's own load" data-testid="tiles">
+            {move || all.get().into_iter().map(tile).collect_view()}
+        </section>
+    }
+    .into_any()
+}
+
+fn tile(t: Tile) -> AnyView {
+    let verdict = t.verdict.map(|(meets, target)| {
+        let (class, sign, word) = if meets { ("meets", "✓", "meets") } else { ("misses", "✗", "misses") };
+        view! { <p class=class><span aria-hidden="true">{sign} " "</span> {word} " " {target}</p> }
+    });
+    view! {
+        <div class="tile" data-testid=format!("tile-{}", t.id)>
+            <h3>{t.label}</h3>
+            <p class="value">{t.value} " " <span class="unit">{t.unit}</span></p>
+            <p class="detail">{t.detail}</p>
+            {verdict}
+            <p class="n">{format!("n = {}", say::count(t.n))}</p>
+        </div>
+    }
+    .into_any()
+}
+
+fn tiles(answer: &Answer) -> Vec<Tile> {
+    let total = &answer.report.total;
+    let requests: u64 = total.ends.values().sum();
+    vec![
+        Tile {
+            id: "goodput",
+            label: "Goodput".into(),
+            value: total.goodput_frac.map_or_else(|| say::NOTHING.into(), say::percent),
+            unit: "",
+            detail: format!("{} of {} meet all targets", say::plain(total.goodput_rps), say::rate(total.offered_rps)),
+            n: requests,
+            verdict: answer.report.classes.iter().any(|c| !c.slo.is_empty()).then(|| {
+                (answer.verdict.meets, if answer.verdict.meets { "all targets" } else { "a target" }.into())
+            }),
+        },
+        latency("ttft", "TTFT", answer),
+        latency("itl", "ITL", answer),
+        Tile {
+            id: "throughput",
+            label: "Output".into(),
+            value: say::whole(total.output_tokens_per_s),
+            unit: "tok/s",
+            detail: format!("{} served", say::rate(total.served_rps)),
+            n: requests,
+            verdict: None,
+        },
+        Tile {
+            id: "cost",
+            label: "Cost".into(),
+            value: answer.report.cost.usd_per_million_output_tokens.map_or_else(|| say::NOTHING.into(), say::usd),
+            unit: "per Mtok",
+            detail: format!("of output; {} GPUs at {}/h", answer.report.cost.gpus, say::usd(answer.report.cost.usd_per_hour)),
+            n: requests,
+            verdict: None,
+        },
+    ]
+}
+
+/// A latency at the percentile of its target, of the class that is nearest to missing it; without a target
+/// the p99 of all.
+fn latency(metric: &'static str, name: &str, answer: &Answer) -> Tile {
+    let summary = |c: &ClassReport| if metric == "ttft" { c.metrics.ttft_ms.clone() } else { c.metrics.itl_ms.clone() };
+    let excess = |s: &SloOutcome| s.value_ms.map_or(0.0, |v| v / s.target_ms);
+    let outcomes = answer.report.classes.iter().flat_map(|c| c.slo.iter().map(move |s| (c, s)));
+    let worst = outcomes.filter(|(_, s)| s.metric == metric).max_by(|a, b| excess(a.1).total_cmp(&excess(b.1)));
+    let value = |ms: Option<f64>| ms.map_or_else(|| (say::NOTHING.to_owned(), ""), say::span_parts);
+    let interval = |lo, hi| say::span_interval(lo, hi).map_or_else(|| "no interval".into(), |i| format!("95 %: {i}"));
+    match worst {
+        Some((class, s)) => {
+            let of = if answer.report.classes.len() > 1 { format!(" of {}", class.name) } else { String::new() };
+            Tile {
+                id: metric,
+                label: format!("{name} p{}{of}", s.percentile),
+                value: value(s.value_ms).0,
+                unit: value(s.value_ms).1,
+                detail: interval(s.lo_ms, s.hi_ms),
+                n: summary(class).n,
+                verdict: Some((s.meets, say::target(s.target_ms))),
+            }
+        }
+        None => {
+            let all = summary(&answer.report.total);
+            Tile {
+                id: metric,
+                label: format!("{name} p99"),
+                value: value(all.p99).0,
+                unit: value(all.p99).1,
+                detail: interval(all.lo.p99, all.hi.p99),
+                n: all.n,
+                verdict: None,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playground_core::catalog::Catalog;
+    use playground_core::scenario::{Scenario, TrafficClass, resolve};
+    use playground_core::study::{Fidelity, LoadCurve};
+
+    fn answer(change: impl FnOnce(&mut Scenario)) -> Answer {
+        let mut s = Scenario::default();
+        (s.run.requests, s.run.replications, s.run.load.points) = (200, 2, 2);
+        change(&mut s);
+        LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled)
+    }
+
+    #[test]
+    fn every_tile_says_how_many_and_how_sure() {
+        let all = tiles(&answer(|_| ()));
+        assert_eq!(all.iter().map(|t| t.id).collect::<Vec<_>>(), ["goodput", "ttft", "itl", "throughput", "cost"]);
+        assert!(all.iter().all(|t| t.n > 0 && !t.value.is_empty() && !t.detail.is_empty()), "{all:?}");
+        assert!(all[1].label == "TTFT p99" && all[1].detail.starts_with("95 %") && all[1].verdict.is_some());
+    }
+
+    #[test]
+    fn of_several_classes_the_one_nearest_to_missing_speaks() {
+        let all = tiles(&answer(|s| {
+            s.workload.classes[0].share = 0.5;
+            let mut strict = TrafficClass { name: "strict".into(), share: 0.5, ..TrafficClass::default() };
+            strict.slo.ttft_ms = Some(1.0);
+            s.workload.classes.push(strict);
+        }));
+        assert_eq!(all[1].label, "TTFT p99 of strict");
+        assert_eq!(all[1].verdict, Some((false, "1 ms".into())));
+    }
+
+    #[test]
+    fn without_targets_nothing_is_met_or_missed() {
+        let all = tiles(&answer(|s| (s.workload.classes[0].slo.ttft_ms, s.workload.classes[0].slo.itl_ms) = (None, None)));
+        assert!(all.iter().all(|t| t.verdict.is_none()), "{all:?}");
+    }
+}

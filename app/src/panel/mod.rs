@@ -1,0 +1,47 @@
+//! The scenario as a form, section by section.
+
+mod facts;
+mod policies;
+mod run;
+mod topology;
+mod workload;
+
+use crate::form::{self, Text};
+use crate::state::Store;
+use leptos::prelude::*;
+use playground_core::catalog::Catalog;
+
+/// The form.
+pub(crate) fn view(store: Store) -> AnyView {
+    let catalog = Catalog::builtin();
+    view! {
+        <form class="panel" aria-label="Scenario" data-testid="panel" on:submit=|e| e.prevent_default()>
+            {section(store, "Deployment", "topology", topology::view(store, &catalog))}
+            {section(store, "Traffic", "workload", workload::view(store))}
+            {section(store, "Routing", "policies", policies::view(store))}
+            {section(store, "Simulation", "run", run::view(store))}
+            {section(
+                store,
+                "About this scenario",
+                "about",
+                view! {
+                    {Text::new("title").view(store)}
+                    {Text::new("note").help("What the reader should know; it travels with the link.").view(store)}
+                }
+                .into_any(),
+            )}
+        </form>
+    }
+    .into_any()
+}
+
+fn section(store: Store, title: &'static str, id: &'static str, body: AnyView) -> AnyView {
+    view! {
+        <section class="section" aria-labelledby=format!("section-{id}")>
+            <h2 id=format!("section-{id}")>{title}</h2>
+            {body}
+            {form::findings_at(store, id.to_owned())}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,25 @@
+//! The pool of workers: `schedule` decides, `threads` carries out.
+
+mod schedule;
+mod slot;
+mod threads;
+
+pub(crate) use schedule::{Act, Failure, Schedule, TICK_MS};
+pub(crate) use threads::{Event, Threads};
+
+/// Most workers: beyond it, loads of one curve are too few to share.
+const WORKERS_MAX: f64 = 8.0;
+
+/// How many workers this machine gets.
+pub(crate) fn size(hardware_concurrency: f64) -> usize {
+    // What is not a number, as some privacy settings make it, counts as 1.
+    if hardware_concurrency >= 1.0 { hardware_concurrency.min(WORKERS_MAX) as usize } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_machine_gets_one_to_eight_workers() {
+        assert_eq!([f64::NAN, 0.0, 1.0, 2.0, 8.0, 64.0].map(super::size), [1, 1, 1, 2, 8, 8]);
+    }
+}

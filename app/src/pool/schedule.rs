@@ -1,0 +1,218 @@
+//! Who simulates what: the pool as a state machine that knows neither workers nor clocks.
+//!
+//! Whatever happens (a question, a message, a death, a tick of the watch) goes in as a call; what is to be
+//! done comes out as a list of [`Act`]s. Rules:
+//!
+//! - The latest ticket wins. Jobs of older ones are forgotten here and dropped by the workers.
+//! - A worker holds at most [`DEPTH`] jobs of the ticket: one to do, and the next at hand, so that it does
+//!   not wait for a page that is drawing.
+//! - With more than two workers a settled ticket leaves one free, so that a draft starts at once.
+//! - A worker that dies, or is silent for too long while it holds a job, is replaced. Its jobs are tried
+//!   once more elsewhere; after a second death the ticket is given up, with the reason.
+
+use super::slot::{Held, Slot};
+use crate::wire::{FromWorker, Job, Ticket, ToWorker};
+use playground_core::report::Report;
+use playground_core::scenario::Diagnostic;
+use playground_core::study::{CurvePoint, Fidelity};
+use std::collections::VecDeque;
+
+/// Most jobs of the current ticket a worker holds.
+const DEPTH: usize = 2;
+/// How often the watch ticks, ms; a tick that comes late (a tab that slept) counts no more than this.
+pub(crate) const TICK_MS: f64 = 250.0;
+/// Silence after which a worker with a job is taken for hung, ms. It says something every 100 ms, so this
+/// allows for a machine that is busy with other things.
+const SILENT_MS_MAX: f64 = 3000.0;
+/// Silence after which a worker that starts is taken for lost, ms: its module may come over a slow line.
+const STARTING_MS_MAX: f64 = 20_000.0;
+/// Times a worker may fail to start, in a row, before its place is left empty.
+const STARTS_MAX: u32 = 2;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Act {
+    /// Start a worker in this place, and end the one that is there.
+    Spawn { worker: usize, generation: u32 },
+    /// Send it this.
+    Post { worker: usize, message: ToWorker },
+    /// A load is simulated.
+    Deliver { ticket: Ticket, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
+    /// Every load of the ticket is.
+    Finished { ticket: Ticket },
+    /// The ticket cannot be finished.
+    GiveUp { ticket: Ticket, why: Failure },
+}
+
+/// Why a ticket cannot be finished.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Failure {
+    /// The simulator refuses the scenario.
+    Refused(Vec<Diagnostic>),
+    /// Workers died over one of its loads, twice.
+    Crashed(String),
+    /// No worker can be started.
+    NoWorkers(String),
+}
+
+/// The pool's state.
+pub(crate) struct Schedule {
+    slots: Vec<Slot>,
+    queue: VecDeque<Held>,
+    ticket: Ticket,
+    /// Whether the current ticket still runs.
+    open: bool,
+    fidelity: Fidelity,
+    /// Why the last worker died.
+    last_death: String,
+}
+
+impl Schedule {
+    /// A pool of this many workers, and the acts that start them.
+    pub(crate) fn new(size: usize) -> (Self, Vec<Act>) {
+        let slots: Vec<Slot> = (0..size.max(1)).map(|_| Slot::starting()).collect();
+        let acts = (0..slots.len()).map(|worker| Act::Spawn { worker, generation: 0 }).collect();
+        let fidelity = Fidelity::Draft;
+        (Schedule { slots, queue: VecDeque::new(), ticket: 0, open: false, fidelity, last_death: String::new() }, acts)
+    }
+
+    /// A new question: these loads of this scenario. What was asked before is not wanted any more.
+    pub(crate) fn ask(&mut self, scenario: &str, fidelity: Fidelity, points: &[CurvePoint]) -> (Ticket, Vec<Act>) {
+        let mut acts = self.cancel();
+        self.ticket += 1;
+        self.open = true;
+        self.fidelity = fidelity;
+        let job = |(number, &point): (usize, &CurvePoint)| Job {
+            ticket: self.ticket,
+            number: number as u32,
+            scenario: scenario.to_owned(),
+            point,
+            fidelity,
+        };
+        self.queue = points.iter().enumerate().map(job).map(Held::first_try).collect();
+        if self.slots.iter().all(Slot::is_closed) {
+            self.give_up(Failure::NoWorkers(self.last_death.clone()), &mut acts);
+        }
+        self.hand_out(&mut acts);
+        self.close_if_done(&mut acts);
+        (self.ticket, acts)
+    }
+
+    /// Stops the current question, if one runs.
+    pub(crate) fn cancel(&mut self) -> Vec<Act> {
+        self.queue.clear();
+        self.open = false;
+        let ticket = self.ticket;
+        let message = ToWorker::Cancel { ticket };
+        let busy = self.slots.iter().enumerate().filter(|(_, slot)| slot.holds_of(ticket) > 0);
+        busy.map(|(worker, _)| Act::Post { worker, message: message.clone() }).collect()
+    }
+
+    /// A message from the worker of this place and generation; those of its predecessors are ignored.
+    pub(crate) fn heard(&mut self, worker: usize, generation: u32, message: FromWorker) -> Vec<Act> {
+        let mut acts = Vec::new();
+        let Some(slot) = self.slots.get_mut(worker).filter(|s| s.generation == generation) else { return acts };
+        slot.heard();
+        match message {
+            FromWorker::Ready => slot.up(),
+            FromWorker::Progress { .. } => return acts,
+            FromWorker::Dropped { ticket, number } => slot.let_go(ticket, number),
+            FromWorker::Done { ticket, number, point, report, spent_ms } => {
+                slot.let_go(ticket, number);
+                if self.is_open(ticket) {
+                    acts.push(Act::Deliver { ticket, point, report, spent_ms });
+                }
+            }
+            FromWorker::Failed { ticket, number, findings } => {
+                slot.let_go(ticket, number);
+                if self.is_open(ticket) {
+                    self.give_up(Failure::Refused(findings), &mut acts);
+                }
+            }
+        }
+        self.hand_out(&mut acts);
+        self.close_if_done(&mut acts);
+        acts
+    }
+
+    /// The worker of this place and generation is no more.
+    pub(crate) fn died(&mut self, worker: usize, generation: u32, reason: &str) -> Vec<Act> {
+        let mut acts = Vec::new();
+        let ticket = self.ticket;
+        let Some(slot) = self.slots.get_mut(worker).filter(|s| s.generation == generation) else { return acts };
+        self.last_death = reason.to_owned();
+        let orphans = slot.bury();
+        if slot.failed_starts < STARTS_MAX {
+            acts.push(Act::Spawn { worker, generation: slot.generation });
+        } else {
+            slot.close();
+        }
+        // The first of them was under way; the others only waited, and are not to blame.
+        let mut orphans: Vec<Held> = orphans.into_iter().filter(|h| h.job.ticket == ticket).collect();
+        while let Some(held) = orphans.pop() {
+            if !orphans.is_empty() {
+                self.queue.push_front(held);
+            } else if let Some(again) = held.second_try() {
+                self.queue.push_front(again);
+            } else if self.open {
+                self.give_up(Failure::Crashed(reason.to_owned()), &mut acts);
+                return acts;
+            }
+        }
+        if self.open && self.slots.iter().all(Slot::is_closed) {
+            self.give_up(Failure::NoWorkers(reason.to_owned()), &mut acts);
+        }
+        self.hand_out(&mut acts);
+        acts
+    }
+
+    /// Time went by.
+    pub(crate) fn tick(&mut self, elapsed_ms: f64) -> Vec<Act> {
+        let mut acts = Vec::new();
+        for worker in 0..self.slots.len() {
+            let slot = &mut self.slots[worker];
+            slot.wait(elapsed_ms.min(TICK_MS));
+            let generation = slot.generation;
+            if slot.is_overdue(SILENT_MS_MAX, STARTING_MS_MAX) {
+                acts.extend(self.died(worker, generation, "the simulation did not answer any more"));
+            }
+        }
+        acts
+    }
+
+    fn is_open(&self, ticket: Ticket) -> bool {
+        self.open && ticket == self.ticket
+    }
+
+    fn give_up(&mut self, why: Failure, acts: &mut Vec<Act>) {
+        let ticket = self.ticket;
+        acts.extend(self.cancel());
+        acts.push(Act::GiveUp { ticket, why });
+    }
+
+    /// Gives waiting jobs to workers, the emptiest first.
+    fn hand_out(&mut self, acts: &mut Vec<Act>) {
+        let ticket = self.ticket;
+        let reserved = usize::from(self.fidelity == Fidelity::Settled && self.slots.len() > 2);
+        let usable = self.slots.len() - reserved;
+        while !self.queue.is_empty() {
+            let free = self.slots[..usable].iter().enumerate().filter(|(_, s)| s.is_up() && s.holds_of(ticket) < DEPTH);
+            let Some((worker, _)) = free.min_by_key(|(_, s)| s.holds_of(ticket)) else { return };
+            let Some(held) = self.queue.pop_front() else { return };
+            acts.push(Act::Post { worker, message: ToWorker::Run(held.job.clone()) });
+            self.slots[worker].hold(held);
+        }
+    }
+
+    fn close_if_done(&mut self, acts: &mut Vec<Act>) {
+        let ticket = self.ticket;
+        if self.open && self.queue.is_empty() && self.slots.iter().all(|s| s.holds_of(ticket) == 0) {
+            self.open = false;
+            acts.push(Act::Finished { ticket });
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "schedule_tests.rs"]
+mod tests;

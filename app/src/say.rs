@@ -1,0 +1,156 @@
+//! Numbers as people read them: three significant digits, one unit, never more than is known.
+
+/// Text for what was not measured.
+pub(crate) const NOTHING: &str = "—";
+
+/// `value` with three significant digits; from 1,000 on whole, with thousands marked.
+pub(crate) fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return NOTHING.into();
+    }
+    if value.abs() >= 999.5 {
+        return whole(value);
+    }
+    let text = format!("{value:.*}", decimals(value));
+    // Rounding may have carried into one digit more: 9.996 is 10.0, not 10.00.
+    let carried = text.parse().map_or(0, decimals);
+    if carried < decimals(value) { format!("{value:.carried$}") } else { text }
+}
+
+/// Decimals that give three significant digits.
+fn decimals(value: f64) -> usize {
+    match value.abs() {
+        v if v >= 100.0 => 0,
+        v if v >= 10.0 => 1,
+        v if v >= 1.0 || v == 0.0 => 2,
+        v if v >= 0.1 => 3,
+        _ => 4,
+    }
+}
+
+/// As [`number`], without zeros that say nothing: for settings.
+pub(crate) fn plain(value: f64) -> String {
+    let text = number(value);
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
+}
+
+/// A whole number with thousands marked.
+pub(crate) fn whole(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::from(if value < 0.0 && digits != "0" { "−" } else { "" });
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with thousands marked.
+pub(crate) fn count(n: u64) -> String {
+    whole(n as f64)
+}
+
+/// Unit in which a span is said: seconds from one second on.
+fn in_seconds(ms: f64) -> bool {
+    ms.abs() >= 999.5
+}
+
+/// A span of milliseconds: "182 ms", "9.62 s".
+pub(crate) fn span(ms: f64) -> String {
+    let (value, unit) = span_parts(ms);
+    format!("{value} {unit}")
+}
+
+/// A span's value and unit.
+pub(crate) fn span_parts(ms: f64) -> (String, &'static str) {
+    if in_seconds(ms) { (number(ms / 1000.0), "s") } else { (number(ms), "ms") }
+}
+
+/// A span that was set, not measured: "1 s", "50 ms".
+pub(crate) fn target(ms: f64) -> String {
+    if in_seconds(ms) { format!("{} s", plain(ms / 1000.0)) } else { format!("{} ms", plain(ms)) }
+}
+
+/// A span, or the sign for nothing.
+pub(crate) fn maybe_span(ms: Option<f64>) -> String {
+    ms.map_or_else(|| NOTHING.into(), span)
+}
+
+/// Both ends of an interval in the unit of its upper end: "175–190 ms".
+pub(crate) fn span_interval(lo: Option<f64>, hi: Option<f64>) -> Option<String> {
+    let (lo, hi) = (lo?, hi?);
+    let (scale, unit) = if in_seconds(hi) { (1000.0, "s") } else { (1.0, "ms") };
+    Some(format!("{}–{} {unit}", number(lo / scale), number(hi / scale)))
+}
+
+/// A share as percent: "96.1 %", "62 %".
+pub(crate) fn percent(frac: f64) -> String {
+    let value = frac * 100.0;
+    let decimals = if value >= 99.95 || value >= 20.0 && frac <= 0.9 { 0 } else { 1 };
+    format!("{value:.decimals$} %")
+}
+
+/// A share of capacity as whole percent: what is read off an axis.
+pub(crate) fn percent_whole(frac: f64) -> String {
+    format!("{:.0} %", frac * 100.0)
+}
+
+/// Money: "$11.80", "$0.164", "$1,204".
+pub(crate) fn usd(value: f64) -> String {
+    if value >= 999.5 {
+        format!("${}", whole(value))
+    } else if value >= 1.0 {
+        format!("${value:.2}")
+    } else {
+        format!("${value:.3}")
+    }
+}
+
+/// Requests per second.
+pub(crate) fn rate(rps: f64) -> String {
+    format!("{} req/s", plain(rps))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_say_what_is_known() {
+        let texts: Vec<String> = [0.0, 0.01234, 0.5, 1.5, 9.996, 45.126, 182.4, 999.7, 12_384.9].map(number).into();
+        assert_eq!(texts, ["0.00", "0.0123", "0.500", "1.50", "10.0", "45.1", "182", "1,000", "12,385"]);
+        assert_eq!(number(f64::NAN), NOTHING);
+    }
+
+    #[test]
+    fn settings_carry_no_empty_zeros() {
+        let texts: Vec<String> = [1.0, 0.92, 80.0, 2.5, 1000.0].map(plain).into();
+        assert_eq!(texts, ["1", "0.92", "80", "2.5", "1,000"]);
+    }
+
+    #[test]
+    fn thousands_are_marked() {
+        let texts: Vec<String> = [0.0, 7.0, 999.0, 1000.0, 1_234_567.0, -12_345.0].map(whole).into();
+        assert_eq!(texts, ["0", "7", "999", "1,000", "1,234,567", "−12,345"]);
+    }
+
+    #[test]
+    fn spans_choose_their_unit() {
+        let texts: Vec<String> = [0.4, 45.12, 812.3, 999.6, 9620.0].map(span).into();
+        assert_eq!(texts, ["0.400 ms", "45.1 ms", "812 ms", "1.00 s", "9.62 s"]);
+        assert_eq!(target(1000.0), "1 s");
+        assert_eq!(target(50.0), "50 ms");
+        assert_eq!(span_interval(Some(800.0), Some(1200.0)).as_deref(), Some("0.800–1.20 s"));
+        assert_eq!(span_interval(None, Some(1.0)), None);
+    }
+
+    #[test]
+    fn shares_and_money_are_short() {
+        let texts: Vec<String> = [0.0, 0.012, 0.62, 0.961, 1.0, 1.3].map(percent).into();
+        assert_eq!(texts, ["0.0 %", "1.2 %", "62 %", "96.1 %", "100 %", "130 %"]);
+        let texts: Vec<String> = [0.1641, 11.8, 1204.4].map(usd).into();
+        assert_eq!(texts, ["$0.164", "$11.80", "$1,204"]);
+    }
+}

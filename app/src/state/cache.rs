@@ -1,0 +1,156 @@
+//! Reports seen before, so that undo, and dragging back, are instant.
+//!
+//! The report of a load depends on the deployment, the traffic's shape, the policies and the run settings;
+//! not on the title, nor on which load is the scenario's own, nor on which others are on the axis. So moving
+//! the offered load simulates one load, and the rest of the curve is here already.
+
+use playground_core::report::Report;
+use playground_core::scenario::Scenario;
+use playground_core::study::Fidelity;
+use std::collections::BTreeMap;
+
+/// Most scenarios remembered, the least recently used forgotten first.
+const SCENARIOS_MAX: usize = 24;
+/// Most reports of one scenario; beyond it its drafts are forgotten.
+const REPORTS_MAX: usize = 256;
+
+/// What a report depends on, as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key(String);
+
+impl Key {
+    /// The key of every load of this scenario.
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let neutral = Scenario::default();
+        let mut s = scenario.clone();
+        (s.title, s.note) = (String::new(), String::new());
+        s.workload.arrival.rate_rps = neutral.workload.arrival.rate_rps;
+        s.run.load = neutral.run.load;
+        Key(s.to_value().to_string())
+    }
+}
+
+/// A load at a fidelity; the settled ones first.
+type Load = (bool, u64);
+
+fn load(fidelity: Fidelity, rate_rps: f64) -> Load {
+    (fidelity == Fidelity::Draft, rate_rps.to_bits())
+}
+
+/// Reports by scenario and load.
+#[derive(Default)]
+pub(crate) struct Cache {
+    /// The most recently used last.
+    scenarios: Vec<(Key, BTreeMap<Load, Report>)>,
+}
+
+impl Cache {
+    /// The report of this load, if it was simulated before.
+    pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, rate_rps: f64) -> Option<Report> {
+        let i = self.scenarios.iter().position(|(k, _)| k == key)?;
+        let found = self.scenarios[i].1.get(&load(fidelity, rate_rps)).cloned();
+        self.scenarios[i..].rotate_left(1);
+        found
+    }
+
+    /// Whether this load was simulated before.
+    pub(crate) fn has(&self, key: &Key, fidelity: Fidelity, rate_rps: f64) -> bool {
+        self.scenarios.iter().any(|(k, reports)| k == key && reports.contains_key(&load(fidelity, rate_rps)))
+    }
+
+    /// Remembers a report.
+    pub(crate) fn put(&mut self, key: &Key, fidelity: Fidelity, rate_rps: f64, report: &Report) {
+        let i = self.scenarios.iter().position(|(k, _)| k == key).unwrap_or_else(|| {
+            if self.scenarios.len() == SCENARIOS_MAX {
+                self.scenarios.remove(0);
+            }
+            self.scenarios.push((key.clone(), BTreeMap::new()));
+            self.scenarios.len() - 1
+        });
+        let reports = &mut self.scenarios[i].1;
+        if reports.len() >= REPORTS_MAX {
+            reports.retain(|(is_draft, _), _| !is_draft);
+        }
+        reports.insert(load(fidelity, rate_rps), report.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playground_core::catalog::Catalog;
+    use playground_core::scenario::resolve;
+    use playground_core::study::PointRun;
+
+    fn report(rate: f64) -> Report {
+        let mut small = Scenario::default();
+        (small.run.requests, small.run.replications) = (10, 1);
+        let plan = resolve(&small, &Catalog::builtin()).expect("is sound");
+        let mut run = PointRun::new(&plan, rate, Fidelity::Settled);
+        while !run.advance(u32::MAX) {}
+        run.report().expect("is over")
+    }
+
+    fn scenario(change: impl FnOnce(&mut Scenario)) -> Key {
+        let mut s = Scenario::default();
+        change(&mut s);
+        Key::of(&s)
+    }
+
+    #[test]
+    fn the_own_load_and_the_words_do_not_matter() {
+        let key = Key::of(&Scenario::default());
+        assert_eq!(key, scenario(|s| s.workload.arrival.rate_rps = 7.0));
+        assert_eq!(key, scenario(|s| s.title = "x".into()));
+        assert_eq!(key, scenario(|s| s.run.load.points = 30));
+        assert_ne!(key, scenario(|s| s.run.seed = 7));
+        assert_ne!(key, scenario(|s| s.topology.pools[0].replicas = 7));
+    }
+
+    #[test]
+    fn the_own_load_does_not_change_the_report_of_another() {
+        let report_at = |own: f64, load: f64| {
+            let mut s = Scenario::default();
+            (s.run.requests, s.run.replications, s.workload.arrival.rate_rps) = (50, 2, own);
+            let plan = resolve(&s, &Catalog::builtin()).expect("is sound");
+            let mut run = PointRun::new(&plan, load, Fidelity::Settled);
+            while !run.advance(u32::MAX) {}
+            run.report().expect("is over")
+        };
+        assert_eq!(report_at(10.0, 60.0), report_at(80.0, 60.0));
+    }
+
+    #[test]
+    fn a_report_is_found_by_scenario_load_and_fidelity() {
+        let (mut cache, key) = (Cache::default(), Key::of(&Scenario::default()));
+        cache.put(&key, Fidelity::Draft, 2.0, &report(2.0));
+        assert_eq!(cache.get(&key, Fidelity::Draft, 2.0), Some(report(2.0)));
+        assert_eq!(cache.get(&key, Fidelity::Settled, 2.0), None);
+        assert_eq!(cache.get(&key, Fidelity::Draft, 3.0), None);
+        assert_eq!(cache.get(&scenario(|s| s.run.seed = 1), Fidelity::Draft, 2.0), None);
+    }
+
+    #[test]
+    fn what_was_not_used_for_long_is_forgotten() {
+        let (mut cache, report) = (Cache::default(), report(1.0));
+        let keys: Vec<Key> = (0..=SCENARIOS_MAX as u64).map(|seed| scenario(|s| s.run.seed = seed)).collect();
+        for key in &keys[..SCENARIOS_MAX] {
+            cache.put(key, Fidelity::Draft, 1.0, &report);
+        }
+        assert!(cache.get(&keys[0], Fidelity::Draft, 1.0).is_some());
+        cache.put(&keys[SCENARIOS_MAX], Fidelity::Draft, 1.0, &report);
+        assert!(cache.get(&keys[0], Fidelity::Draft, 1.0).is_some(), "was used just now");
+        assert!(cache.get(&keys[1], Fidelity::Draft, 1.0).is_none());
+    }
+
+    #[test]
+    fn many_drafts_do_not_push_settled_reports_out() {
+        let (mut cache, key, report) = (Cache::default(), Key::of(&Scenario::default()), report(1.0));
+        cache.put(&key, Fidelity::Settled, 1.0, &report);
+        for i in 0..2 * REPORTS_MAX {
+            cache.put(&key, Fidelity::Draft, i as f64, &report);
+        }
+        assert!(cache.scenarios[0].1.len() <= REPORTS_MAX);
+        assert!(cache.get(&key, Fidelity::Settled, 1.0).is_some());
+    }
+}

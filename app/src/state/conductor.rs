@@ -1,0 +1,363 @@
+//! Keeps the answer up to date with the scenario: checks it, asks the pool as the ladder says, and publishes
+//! what comes back.
+//!
+//! Checking and resolving take microseconds and happen here, on the page, so findings appear beside the
+//! control at once. Simulating happens in the workers only.
+
+use super::cache::{Cache, Key};
+use super::ladder::{Ladder, REST_MS, Step};
+use super::{Phase, Shown, Store, Tone, Work, link};
+use crate::browser;
+use crate::pool::{Act, Event, Failure, Schedule, TICK_MS, Threads};
+use crate::wire::Ticket;
+use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use leptos::prelude::*;
+use playground_core::catalog::Catalog;
+use playground_core::report::Report;
+use playground_core::scenario::{Diagnostic, Plan, check, resolve};
+use playground_core::study::{Answer, CurvePoint, Fidelity, LoadCurve};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a settled curve that is still coming in over its draft is redrawn, ms …
+const PARTIAL_SETTLED_MS: u64 = 100;
+/// … and a draft that takes long: a quick one is drawn whole, since a curve that grows while a slider moves
+/// says less than one that bends.
+const PARTIAL_DRAFT_MS: u64 = 300;
+
+/// A question under way.
+struct Question {
+    ticket: Ticket,
+    fidelity: Fidelity,
+    plan: Arc<Plan>,
+    key: Key,
+    revision: u32,
+    got: Vec<(CurvePoint, Report)>,
+    total: usize,
+    began_ms: f64,
+}
+
+struct Inner {
+    ladder: Ladder,
+    schedule: Schedule,
+    threads: Threads,
+    cache: Cache,
+    question: Option<Question>,
+    /// Counts the changes of the scenario.
+    revision: u32,
+    rest: Option<TimeoutHandle>,
+    partial: Option<TimeoutHandle>,
+    watch: Option<IntervalHandle>,
+}
+
+/// One per page.
+pub(crate) struct Conductor {
+    store: Store,
+    catalog: Catalog,
+    inner: RefCell<Inner>,
+    me: Weak<Conductor>,
+}
+
+impl Conductor {
+    /// Starts the workers.
+    pub(crate) fn new(store: Store, workers: usize) -> Rc<Self> {
+        let (schedule, acts) = Schedule::new(workers);
+        let conductor = Rc::new_cyclic(|me: &Weak<Conductor>| {
+            let listener = me.clone();
+            let threads = Threads::new(Rc::new(move |place, generation, event| {
+                if let Some(this) = listener.upgrade() {
+                    this.hear(place, generation, event);
+                }
+            }));
+            let inner = Inner {
+                ladder: Ladder::default(),
+                schedule,
+                threads,
+                cache: Cache::default(),
+                question: None,
+                revision: 0,
+                rest: None,
+                partial: None,
+                watch: None,
+            };
+            Conductor { store, catalog: Catalog::builtin(), inner: RefCell::new(inner), me: me.clone() }
+        });
+        conductor.perform(acts);
+        conductor
+    }
+
+    /// The scenario changed: check it, and simulate it if it is sound.
+    pub(crate) fn changed(&self) {
+        let found = self.store.scenario.with_untracked(|s| check(s, &self.catalog));
+        let sound = !found.iter().any(Diagnostic::is_error);
+        let plan = if sound { self.store.scenario.with_untracked(|s| resolve(s, &self.catalog)).ok() } else { None };
+        if self.store.findings.with_untracked(|old| *old != found) {
+            self.store.findings.set(found);
+        }
+        self.inner.borrow_mut().revision += 1;
+        match plan {
+            None => self.halt(Phase::Stale),
+            Some(plan) => {
+                self.store.plan.set(Some(Arc::new(plan)));
+                self.enter(Phase::Running);
+                let steps = self.inner.borrow_mut().ladder.edited();
+                steps.into_iter().for_each(|step| self.take(step));
+            }
+        }
+    }
+
+    /// Number of the last change.
+    pub(crate) fn revision(&self) -> u32 {
+        self.inner.borrow().revision
+    }
+
+    /// Stops what is under way and shows what there is of it.
+    pub(crate) fn cancel(&self) {
+        self.publish(false);
+        let revision = self.inner.borrow().revision;
+        let answered = self.store.shown.with_untracked(|s| s.as_ref().is_some_and(|s| s.revision == revision));
+        self.halt(if answered { Phase::Draft } else { Phase::Stale });
+        self.store.work.update(|w| w.stopped = true);
+    }
+
+    fn halt(&self, phase: Phase) {
+        let acts = {
+            let mut inner = self.inner.borrow_mut();
+            inner.ladder.stop();
+            inner.question = None;
+            inner.schedule.cancel()
+        };
+        self.perform(acts);
+        self.enter(phase);
+    }
+
+    fn enter(&self, phase: Phase) {
+        browser::set_root_data("state", phase.word());
+        if self.store.phase.with_untracked(|old| *old != phase) {
+            self.store.phase.set(phase);
+        }
+    }
+
+    /// Calls back with this conductor, if it still exists then.
+    fn later(&self, f: impl FnOnce(&Conductor) + 'static) -> impl FnOnce() + 'static {
+        let me = self.me.clone();
+        move || {
+            if let Some(this) = me.upgrade() {
+                f(&this);
+            }
+        }
+    }
+
+    fn take(&self, step: Step) {
+        match step {
+            Step::ArmFrame => {
+                let frame = self.later(|this| {
+                    let step = this.inner.borrow_mut().ladder.frame();
+                    step.into_iter().for_each(|s| this.take(s));
+                });
+                // A hidden page has no frames.
+                if document().hidden() { set_timeout(frame, Duration::ZERO) } else { request_animation_frame(frame) }
+            }
+            Step::ArmRest => {
+                let rested = self.later(|this| {
+                    let step = this.inner.borrow_mut().ladder.rested();
+                    step.into_iter().for_each(|s| this.take(s));
+                });
+                let timer = set_timeout_with_handle(rested, Duration::from_millis(REST_MS as u64)).ok();
+                if let Some(old) = std::mem::replace(&mut self.inner.borrow_mut().rest, timer) {
+                    old.clear();
+                }
+            }
+            Step::Ask(fidelity) => self.ask(fidelity),
+        }
+    }
+
+    /// Asks for every load that is not known yet.
+    fn ask(&self, fidelity: Fidelity) {
+        let Some(plan) = self.store.plan.get_untracked() else { return };
+        let (key, text) = self.store.scenario.with_untracked(|s| (Key::of(s), s.to_value().to_string()));
+        let acts = {
+            let inner = &mut *self.inner.borrow_mut();
+            let fidelity = match fidelity {
+                // Nothing is quicker than what is known already.
+                Fidelity::Draft if inner.knows_all(&plan, &key) => {
+                    inner.ladder.stop();
+                    Fidelity::Settled
+                }
+                other => other,
+            };
+            let points = LoadCurve::points(&plan, fidelity);
+            let total = points.len();
+            let (mut got, mut missing) = (Vec::new(), Vec::new());
+            for point in points {
+                match inner.cache.get(&key, fidelity, point.rate_rps) {
+                    Some(report) => got.push((point, report)),
+                    None => missing.push(point),
+                }
+            }
+            let (ticket, acts) = inner.schedule.ask(&text, fidelity, &missing);
+            let (revision, began_ms) = (inner.revision, browser::now_ms());
+            inner.question = Some(Question { ticket, fidelity, plan, key, revision, got, total, began_ms });
+            acts
+        };
+        self.note_work(None);
+        self.perform(acts);
+        self.keep_watch();
+    }
+
+    fn hear(&self, place: usize, generation: u32, event: Event) {
+        let acts = {
+            let schedule = &mut self.inner.borrow_mut().schedule;
+            match event {
+                Event::Message(message) => schedule.heard(place, generation, message),
+                Event::Death(reason) => schedule.died(place, generation, &reason),
+            }
+        };
+        self.perform(acts);
+    }
+
+    fn perform(&self, acts: Vec<Act>) {
+        for act in acts {
+            match act {
+                Act::Spawn { worker, generation } => {
+                    let started = self.inner.borrow_mut().threads.spawn(worker, generation);
+                    if let Err(error) = started {
+                        self.hear(worker, generation, Event::Death(format!("{error:?}")));
+                    }
+                }
+                Act::Post { worker, message } => self.inner.borrow().threads.post(worker, &message),
+                Act::Deliver { ticket, point, report, .. } => self.deliver(ticket, point, *report),
+                Act::Finished { ticket } => self.finish(ticket),
+                Act::GiveUp { ticket, why } => self.give_up(ticket, why),
+            }
+        }
+    }
+
+    fn deliver(&self, ticket: Ticket, point: CurvePoint, report: Report) {
+        let first = {
+            let inner = &mut *self.inner.borrow_mut();
+            let Some(question) = inner.question.as_mut().filter(|q| q.ticket == ticket) else { return };
+            inner.cache.put(&question.key, question.fidelity, point.rate_rps, &report);
+            question.got.push((point, report));
+            self.store.shown.with_untracked(Option::is_none)
+        };
+        self.note_work(None);
+        if first {
+            self.publish(false);
+        } else {
+            self.publish_soon();
+        }
+    }
+
+    fn finish(&self, ticket: Ticket) {
+        let began = self.inner.borrow().question.as_ref().filter(|q| q.ticket == ticket).map(|q| q.began_ms);
+        let Some(began) = began else { return };
+        self.note_work(Some(browser::now_ms() - began));
+        self.publish(true);
+        let step = self.inner.borrow_mut().ladder.finished();
+        step.into_iter().for_each(|s| self.take(s));
+    }
+
+    fn note_work(&self, spent_ms: Option<f64>) {
+        let inner = self.inner.borrow();
+        let Some(q) = &inner.question else { return };
+        self.store.work.set(Work { done: q.got.len(), spent_ms, ..Work::begun(q.fidelity, q.total) });
+    }
+
+    fn publish_soon(&self) {
+        if self.inner.borrow().partial.is_some() {
+            return;
+        }
+        let publish = self.later(|this| {
+            this.inner.borrow_mut().partial = None;
+            this.publish(false);
+        });
+        let fidelity = self.inner.borrow().question.as_ref().map(|q| q.fidelity);
+        let pause = if fidelity == Some(Fidelity::Settled) { PARTIAL_SETTLED_MS } else { PARTIAL_DRAFT_MS };
+        self.inner.borrow_mut().partial = set_timeout_with_handle(publish, Duration::from_millis(pause)).ok();
+    }
+
+    /// Puts what is there on the page: all of it, or what came so far.
+    fn publish(&self, whole: bool) {
+        if let Some(timer) = self.inner.borrow_mut().partial.take() {
+            timer.clear();
+        }
+        let Some((fidelity, shown)) = self.compose(whole) else { return };
+        let settled = shown.is_settled();
+        self.store.shown.set(Some(shown));
+        if settled {
+            self.enter(Phase::Settled);
+            link::write_soon(self.store);
+        } else if fidelity == Fidelity::Draft {
+            self.enter(Phase::Draft);
+        }
+    }
+
+    fn compose(&self, whole: bool) -> Option<(Fidelity, Shown)> {
+        let inner = self.inner.borrow();
+        let q = inner.question.as_ref()?;
+        let answer = Arc::new(Answer::assemble(&q.plan, q.fidelity, q.got.clone())?);
+        let before = self.store.shown.get_untracked().filter(|s| s.revision == q.revision);
+        let plan = Arc::clone(&q.plan);
+        let shown = match q.fidelity {
+            Fidelity::Draft => Shown { plan, draft: Some(answer), settled: None, whole, revision: q.revision },
+            Fidelity::Settled => {
+                let draft = if whole { None } else { before.and_then(|s| s.draft) };
+                Shown { plan, draft, settled: Some(answer), whole, revision: q.revision }
+            }
+        };
+        Some((q.fidelity, shown))
+    }
+
+    fn give_up(&self, ticket: Ticket, why: Failure) {
+        if self.inner.borrow().question.as_ref().is_none_or(|q| q.ticket != ticket) {
+            return;
+        }
+        let text = match why {
+            Failure::Refused(findings) => {
+                self.store.findings.set(findings);
+                return self.halt(Phase::Stale);
+            }
+            Failure::Crashed(reason) => format!(
+                "The simulation stopped twice on this scenario ({reason}). The last result stays; change the scenario, or run it again."
+            ),
+            Failure::NoWorkers(reason) => format!(
+                "The simulator's workers cannot be started here ({reason}). A browser extension or a policy may forbid them."
+            ),
+        };
+        self.store.announce("workers", Tone::Problem, text);
+        self.halt(Phase::Error);
+        self.store.work.update(|w| w.stopped = true);
+    }
+
+    /// Watches the workers while a question is open.
+    fn keep_watch(&self) {
+        if self.inner.borrow().watch.is_some() {
+            return;
+        }
+        let (me, last) = (self.me.clone(), std::cell::Cell::new(browser::now_ms()));
+        let tick = move || {
+            let Some(this) = me.upgrade() else { return };
+            let now = browser::now_ms();
+            let elapsed = now - last.replace(now);
+            let acts = this.inner.borrow_mut().schedule.tick(elapsed);
+            this.perform(acts);
+            if !this.store.work.with_untracked(Work::is_running)
+                && let Some(watch) = this.inner.borrow_mut().watch.take()
+            {
+                watch.clear();
+            }
+        };
+        self.inner.borrow_mut().watch = set_interval_with_handle(tick, Duration::from_millis(TICK_MS as u64)).ok();
+    }
+}
+
+impl Inner {
+    /// Whether every load of the settled answer was simulated before.
+    fn knows_all(&self, plan: &Plan, key: &Key) -> bool {
+        let points = LoadCurve::points(plan, Fidelity::Settled);
+        points.iter().all(|p| self.cache.has(key, Fidelity::Settled, p.rate_rps))
+    }
+}

@@ -1,0 +1,69 @@
+//! Everything that crosses between the page and its workers, on one screen.
+//!
+//! A job is one load of one scenario. Jobs carry the ticket of the question they belong to; the latest
+//! ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
+
+use playground_core::report::Report;
+use playground_core::scenario::Diagnostic;
+use playground_core::study::{CurvePoint, Fidelity};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+
+/// Numbers a question: a scenario at a fidelity.
+pub(crate) type Ticket = u32;
+
+/// One load to simulate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Job {
+    /// The question it belongs to.
+    pub(crate) ticket: Ticket,
+    /// Its number within the ticket.
+    pub(crate) number: u32,
+    /// The scenario as JSON.
+    pub(crate) scenario: String,
+    /// The load.
+    pub(crate) point: CurvePoint,
+    /// How much of it is simulated.
+    pub(crate) fidelity: Fidelity,
+}
+
+/// From the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum ToWorker {
+    /// Do this after what is queued; older tickets are dropped.
+    Run(Job),
+    /// Drop this ticket and all before it.
+    Cancel { ticket: Ticket },
+}
+
+/// From a worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum FromWorker {
+    /// The module runs; jobs may come.
+    Ready,
+    /// Still at it; also the sign of life the page watches for.
+    Progress { ticket: Ticket, number: u32, done_frac: f64 },
+    /// Simulated.
+    Done { ticket: Ticket, number: u32, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
+    /// Cannot be simulated, and why.
+    Failed { ticket: Ticket, number: u32, findings: Vec<Diagnostic> },
+    /// Dropped, because a newer ticket came or because it was told to.
+    Dropped { ticket: Ticket, number: u32 },
+}
+
+/// A message as the browser copies it. Whole numbers beyond 2⁵³ travel as BigInt, so none is rounded.
+///
+/// # Errors
+/// When a value has no counterpart in JavaScript, which the types above exclude.
+pub(crate) fn to_js(message: &impl Serialize) -> Result<JsValue, JsValue> {
+    let numbers_whole = serde_wasm_bindgen::Serializer::new().serialize_large_number_types_as_bigints(true);
+    message.serialize(&numbers_whole).map_err(JsValue::from)
+}
+
+/// A message as sent by the other side.
+///
+/// # Errors
+/// When it is not one of ours.
+pub(crate) fn from_js<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, JsValue> {
+    serde_wasm_bindgen::from_value(value).map_err(JsValue::from)
+}

@@ -1,0 +1,107 @@
+//! Would it come to an end: in a time the clock holds, with a backlog that memory holds?
+//!
+//! Whoever is measured is simulated to its last token, and traffic goes on meanwhile. At ρ times the capacity a run
+//! lasts ρ times its horizon, and ends with ρ(ρ − 1) times its requests waiting: a slip of the keyboard in the rate
+//! would fill any memory.
+
+use super::super::capacity::Mix;
+use super::super::plan::{PoolPlan, class_plan};
+use super::super::{Diagnostic, Edit, Scenario};
+use crate::base::{Dist, PS_PER_S, math};
+use crate::latency::{Batch, StepModel};
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Most requests waiting at the end of a run: some 300 bytes each.
+const BACKLOG_MAX: f64 = 1e6;
+/// Longest run, s: eleven days. The clock holds eighteen times that, since what this rests on is an estimate.
+const RUN_S_MAX: f64 = 1e6;
+
+/// For scenarios without errors.
+pub(super) fn check(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
+    let classes: Vec<_> = s.workload.classes.iter().map(class_plan).collect();
+    let mix = Mix::new(&classes);
+    let (capacity, even) = (mix.capacity_rps(pools), mix.even_capacity_rps(pools));
+    let requests = f64::from(s.run.requests);
+    let own = s.workload.arrival.rate_rps / capacity;
+    let largest = largest_load(requests, capacity / even);
+    if own > largest {
+        let rate = math::floor(100.0 * largest * capacity) / 100.0;
+        found.push(
+            Diagnostic::error(
+                "workload.arrival.rate_rps",
+                format!("is {own:.0} times what the fleet can serve ({capacity:.2} per second); the queue would not fit into memory"),
+            )
+            .fix(Edit::new(&format!("Offer {rate} per second"), "workload.arrival.rate_rps", rate)),
+        );
+        return;
+    }
+    if s.run.load.max_frac > largest {
+        let path = "run.load.max_frac";
+        let frac = math::floor(100.0 * largest) / 100.0;
+        found.push(
+            Diagnostic::error(
+                path,
+                format!(
+                    "is {}; with {requests} requests, the queue before the slowest replica would not fit into memory",
+                    s.run.load.max_frac
+                ),
+            )
+            .fix(Edit::new(&format!("Set to {frac}"), path, frac))
+            .fix(Edit::new("Measure 1000 requests", "run.requests", 1000)),
+        );
+        return;
+    }
+    let highest = own.max(s.run.load.max_frac);
+    let warmup = s.run.warmup_s.unwrap_or_else(|| {
+        [own, s.run.load.min_frac, highest]
+            .map(|load| mix.default_warmup_s(pools, load))
+            .into_iter()
+            .fold(0.0, f64::max)
+    });
+    let lasts = warmup + requests / capacity * (highest * capacity / even).max(1.0) + longest_stay_s(s, pools);
+    if lasts > RUN_S_MAX {
+        found.push(
+            Diagnostic::error("run.requests", format!("makes a run of about {lasts:.0} simulated seconds, with its warm-up and its longest requests; {RUN_S_MAX:.0} are the most"))
+                .fix(Edit::new("Measure 10", "run.requests", 10)),
+        );
+    }
+}
+
+/// The load x, over capacity, whose backlog is the largest: requests · x (k x − 1), where k says how much more than
+/// the fleet the slowest replica is behind when all get the same.
+fn largest_load(requests: f64, k: f64) -> f64 {
+    (1.0 + math::sqrt(1.0 + 4.0 * k * BACKLOG_MAX / requests)) / (2.0 * k)
+}
+
+/// The longest request in the fullest batches, s.
+fn longest_stay_s(s: &Scenario, pools: &[PoolPlan]) -> f64 {
+    let longest = |dist: Option<Dist>| match dist {
+        Some(Dist::Constant(tokens)) => tokens,
+        Some(Dist::Lognormal { max, .. } | Dist::Exponential { max, .. }) => max,
+        None => 0,
+    };
+    let tokens = s.workload.classes.iter().map(|c| longest(c.input.dist()).saturating_add(longest(c.output.dist())));
+    let tokens = tokens.max().unwrap_or(0);
+    let stay = |pool: &PoolPlan| f64::from(tokens.min(pool.engine.max_model_len)) * longest_step_s(pool);
+    pools.iter().map(stay).fold(0.0, f64::max)
+}
+
+/// A step with every place and the whole budget taken, every sequence at its longest, s.
+pub(super) fn longest_step_s(pool: &PoolPlan) -> f64 {
+    let e = &pool.engine;
+    let seqs = f64::from(e.max_num_seqs);
+    let context = (pool.kv_tokens() as f64).min(seqs * f64::from(e.max_model_len));
+    match &*pool.step_model {
+        // In floating point: this is what keeps integers from overflowing later.
+        StepModel::Affine(law) => law.seconds(seqs, f64::from(e.max_num_batched_tokens), context),
+        StepModel::Physics(_) => {
+            let chunk =
+                (e.max_num_batched_tokens - e.max_num_seqs.min(e.max_num_batched_tokens - 1)).min(e.max_model_len);
+            let mut batch =
+                Batch { decode_seqs: e.max_num_seqs, decode_ctx_tokens: context as u64, ..Batch::default() };
+            batch.add_chunk(chunk, e.max_model_len, true);
+            pool.step_model.duration(&batch) as f64 / PS_PER_S as f64
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The landing scenario with settings pushed to their ends, a few at a time, so that a failure shrinks to the few that
+//! matter.
+
+use playground_core::scenario::{Edit, Scenario};
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::Value;
+
+/// Fields with the values to try, as JSON: both ends of what the check allows, beyond them, and some between.
+const SETTINGS: [(&str, &str); 42] = [
+    ("topology.pools[0].replicas", "0 1 2 64"),
+    ("topology.pools[0].model", r#""llama-3.1-8b" "llama-3.1-70b" "mixtral-8x7b" "qwen3-30b-a3b" "none""#),
+    ("topology.pools[0].gpu", r#""a100-80g-sxm" "h200-sxm" "l40s" "none""#),
+    ("topology.pools[0].price_usd_per_gpu_hour", "0 10000 -1 null"),
+    ("topology.pools[0].engine.tensor_parallel_size", "0 1 2 4 8 3"),
+    ("topology.pools[0].engine.max_num_batched_tokens", "0 1 2 100 131072 131073 null"),
+    ("topology.pools[0].engine.max_num_seqs", "0 1 2 2048 16384 null"),
+    ("topology.pools[0].engine.max_model_len", "1 2 3 100 40960 131072 null"),
+    ("topology.pools[0].engine.gpu_memory_utilization", "0 0.05 0.5 1 1.0000001 null"),
+    ("topology.pools[0].engine.block_size", "0 1 3 4096 4097 null"),
+    ("topology.pools[0].engine.num_gpu_blocks_override", "0 1 3 100 100000000 100000001 null"),
+    ("topology.pools[0].engine.async_scheduling", "true false null"),
+    ("topology.pools[0].engine.sampling", r#""greedy" "top-p" "none""#),
+    ("topology.pools[0].engine.step_law", "null"),
+    ("topology.pools[0].engine.step_law.step_us", "0 1e-7 1e-6 1 1e4 1e9 1.1e9 1e-320"),
+    ("topology.pools[0].engine.step_law.per_sequence_us", "0 1e-7 1 1e9"),
+    ("topology.pools[0].engine.step_law.per_token_us", "0 1e-7 1 1e9"),
+    ("topology.pools[0].engine.step_law.per_context_token_us", "0 1e-7 1 1e9"),
+    ("workload.arrival.rate_rps", "0 0.001 1 1e3 1e5 1.1e5 1e-300"),
+    ("workload.classes[0].share", "0 0.5 1 1.0000005 -1"),
+    ("workload.classes[0].input.type", r#""constant" "exponential" "lognormal" "none""#),
+    ("workload.classes[0].input.mean", "0 1 1.4999 3 1e4 1e6 1.1e6"),
+    ("workload.classes[0].input.std_dev", "0 1e-300 1 1e6 -1"),
+    ("workload.classes[0].input.min", "0 1 100 1000000 4294967295"),
+    ("workload.classes[0].input.max", "0 1 100 1000000 4294967295"),
+    ("workload.classes[0].output.type", r#""constant" "exponential" "lognormal""#),
+    ("workload.classes[0].output.mean", "0 1 1.4999 3 1e4 1e6"),
+    ("workload.classes[0].output.std_dev", "0 1e-300 1 1e6 -1"),
+    ("workload.classes[0].output.min", "0 1 100 1000000"),
+    ("workload.classes[0].output.max", "0 1 100 1000000 4294967295"),
+    ("workload.classes[0].slo.percentile", "0 50 99.9 100"),
+    ("workload.classes[0].slo.ttft_ms", "0 0.1 86400000 1e300 null"),
+    ("workload.classes[0].slo.itl_ms", "0 0.1 86400000 null"),
+    ("workload.classes[0].slo.e2e_ms", "0 0.1 86400000 null"),
+    ("run.seed", "0 18446744073709551615"),
+    ("run.replications", "0 1 2 64"),
+    ("run.requests", "0 10 1000 10000000"),
+    ("run.warmup_s", "0 1e-13 1 86400 1e300 null"),
+    ("run.load.min_frac", "0 0.01 1 3"),
+    ("run.load.max_frac", "0 0.01 1 3 3.1"),
+    ("run.load.points", "0 1 2 3 64"),
+    ("policies.plugins[0].type", r#""random-picker" "max-score-picker" "none""#),
+];
+
+/// One change: a field and one of its values.
+pub(crate) fn edit() -> impl Strategy<Value = Edit> {
+    select(&SETTINGS).prop_flat_map(|(path, values)| {
+        let values: Vec<Value> =
+            values.split(' ').map(|text| serde_json::from_str(text).expect("the table holds JSON")).collect();
+        select(values).prop_map(move |value| Edit::new(path, path, value))
+    })
+}
+
+/// The scenario after these changes; one that its field's type refuses is left out.
+pub(crate) fn applied(edits: &[Edit]) -> Scenario {
+    edits.iter().fold(Scenario::default(), |s, edit| edit.apply(&s).unwrap_or(s))
+}

@@ -1,0 +1,52 @@
+//! What passes the check can be simulated: no panic, and every number of the report is one.
+
+use crate::extremes::{applied, edit};
+use playground_core::catalog::Catalog;
+use playground_core::cluster::{Progress, Sim};
+use playground_core::report::{Report, report};
+use playground_core::scenario::{Plan, Scenario, encode, resolve};
+use playground_core::study::Fidelity;
+use playground_tests::swarm::{even_capacity_rps, small_scenario};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Longest run of a test, events: a run that goes on is left alone.
+const EVENTS_MAX: u32 = 3_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn settings_at_their_ends(edits in vec(edit(), 0..8)) {
+        let s = applied(&edits);
+        if let Ok(plan) = resolve(&s, &Catalog::builtin()) {
+            let rates = plan.load_rates_rps();
+            for rate in [plan.rate_rps(), rates[0], rates[rates.len() - 1]] {
+                begin(&plan, rate, &s);
+            }
+        }
+    }
+}
+
+#[test]
+fn small_fleets_of_all_kinds() {
+    for seed in 0..200 {
+        let s = small_scenario(seed);
+        begin(&resolve(&s, &Catalog::builtin()).expect("sound"), even_capacity_rps(&s), &s);
+    }
+}
+
+/// Simulates the beginning of a draft, and looks at its numbers if it comes to an end.
+fn begin(plan: &Plan, rate: f64, s: &Scenario) {
+    assert!(plan.capacity_rps().is_finite() && plan.capacity_rps() > 0.0, "#{}", encode(s));
+    let (_, horizon) = Fidelity::Draft.budget(plan, rate);
+    let mut sim = Sim::new(plan, rate, 0, horizon);
+    if sim.advance(EVENTS_MAX) == Progress::Over {
+        let report = report(plan, rate, &[sim.into_record()]);
+        // JSON has no word for what is not a number, so such a report would not read as it was written.
+        let text = serde_json::to_string(&report).expect("a report is JSON");
+        let read: Report =
+            serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e} in the report of #{}", encode(s)));
+        assert!(read == report, "#{}: {text}", encode(s));
+    }
+}

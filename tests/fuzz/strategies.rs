@@ -1,0 +1,183 @@
+//! Arbitrary scenarios: every field anything its type allows, unknown settings nested at every level.
+
+use playground_core::scenario::{
+    Arrival, EngineArgs, Extra, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run, Scenario, Slo,
+    StepLaw, Topology, TrafficClass, Workload,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
+use proptest::option;
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Any finite number; JSON has no others.
+fn number() -> impl Strategy<Value = f64> + Clone {
+    NORMAL | SUBNORMAL | ZERO | NEGATIVE
+}
+
+/// Any text, brief.
+fn text() -> impl Strategy<Value = String> + Clone {
+    "\\PC{0,12}"
+}
+
+/// Any JSON, a few levels deep.
+fn json() -> impl Strategy<Value = Value> + Clone {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        number().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..4).prop_map(Value::from),
+            btree_map(text(), inner, 0..4).prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+/// Unknown settings: names that no field has.
+fn extra() -> impl Strategy<Value = Extra> + Clone {
+    prop_oneof![
+        3 => Just(Extra::new()),
+        1 => btree_map("x-\\PC{0,6}", json(), 1..3).prop_map(|map| map.into_iter().collect()),
+    ]
+}
+
+fn law() -> impl Strategy<Value = StepLaw> {
+    (number(), number(), number(), number(), extra()).prop_map(|(a, b, c, d, extra)| StepLaw {
+        step_us: a,
+        per_sequence_us: b,
+        per_token_us: c,
+        per_context_token_us: d,
+        extra,
+    })
+}
+
+fn engine() -> impl Strategy<Value = EngineArgs> {
+    let counts = vec(option::of(any::<u32>()), 5);
+    (text(), any::<u32>(), counts, option::of(number()), option::of(any::<bool>()), text(), option::of(law()), extra())
+        .prop_map(|(version, tp, counts, memory, async_scheduling, sampling, step_law, extra)| EngineArgs {
+            version,
+            tensor_parallel_size: tp,
+            max_num_batched_tokens: counts[0],
+            max_num_seqs: counts[1],
+            max_model_len: counts[2],
+            gpu_memory_utilization: memory,
+            block_size: counts[3],
+            num_gpu_blocks_override: counts[4],
+            async_scheduling,
+            sampling,
+            step_law,
+            extra,
+        })
+}
+
+fn pool() -> impl Strategy<Value = Pool> {
+    (vec(text(), 4), any::<u32>(), engine(), option::of(number()), extra()).prop_map(
+        |(words, replicas, engine, price_usd_per_gpu_hour, extra)| Pool {
+            name: words[0].clone(),
+            role: words[1].clone(),
+            model: words[2].clone(),
+            gpu: words[3].clone(),
+            replicas,
+            engine,
+            price_usd_per_gpu_hour,
+            extra,
+        },
+    )
+}
+
+fn length() -> impl Strategy<Value = Length> {
+    (text(), number(), number(), any::<u32>(), any::<u32>(), extra())
+        .prop_map(|(kind, mean, std_dev, min, max, extra)| Length { kind, mean, std_dev, min, max, extra })
+}
+
+fn slo() -> impl Strategy<Value = Slo> {
+    (number(), vec(option::of(number()), 3), extra()).prop_map(|(percentile, targets, extra)| Slo {
+        percentile,
+        ttft_ms: targets[0],
+        itl_ms: targets[1],
+        e2e_ms: targets[2],
+        extra,
+    })
+}
+
+fn class() -> impl Strategy<Value = TrafficClass> {
+    (text(), number(), any::<i32>(), length(), length(), slo(), extra()).prop_map(
+        |(name, share, priority, input, output, slo, extra)| TrafficClass {
+            name,
+            share,
+            priority,
+            input,
+            output,
+            slo,
+            extra,
+        },
+    )
+}
+
+fn policies() -> impl Strategy<Value = Policies> {
+    let plugin = (text(), option::of(text()), extra(), extra()).prop_map(|(kind, name, parameters, extra)| Plugin {
+        kind,
+        name,
+        parameters,
+        extra,
+    });
+    let reference = (text(), option::of(number()), extra()).prop_map(|(plugin_ref, weight, extra)| PluginRef {
+        plugin_ref,
+        weight,
+        extra,
+    });
+    let profile =
+        (text(), vec(reference, 0..4), extra()).prop_map(|(name, plugins, extra)| Profile { name, plugins, extra });
+    (vec(plugin, 0..4), vec(profile, 0..3), extra()).prop_map(|(plugins, scheduling_profiles, extra)| Policies {
+        plugins,
+        scheduling_profiles,
+        extra,
+    })
+}
+
+fn run() -> impl Strategy<Value = Run> {
+    let load = (number(), number(), any::<u32>(), extra()).prop_map(|(min_frac, max_frac, points, extra)| LoadAxis {
+        min_frac,
+        max_frac,
+        points,
+        extra,
+    });
+    (any::<u64>(), any::<u32>(), any::<u32>(), option::of(number()), load, extra()).prop_map(
+        |(seed, replications, requests, warmup_s, load, extra)| Run {
+            seed,
+            replications,
+            requests,
+            warmup_s,
+            load,
+            extra,
+        },
+    )
+}
+
+/// Any scenario at all.
+pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
+    let topology = (vec(pool(), 0..3), extra()).prop_map(|(pools, extra)| Topology { pools, extra });
+    let arrival = (text(), number(), extra()).prop_map(|(kind, rate_rps, extra)| Arrival { kind, rate_rps, extra });
+    let workload = (arrival, vec(class(), 0..3), extra()).prop_map(|(arrival, classes, extra)| Workload {
+        arrival,
+        classes,
+        extra,
+    });
+    (any::<u32>(), text(), text(), topology, workload, policies(), run(), extra()).prop_map(
+        |(schema_version, title, note, topology, workload, policies, run, extra)| Scenario {
+            schema_version,
+            title,
+            note,
+            topology,
+            workload,
+            policies,
+            run,
+            extra,
+        },
+    )
+}

@@ -1,0 +1,32 @@
+//! Laws: nothing is lost, nothing comes early, nobody idles while there is work.
+
+mod blocks_add_up;
+mod causes_precede_effects;
+mod every_request_ends_once;
+mod every_token_is_delivered;
+mod little;
+mod never_idle_with_work;
+mod small_worlds;
+
+use playground_core::engine::Stepping;
+use playground_core::report::RunRecord;
+use playground_core::scenario::encode;
+use playground_tests::swarm::{even_capacity_rps, small_scenario};
+use playground_tests::{Dice, fleet};
+
+/// Runs random fleets of all kinds, from nearly idle to three times overloaded, and holds a law against each.
+fn in_random_fleets(law: impl Fn(&RunRecord) -> Result<(), String>) {
+    for seed in 0..200 {
+        let s = small_scenario(seed);
+        let rate = even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]);
+        let record = fleet::record(&fleet::plan(&s), rate, 150.0, Stepping::Jump);
+        if let Err(broken) = law(&record) {
+            panic!("seed {seed} at {rate} per second, #{}: {broken}", encode(&s));
+        }
+    }
+}
+
+/// An error that shows both sides, unless they are equal.
+fn equal<T: PartialEq + std::fmt::Debug>(what: &str, a: T, b: T) -> Result<(), String> {
+    if a == b { Ok(()) } else { Err(format!("{what}: {a:?} is not {b:?}")) }
+}

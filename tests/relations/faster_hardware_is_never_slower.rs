@@ -1,0 +1,67 @@
+//! On an empty system more bandwidth or more arithmetic never makes a request slower.
+
+use playground_core::base::Time;
+use playground_core::catalog::Catalog;
+use playground_core::engine::{Incoming, Instance, Sinks, Stepping};
+use playground_core::scenario::{Scenario, resolve};
+use playground_core::stats::Sketch;
+
+/// A change of a catalogue by a factor.
+type Change = fn(&mut Catalog, f64);
+
+const CHANGES: [(&str, Change); 3] = [
+    ("memory bandwidth", |c, factor| c.gpus.iter_mut().for_each(|g| g.memory_bandwidth_gb_s *= factor)),
+    ("peak arithmetic", |c, factor| c.gpus.iter_mut().for_each(|g| g.bf16_dense_tflops *= factor)),
+    ("all-reduce", |c, factor| {
+        c.all_reduce.iter_mut().flat_map(|t| &mut t.points).for_each(|point| point.1 /= factor);
+    }),
+];
+
+#[test]
+fn one_request_alone() {
+    let catalog = Catalog::builtin();
+    for (what, change) in CHANGES {
+        for (model, gpu, tp) in layouts(&catalog) {
+            let mut last = u64::MAX;
+            for factor in [1.0, 1.1, 1.5, 2.0, 10.0] {
+                let mut faster = catalog.clone();
+                change(&mut faster, factor);
+                let Some(now) = alone(&faster, &model, &gpu, tp) else { continue };
+                assert!(now <= last, "{what} × {factor} made {model} on {tp} {gpu} slower: {last} then {now} ps");
+                last = now;
+            }
+        }
+    }
+}
+
+fn layouts(catalog: &Catalog) -> Vec<(String, String, u32)> {
+    let mut all = Vec::new();
+    for model in &catalog.models {
+        for gpu in &catalog.gpus {
+            all.extend([1, 2, 8].map(|tp| (model.id.clone(), gpu.id.clone(), tp)));
+        }
+    }
+    all
+}
+
+/// When a request alone on an engine ends, ps; none where the model does not fit.
+fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Option<u64> {
+    let mut s = Scenario::default();
+    let pool = &mut s.topology.pools[0];
+    (pool.model, pool.gpu) = (model.into(), gpu.into());
+    pool.engine.tensor_parallel_size = tensor_parallel;
+    let plan = resolve(&s, catalog).ok()?;
+    let pool = &plan.pools()[0];
+    let mut engine = Instance::new(pool.engine, pool.step_model.clone(), 1, Stepping::Jump);
+    let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
+    let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted };
+    let request = Incoming { tag: 0, class: 0, measured: true, prompt_tokens: 3000, output_tokens: 200 };
+    engine.arrive(Time::ZERO, request);
+    let mut now = Time::ZERO;
+    while engine.wants_plan() {
+        engine.plan(now, &mut sinks);
+        now = engine.next_end().expect("a request alone is served").0;
+        engine.step_end(now, &mut sinks);
+    }
+    Some(now.as_ps())
+}

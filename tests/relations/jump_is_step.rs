@@ -1,0 +1,83 @@
+//! Jumping over repeated steps gives the same results as taking them one by one, bit for bit.
+//!
+//! On a lattice of times, arrivals fall on step boundaries as a rule; in random fleets everything else varies: scarce
+//! blocks, budgets that cut prompts, single places, physics and coefficients, several pools and classes.
+
+use playground_core::engine::Stepping;
+use playground_core::report::RunRecord;
+use playground_core::scenario::encode;
+use playground_tests::swarm::{even_capacity_rps, small_scenario};
+use playground_tests::world::lattice_world;
+use playground_tests::{Dice, fleet};
+
+const LATTICES: u64 = 20_000;
+const FLEETS: u64 = 500;
+
+#[test]
+fn where_ties_are_common() {
+    let (mut preempted, mut jumped) = (0, 0);
+    for seed in 0..LATTICES {
+        let world = lattice_world(seed, 10);
+        let (mut jumps, mut steps) = (0, 0);
+        let jump = world.watch(Stepping::Jump, u64::MAX, |_| jumps += 1);
+        let step = world.watch(Stepping::Single, u64::MAX, |_| steps += 1);
+        if let Some(difference) = jump.difference(&step) {
+            panic!("seed {seed}: {world:?}\n{difference}");
+        }
+        preempted += u64::from(jump.record.preemptions > 0);
+        jumped += u64::from(steps > jumps);
+    }
+    // Otherwise the worlds have become tame.
+    assert!(preempted > LATTICES / 20 && jumped > LATTICES / 4, "{preempted} preempted, {jumped} jumped");
+}
+
+#[test]
+fn looked_at_on_the_way_and_cut_short() {
+    for seed in 0..LATTICES {
+        let mut world = lattice_world(seed, 10);
+        let mut dice = Dice::new(seed);
+        let last = u32::try_from(world.run(Stepping::Jump).over).expect("a small world");
+        let until = u64::from(dice.below(last + 1));
+        let step = world.watch(Stepping::Single, until, |_| {});
+        world.looks = (0..dice.below(10)).map(|_| u64::from(dice.below(last + 1))).collect();
+        world.looks.sort_unstable();
+        let jump = world.watch(Stepping::Jump, until, |_| {});
+        if let Some(difference) = jump.difference(&step) {
+            panic!("seed {seed} until {until}: {world:?}\n{difference}");
+        }
+    }
+}
+
+#[test]
+fn in_fleets_of_all_kinds() {
+    let mut preempted = 0;
+    for seed in 0..FLEETS {
+        let s = small_scenario(seed);
+        let plan = fleet::plan(&s);
+        let rate = even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]);
+        let jump = fleet::record(&plan, rate, 100.0, Stepping::Jump);
+        let step = fleet::record(&plan, rate, 100.0, Stepping::Single);
+        // How often the calendar rang is what stepping is about, and not a result.
+        let step = RunRecord { events: jump.events, ..step };
+        assert!(jump == step, "seed {seed} at {rate} per second: #{}\n{}", encode(&s), difference(&jump, &step));
+        preempted += u64::from(jump.instances.iter().any(|i| i.preemptions > 0));
+    }
+    assert!(preempted > FLEETS / 20, "only {preempted} fleets ran out of blocks");
+}
+
+fn difference(a: &RunRecord, b: &RunRecord) -> String {
+    let sums = |r: &RunRecord| format!("{:?} {:?} {} {}", r.ends, r.over, r.in_system_area, r.sojourn_sum);
+    let latencies = |r: &RunRecord| {
+        let all = fleet::total(r);
+        [&all.ttft, &all.itl, &all.tpot, &all.e2e].map(|sketch| (sketch.n(), sketch.mean_ms()))
+    };
+    format!(
+        "sums\n  {}\n  {}\nlatencies\n  {:?}\n  {:?}\ninstances\n  {:?}\n  {:?}",
+        sums(a),
+        sums(b),
+        latencies(a),
+        latencies(b),
+        a.instances,
+        b.instances
+    )
+}

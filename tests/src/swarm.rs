@@ -1,0 +1,109 @@
+//! Random scenarios in which each seed turns features off and pushes others to an extreme, so that rare
+//! combinations are common.
+
+use crate::Dice;
+use playground_core::catalog::Catalog;
+use playground_core::policy::pick::PICKERS;
+use playground_core::scenario::{EngineArgs, Length, Policies, Pool, Scenario, StepLaw, TrafficClass, resolve};
+
+/// A sound scenario that is small to simulate, whatever it does: short prompts, starving pools, single places,
+/// one-token outputs, several pools and classes.
+#[must_use]
+pub fn small_scenario(seed: u64) -> Scenario {
+    let mut dice = Dice::new(seed);
+    let mut s = Scenario::default();
+    s.run.seed = dice.bits();
+    s.run.replications = 1;
+    s.run.requests = 10;
+    s.run.warmup_s = Some(0.0);
+    // Every test offers a load of its own choice; the scenario's must only be one the fleet can bear.
+    s.workload.arrival.rate_rps = 0.001;
+    let longest = dice.pick(&[8, 60, 300, 2000]);
+    let model = dice.pick(&Catalog::builtin().models.iter().map(|m| m.id.clone()).collect::<Vec<_>>());
+    let law = dice.chance(0.5).then(|| step_law(&mut dice));
+    s.topology.pools =
+        (0..dice.pick(&[1, 1, 1, 2, 3])).map(|_| pool(&mut dice, &model, longest, law.as_ref())).collect();
+    s.workload.classes = classes(&mut dice, longest);
+    s.policies = Policies::single(dice.pick(&PICKERS.iter().map(|kind| kind.meta.id).collect::<Vec<_>>()));
+    s
+}
+
+fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Pool {
+    let block_size = dice.pick(&[1, 3, 16, 16, 64]);
+    let one = longest.div_ceil(block_size);
+    let slack = one * dice.pick(&[1, 2, 4, 50]);
+    let budget = dice.pick(&[1, 3, 17, 256, 8192]);
+    // The model has to fit only where physics asks for it; blocks are always given.
+    let gpu = dice.pick(&["h100-sxm", "h200-sxm", "a100-80g-sxm"]);
+    Pool {
+        model: model.into(),
+        gpu: gpu.into(),
+        replicas: dice.pick(&[1, 1, 2, 3]),
+        engine: EngineArgs {
+            tensor_parallel_size: dice.pick(&[1, 2, 4, 8]),
+            max_num_batched_tokens: Some(budget),
+            max_num_seqs: Some(dice.pick(&[1, 2, 7, 40, 2000]).min(budget)),
+            max_model_len: Some(longest),
+            block_size: Some(block_size),
+            num_gpu_blocks_override: Some(one + dice.below(slack + 1)),
+            async_scheduling: dice.pick(&[None, Some(false), Some(true)]),
+            sampling: dice.pick(&["greedy", "top-p"]).into(),
+            step_law: law.cloned(),
+            ..EngineArgs::default()
+        },
+        ..Pool::default()
+    }
+}
+
+fn step_law(dice: &mut Dice) -> StepLaw {
+    let mut part = |chance: f64, us: f64| if dice.chance(chance) { us * dice.unit() } else { 0.0 };
+    StepLaw {
+        step_us: 1.0 + part(0.8, 20_000.0),
+        per_sequence_us: part(0.4, 1_000.0),
+        per_token_us: part(0.4, 100.0),
+        per_context_token_us: part(0.4, 10.0),
+        ..StepLaw::default()
+    }
+}
+
+fn classes(dice: &mut Dice, longest: u32) -> Vec<TrafficClass> {
+    let n = dice.pick(&[1, 1, 2, 5]);
+    (0..n)
+        .map(|i| TrafficClass {
+            name: format!("class {i}"),
+            share: 1.0 / f64::from(n),
+            input: length(dice, longest / 2),
+            output: if dice.chance(0.2) { Length::constant(1) } else { length(dice, longest) },
+            ..TrafficClass::default()
+        })
+        .collect()
+}
+
+fn length(dice: &mut Dice, most: u32) -> Length {
+    let mean = f64::from(dice.between(1, most.max(1)));
+    Length {
+        kind: dice.pick(&["constant", "lognormal", "exponential"]).into(),
+        mean,
+        std_dev: mean * dice.pick(&[0.0, 0.3, 2.0]),
+        min: 1,
+        max: most.max(1),
+        ..Length::default()
+    }
+}
+
+/// The load at which the slowest replica is just busy when all of them get the same: beyond it a run may last
+/// as long as the fast pools can go on filling the queue of the slow one.
+///
+/// # Panics
+/// When the scenario is not sound.
+#[must_use]
+pub fn even_capacity_rps(s: &Scenario) -> f64 {
+    let catalog = Catalog::builtin();
+    let replica_rps = s.topology.pools.iter().map(|pool| {
+        let mut alone = s.clone();
+        alone.topology.pools = vec![Pool { replicas: 1, ..pool.clone() }];
+        resolve(&alone, &catalog).expect("a sound scenario is sound pool by pool").capacity_rps()
+    });
+    let replicas: u32 = s.topology.pools.iter().map(|pool| pool.replicas).sum();
+    f64::from(replicas) * replica_rps.fold(f64::INFINITY, f64::min)
+}

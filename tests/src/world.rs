@@ -1,0 +1,257 @@
+//! One engine and the requests it gets at given moments: small worlds without a router or an arrival process.
+//!
+//! The cluster's order of events is repeated here in a few lines (steps end, requests arrive, the engine plans),
+//! so that times can lie on a coarse lattice, where ties are the rule and not the exception.
+
+use crate::Dice;
+use playground_core::base::{Dur, Time};
+use playground_core::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
+use playground_core::latency::{Affine, StepModel};
+use playground_core::report::InstanceRecord;
+use playground_core::scenario::EngineConfig;
+use playground_core::stats::Sketch;
+use std::sync::Arc;
+
+/// A step law in picoseconds: of any step, per sequence, per token, per token of context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Law {
+    /// Of any step.
+    pub step: u64,
+    /// Per sequence in it.
+    pub sequence: u64,
+    /// Per token computed.
+    pub token: u64,
+    /// Per token of context.
+    pub context: u64,
+}
+
+impl Law {
+    /// Steps that all take this long.
+    #[must_use]
+    pub fn constant(step: u64) -> Self {
+        Law { step, sequence: 0, token: 0, context: 0 }
+    }
+
+    /// The step model with this law.
+    #[must_use]
+    pub fn model(self) -> Arc<StepModel> {
+        let ps = Dur::from_ps;
+        Arc::new(StepModel::Affine(Affine::new(ps(self.step), ps(self.sequence), ps(self.token), ps(self.context))))
+    }
+}
+
+/// A request of a small world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When it arrives, ps.
+    pub at: u64,
+    /// Prompt, tokens.
+    pub prompt: u32,
+    /// Output, tokens.
+    pub output: u32,
+}
+
+/// An engine and all it will ever be asked.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The engine's settings.
+    pub config: EngineConfig,
+    /// How long steps take.
+    pub law: Law,
+    /// Who comes, in order of arrival.
+    pub requests: Vec<Request>,
+    /// Moments, ascending, at which somebody looks at the engine's books.
+    pub looks: Vec<u64>,
+}
+
+/// What became of a world.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// When each request got its first token, ps.
+    pub first: Vec<Option<u64>>,
+    /// When each request got its last token, ps.
+    pub done: Vec<Option<u64>>,
+    /// What the engine emitted, in order.
+    pub order: Vec<Emitted>,
+    /// Gaps between tokens.
+    pub itl: Sketch,
+    /// What the engine counted.
+    pub record: InstanceRecord,
+    /// When the last thing happened, or the run was cut, ps.
+    pub over: u64,
+}
+
+impl Outcome {
+    /// Of `n` requests to which nothing has happened yet.
+    fn of(n: usize) -> Self {
+        Outcome {
+            first: vec![None; n],
+            done: vec![None; n],
+            order: Vec::new(),
+            itl: Sketch::new(),
+            record: InstanceRecord::default(),
+            over: 0,
+        }
+    }
+
+    /// What differs in another outcome, for people; none when they are the same bit for bit.
+    #[must_use]
+    pub fn difference(&self, other: &Outcome) -> Option<String> {
+        if self == other {
+            return None;
+        }
+        let mut lines = Vec::new();
+        let mut compare = |what: &str, a: String, b: String| {
+            if a != b {
+                lines.push(format!("{what}:\n  {a}\n  {b}"));
+            }
+        };
+        let itl = |o: &Outcome| format!("n {} mean {:?} ms (or counts by bucket)", o.itl.n(), o.itl.mean_ms());
+        compare("first tokens", format!("{:?}", self.first), format!("{:?}", other.first));
+        compare("last tokens", format!("{:?}", self.done), format!("{:?}", other.done));
+        compare("order", format!("{:?}", self.order), format!("{:?}", other.order));
+        compare("record", format!("{:?}", self.record), format!("{:?}", other.record));
+        compare("over", self.over.to_string(), other.over.to_string());
+        if self.itl != other.itl {
+            lines.push(format!("gaps between tokens:\n  {}\n  {}", itl(self), itl(other)));
+        }
+        Some(lines.join("\n"))
+    }
+}
+
+/// An engine that is not idle and a moment: what an onlooker sees after everything at that moment has happened.
+pub struct Moment<'a> {
+    /// The moment, ps.
+    pub now: u64,
+    /// The engine.
+    pub engine: &'a Instance,
+    /// Requests that have arrived and not ended.
+    pub alive: usize,
+}
+
+impl World {
+    /// Runs it to the end.
+    #[must_use]
+    pub fn run(&self, stepping: Stepping) -> Outcome {
+        self.watch(stepping, u64::MAX, |_| {})
+    }
+
+    /// Runs it up to `until`, showing an onlooker every moment at which something happened.
+    ///
+    /// # Panics
+    /// When the engine leaves a request unserved for ever.
+    #[must_use]
+    pub fn watch(&self, stepping: Stepping, until: u64, mut onlooker: impl FnMut(&Moment<'_>)) -> Outcome {
+        let mut engine = Instance::new(self.config, self.law.model(), 1, stepping);
+        let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
+        let mut outcome = Outcome::of(self.requests.len());
+        let (mut next, mut alive, mut looked) = (0, 0, 0);
+        loop {
+            let step_end = engine.next_end().map_or(u64::MAX, |(t, _)| t.as_ps());
+            let arrival = self.requests.get(next).map_or(u64::MAX, |r| r.at);
+            let now = step_end.min(arrival);
+            if now == u64::MAX || now > until {
+                assert!(now != u64::MAX || alive == 0, "the engine stopped with {alive} requests inside: {self:?}");
+                break;
+            }
+            let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted };
+            while let Some(&look) = self.looks.get(looked).filter(|&&look| look < now) {
+                engine.settle(Time::from_ps(look), &mut sinks);
+                looked += 1;
+            }
+            if step_end == now {
+                engine.step_end(Time::from_ps(now), &mut sinks);
+            }
+            while let Some(request) = self.requests.get(next).filter(|r| r.at == now) {
+                engine.arrive(Time::from_ps(now), incoming(next, request));
+                next += 1;
+                alive += 1;
+                // The run in execution may now end at this very moment.
+                if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
+                    engine.step_end(Time::from_ps(now), &mut sinks);
+                }
+            }
+            if engine.wants_plan() {
+                engine.plan(Time::from_ps(now), &mut sinks);
+            }
+            alive -= note(now, &mut emitted, &mut outcome);
+            outcome.over = now;
+            onlooker(&Moment { now, engine: &engine, alive });
+        }
+        outcome.over = if until == u64::MAX { outcome.over } else { until };
+        let over = Time::from_ps(outcome.over);
+        engine.settle(over, &mut Sinks { itl: &mut itl, emitted: &mut emitted });
+        outcome.record = engine.into_record(over);
+        [outcome.itl] = itl;
+        outcome
+    }
+}
+
+fn incoming(tag: usize, request: &Request) -> Incoming {
+    Incoming {
+        tag: u32::try_from(tag).expect("a small world"),
+        class: 0,
+        measured: true,
+        prompt_tokens: request.prompt,
+        output_tokens: request.output,
+    }
+}
+
+/// Writes down what was emitted; how many requests ended.
+fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
+    let mut ended = 0;
+    for e in emitted.drain(..) {
+        match e {
+            Emitted::FirstToken(tag) => outcome.first[tag as usize] = Some(now),
+            Emitted::Finished(tag) => {
+                outcome.done[tag as usize] = Some(now);
+                ended += 1;
+            }
+        }
+        outcome.order.push(e);
+    }
+    ended
+}
+
+/// A world whose times all lie on a lattice of `tick` ps, with scarce blocks, small budgets and few places in
+/// changing proportions: each seed pushes other settings to an extreme.
+#[must_use]
+pub fn lattice_world(seed: u64, tick: u64) -> World {
+    let mut dice = Dice::new(seed);
+    let block_size = dice.pick(&[1, 2, 3, 4, 7, 16]);
+    let longest = dice.pick(&[3u32, 6, 12, 40]);
+    let budget = dice.pick(&[1, 2, 3, 5, 9, 64]);
+    let places = dice.pick(&[1, 2, 4, 64]).min(budget);
+    // Enough for one request at least, then from starving to plenty.
+    let one = longest.div_ceil(block_size);
+    let slack = one * dice.pick(&[1, 2, 4, 20]);
+    let kv_blocks = one + dice.below(slack + 1);
+    let times = |dice: &mut Dice, most: u32| tick * u64::from(dice.below(most + 1));
+    let law = Law {
+        step: tick * u64::from(dice.between(1, 4)),
+        sequence: if dice.chance(0.4) { times(&mut dice, 2) } else { 0 },
+        token: if dice.chance(0.4) { times(&mut dice, 1) } else { 0 },
+        context: if dice.chance(0.4) { times(&mut dice, 1) } else { 0 },
+    };
+    let config = EngineConfig {
+        max_num_batched_tokens: budget,
+        max_num_seqs: places,
+        max_model_len: longest,
+        block_size,
+        kv_blocks,
+        async_scheduling: dice.chance(0.5),
+        reserve_full_sequence: dice.chance(0.5),
+    };
+    let (count, gap) = (dice.pick(&[3, 8, 20, 60]), dice.pick(&[0, 1, 4, 15, 60, 300]));
+    let short_outputs = dice.chance(0.3);
+    let mut at = 0;
+    let requests = (0..count)
+        .map(|_| {
+            at += times(&mut dice, gap);
+            let prompt = dice.between(1, longest - 1);
+            let most = if short_outputs { 2.min(longest - prompt) } else { longest - prompt };
+            Request { at, prompt, output: dice.between(1, most) }
+        })
+        .collect();
+    World { config, law, requests, looks: Vec::new() }
+}
