@@ -9,6 +9,7 @@ use crate::workload::Arriving;
 /// One request alive.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
+    pub(super) number: u64,
     pub(super) arrived: Time,
     pub(super) class: u32,
     pub(super) measured: bool,
@@ -55,6 +56,7 @@ impl Requests {
         self.measured_alive += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
         self.alive.insert(Request {
+            number: a.number,
             arrived: a.at,
             class: a.class,
             measured,

@@ -8,7 +8,7 @@ use crate::policy::{Ask, Candidate, FleetView};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, ClassSource, Source};
+use crate::workload::{Arriving, Run, ClassSource, Source};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -187,12 +187,15 @@ impl Sim {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
         let request = self.requests.alive[id];
+        let own = Run { content: request.number, start: 0, length: request.prompt };
         let incoming = Incoming {
             tag: id.index(),
             class: request.class,
             measured: request.measured,
             prompt_tokens: request.prompt,
             output_tokens: request.output,
+            prompt: &[own],
+            answer: (own.content, own.length),
         };
         let instance = &mut self.instances[request.instance as usize];
         let before = instance.next_end();

@@ -11,10 +11,11 @@
 //! jumps over them: [`Instance::step_end`] is then called once for many steps, to the same result bit for
 //! bit.
 
-mod blocks;
 mod decoders;
 mod instance;
+mod kv;
 mod pass;
+mod prefix;
 mod run;
 mod seq;
 

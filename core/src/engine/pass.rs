@@ -76,12 +76,14 @@ impl Instance {
         let decode_blocks = self.decoders.blocks_needed(step);
         let partial = self.running.last().copied().filter(|&id| self.seqs[id].phase == Phase::Prefill);
         let Some(id) = partial else {
-            return self.blocks.take(decode_blocks);
+            return self.kv.take_for_decoders(decode_blocks);
         };
         let (tokens, blocks) = self.next_chunk(id, pass.budget);
-        if !self.blocks.take(decode_blocks + blocks) {
+        if decode_blocks + blocks > self.kv.free() {
             return false;
         }
+        let taken = self.kv.take_for_decoders(decode_blocks) && self.kv.take_for(id, blocks);
+        assert!(taken, "as many were free");
         self.compute_chunk(pass, step, id, tokens);
         true
     }
@@ -96,7 +98,7 @@ impl Instance {
                 Phase::Prefill => self.next_chunk(id, pass.budget),
                 Phase::Ending | Phase::Waiting => continue,
             };
-            while !self.blocks.take(blocks) {
+            while !self.take(id, blocks) {
                 let victim = self.running.pop().expect("the request itself is running");
                 self.preempt(victim, step, now);
                 pass.preempted = true;
@@ -110,11 +112,19 @@ impl Instance {
         }
     }
 
+    /// Takes blocks for one running request, if there are as many.
+    fn take(&mut self, id: Id<Seq>, blocks: u32) -> bool {
+        match self.seqs[id].phase {
+            Phase::Decode => self.kv.take_for_decoders(blocks),
+            _ => self.kv.take_for(id, blocks),
+        }
+    }
+
     /// (tokens, blocks) of the next piece of a prompt, within a budget.
     fn next_chunk(&self, id: Id<Seq>, budget: u32) -> (u32, u32) {
         let seq = &self.seqs[id];
         let tokens = (seq.known() - seq.computed).min(budget);
-        (tokens, self.blocks.for_tokens(seq.computed + tokens) - self.blocks.for_tokens(seq.computed))
+        (tokens, self.kv.for_tokens(seq.computed + tokens) - self.kv.for_tokens(seq.computed))
     }
 
     /// Puts a piece of a prompt into the step; its blocks are taken already.
@@ -127,6 +137,7 @@ impl Instance {
         pass.batch.add_chunk(tokens, seq.computed, ends);
         pass.budget -= tokens;
         seq.computed += tokens;
+        self.kv.computed(id, seq.computed);
         if ends {
             seq.decode_from = step + 1;
             seq.finish = step + u64::from(seq.output - seq.generated) - 1;
@@ -136,20 +147,52 @@ impl Instance {
 
     /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
     fn admit(&mut self, pass: &mut Pass, step: u64) {
+        if self.kv.is_eager() && !self.waiting.is_empty() {
+            self.publish_answers(step);
+        }
         while pass.budget > 0 && self.running.len() < self.config.max_num_seqs as usize {
             let Some(&id) = self.waiting.front() else {
                 return;
             };
-            let (tokens, blocks) = self.next_chunk(id, pass.budget);
-            let whole = self.blocks.for_tokens(self.seqs[id].known());
-            let gate = !self.config.reserve_full_sequence || whole <= self.blocks.free();
-            if !gate || !self.blocks.take(blocks) {
+            let known = self.seqs[id].known();
+            let hits = self.kv.lookup(id, known);
+            let found = hits.blocks * self.config.block_size;
+            let tokens = (known - found).min(pass.budget);
+            let blocks = self.kv.for_tokens(found + tokens) - hits.blocks;
+            let whole = self.kv.for_tokens(known) - hits.blocks;
+            let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
+            if needed > self.kv.free() {
                 return;
             }
+            self.kv.adopt(id, hits);
+            assert!(self.kv.take_for(id, blocks), "as many were free");
             self.waiting.pop_front();
             self.running.push(id);
-            self.seqs[id].phase = Phase::Prefill;
+            self.start_prefill(id, found);
             self.compute_chunk(pass, step, id, tokens);
+        }
+    }
+
+    fn start_prefill(&mut self, id: Id<Seq>, found: u32) {
+        let seq = &mut self.seqs[id];
+        seq.phase = Phase::Prefill;
+        seq.computed = found;
+        seq.rank = self.admitted;
+        self.admitted += 1;
+        if seq.epoch == 0 {
+            self.record.prompt_tokens += u64::from(seq.prompt);
+            self.record.hit_tokens += u64::from(found);
+        }
+    }
+
+    /// Makes what decoders have written visible to the lookups of this pass: all but a token still in flight.
+    fn publish_answers(&mut self, step: u64) {
+        for &id in &self.running {
+            let seq = self.seqs[id];
+            if seq.phase == Phase::Decode {
+                let computed = seq.context(step) + 1;
+                self.kv.publish(id, &seq, computed, computed - self.lookahead as u32);
+            }
         }
     }
 
@@ -159,7 +202,7 @@ impl Instance {
         for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
             sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
         }
-        let used = u64::from(self.blocks.used());
+        let used = u64::from(self.kv.used());
         self.record.kv_used_sum += u128::from(used);
         self.record.kv_used_peak = self.record.kv_used_peak.max(used);
         self.record.steps += 1;
@@ -184,22 +227,26 @@ impl Instance {
         self.record.preemptions += 1;
         let in_flight: u64 = self.planned.iter().map(|p| p.duration).sum();
         let seq = &mut self.seqs[id];
-        let tokens = match seq.phase {
+        let (tokens, remembered) = match seq.phase {
             Phase::Decode => {
                 let tokens = seq.context(step);
                 self.decoders.remove(seq, step);
+                let mut remembered = tokens;
                 if step > seq.decode_from {
                     seq.last_token_at = now + Dur::from_ps(in_flight);
+                    // What the step in flight computes is remembered only once its token is known.
+                    remembered -= self.lookahead as u32;
                 }
                 let to_come = u32::try_from(seq.finish - step + 1).expect("an output is shorter than 2^32 tokens");
                 seq.generated = seq.output - to_come;
-                tokens
+                (tokens, remembered)
             }
-            Phase::Prefill => seq.computed,
+            Phase::Prefill => (seq.computed, seq.computed),
             Phase::Ending => {
                 // Its last token is on its way: it loses its blocks and its place, and needs neither again.
                 seq.stripped = true;
-                self.blocks.give(self.blocks.for_tokens(seq.final_tokens()));
+                let seq = *seq;
+                self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
                 return;
             }
             Phase::Waiting => unreachable!("who waits is not running"),
@@ -207,7 +254,9 @@ impl Instance {
         seq.phase = Phase::Waiting;
         seq.computed = 0;
         seq.epoch += 1;
-        self.blocks.give(self.blocks.for_tokens(tokens));
+        let seq = *seq;
+        self.kv.release(id, &seq, tokens, remembered);
+        self.kv.extend(id, seq.generated);
         self.waiting.push_front(id);
     }
 }

@@ -53,7 +53,7 @@ impl Instance {
         };
         let until_leaving = (finish + 1).saturating_sub(self.next_pass);
         let cap = until_leaving.min(u64::from(u32::MAX - 1));
-        let passes = self.decoders.steps_within(self.next_pass, self.blocks.free(), cap);
+        let passes = self.decoders.steps_within(self.next_pass, self.kv.free(), cap);
         u32::try_from(passes).expect("capped below 2^32")
     }
 
@@ -64,9 +64,9 @@ impl Instance {
         }
         let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
         let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
-        self.record.kv_used_sum += u128::from(self.blocks.used()) * u128::from(steps) + area;
-        assert!(self.blocks.take(taken), "a jump ends before blocks run out");
-        self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.blocks.used()));
+        self.record.kv_used_sum += u128::from(self.kv.used()) * u128::from(steps) + area;
+        assert!(self.kv.take_for_decoders(taken), "a jump ends before blocks run out");
+        self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.kv.used()));
         let mut batch = self.planned.back().expect("what executes was planned").batch;
         batch.decode_ctx_tokens = self.decoders.ctx;
         let ramp = self.model.ramp(&batch);

@@ -176,9 +176,13 @@ fn kv(records: &[RunRecord]) -> KvReport {
         blocks: records[0].instances.iter().map(|i| i.kv_blocks).sum(),
         use_frac: if offered > 0.0 { used / offered } else { 0.0 },
         peak_frac: instances().map(|i| i.kv_used_peak as f64 / i.kv_blocks.max(1) as f64).fold(0.0, f64::max),
-        hit_rate: 0.0,
+        hit_rate: share(instances().map(|i| i.hit_tokens).sum(), instances().map(|i| i.prompt_tokens).sum()),
         preemptions: instances().map(|i| i.preemptions).sum(),
     }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole > 0 { part as f64 / whole as f64 } else { 0.0 }
 }
 
 fn cost(plan: &Plan, total: &ClassReport) -> CostReport {

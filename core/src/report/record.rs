@@ -149,6 +149,10 @@ pub struct InstanceRecord {
     pub kv_blocks: u64,
     /// Requests that lost their blocks.
     pub preemptions: u64,
+    /// Prompt tokens of requests when first admitted.
+    pub prompt_tokens: u64,
+    /// Of those, found in the prefix cache.
+    pub hit_tokens: u64,
     /// Requests it was sent.
     pub requests: u64,
 }

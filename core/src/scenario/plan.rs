@@ -95,6 +95,12 @@ pub struct EngineConfig {
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
     pub reserve_full_sequence: bool,
+    /// Whether blocks are remembered by what they hold.
+    pub prefix_caching: bool,
+    /// Whether blocks that hold nothing are reused before all others when let go (vLLM 0.33), or queue with them.
+    pub empty_blocks_first: bool,
+    /// Whether answers can be hit while they are being written: for traffic whose turns overlap.
+    pub answers_shared_at_once: bool,
 }
 
 /// One traffic class, worked out.
@@ -281,6 +287,9 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
         kv_blocks,
         async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
         reserve_full_sequence: version.reserve_full_sequence,
+        prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching),
+        empty_blocks_first: version.empty_blocks_first,
+        answers_shared_at_once: false,
     };
     (config, memory)
 }

@@ -3,6 +3,10 @@
 //! Drawn lazily; request number *i* owns draw *i* of every stream, so nothing else that happens in a run,
 //! nor how long the run is, can change it.
 
+mod content;
+
+pub use content::Run;
+
 use crate::base::{Dist, Dur, Purpose, Stream, Time};
 use alloc::vec::Vec;
 
