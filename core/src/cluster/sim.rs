@@ -1,14 +1,14 @@
 //! One replication at one load, event by event.
 
 use super::requests::{Request, Requests};
-use crate::base::{Calendar, Dur, Id, Phase, Purpose, Stream, Time};
+use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::pick::Picker;
 use crate::policy::{Ask, Candidate, FleetView};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Run, ClassSource, Source};
+use crate::workload::{Arriving, Source};
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec;
@@ -30,8 +30,10 @@ enum Event {
     Open,
     /// Requests that arrive are not measured any more.
     Close,
-    /// The next request arrives at the router.
+    /// The next conversation's first request arrives at the router.
     Arrive,
+    /// A conversation's next turn arrives at the router.
+    Return { turn: Id<Arriving> },
     /// The first request on its way to a pool reaches its engine.
     Deliver { pool: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -45,6 +47,8 @@ pub struct Sim {
     calendar: Calendar<Event>,
     source: Source,
     arriving: Arriving,
+    /// Next turns of conversations whose last answer is being read.
+    thinking: Slab<Arriving>,
     requests: Requests,
     instances: Vec<Instance>,
     pool_of: Vec<u32>,
@@ -77,8 +81,8 @@ impl Sim {
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
-        let sources = plan.classes.iter().map(|c| ClassSource { share: c.share, input: c.input, output: c.output });
-        let mut source = Source::new(plan.seed, replication, rate_rps, sources.collect());
+        let sources = plan.classes.iter().map(|c| c.source).collect();
+        let mut source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -99,6 +103,7 @@ impl Sim {
             calendar,
             source,
             arriving,
+            thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
             instances,
@@ -131,7 +136,8 @@ impl Sim {
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
-                Event::Arrive => self.arrive(),
+                Event::Arrive => self.begin_conversation(),
+                Event::Return { turn } => self.next_turn(turn),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
@@ -141,11 +147,22 @@ impl Sim {
         if self.over { Progress::Over } else { Progress::Running }
     }
 
-    /// The router takes the arriving request, and the next one is drawn.
-    fn arrive(&mut self) {
+    /// The first request of a conversation arrives, and the next conversation is drawn.
+    fn begin_conversation(&mut self) {
         let arriving = self.arriving;
         self.arriving = self.source.draw();
         self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        self.route(arriving);
+    }
+
+    fn next_turn(&mut self, turn: Id<Arriving>) {
+        let arriving = self.thinking[turn];
+        self.thinking.remove(turn);
+        self.route(arriving);
+    }
+
+    /// The router takes a request.
+    fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
         let ask = Ask { number: arriving.number, class: arriving.class, prompt_tokens: arriving.prompt_tokens };
@@ -157,11 +174,11 @@ impl Sim {
         let pool = self.pool_of[instance as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
-        if request.prompt >= longest {
+        if arriving.prompt_tokens >= longest {
             return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
-        request.output = request.output.min(longest - request.prompt);
+        request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.instance = instance;
         self.in_flight[instance as usize] += 1;
         let at = arriving.at + self.pools[pool as usize].front_end_before;
@@ -187,15 +204,15 @@ impl Sim {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
         let request = self.requests.alive[id];
-        let own = Run { content: request.number, start: 0, length: request.prompt };
+        let sent = &request.sent;
         let incoming = Incoming {
             tag: id.index(),
-            class: request.class,
+            class: sent.class,
             measured: request.measured,
-            prompt_tokens: request.prompt,
-            output_tokens: request.output,
-            prompt: &[own],
-            answer: (own.content, own.length),
+            prompt_tokens: sent.prompt_tokens,
+            output_tokens: sent.output_tokens,
+            prompt: &sent.runs(),
+            answer: sent.answer,
         };
         let instance = &mut self.instances[request.instance as usize];
         let before = instance.next_end();
@@ -238,9 +255,14 @@ impl Sim {
                 Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
                 Emitted::Finished(tag) => {
                     let id = Id::new(tag);
-                    let class = &self.classes[self.requests.alive[id].class as usize];
+                    let sent = self.requests.alive[id].sent;
+                    let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
+                    if let Some(next) = self.source.follow(&sent, now + pool.front_end_after) {
+                        let turn = self.thinking.insert(next);
+                        self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+                    }
                 }
             }
         }

@@ -17,6 +17,7 @@
 use super::{ClassPlan, PoolPlan};
 use crate::base::PS_PER_S;
 use crate::latency::Batch;
+use crate::workload::ClassSource;
 
 /// Halvings of the search for the batch that keeps up: to a thousandth of the largest.
 const HALVINGS: u32 = 10;
@@ -24,6 +25,7 @@ const HALVINGS: u32 = 10;
 /// Moments of one request over all classes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mix {
+    /// Prompt tokens to compute: with a prefix cache, only those that nobody sent before.
     input: f64,
     output: f64,
     /// Tokens a request holds while it decodes, averaged over decode steps of all requests.
@@ -31,13 +33,13 @@ pub(super) struct Mix {
 }
 
 impl Mix {
-    /// The mix of these classes.
-    pub(super) fn new(classes: &[ClassPlan]) -> Self {
-        let mean = |f: &dyn Fn(&ClassPlan) -> f64| classes.iter().map(|c| c.share * f(c)).sum::<f64>();
-        let input = mean(&|c| c.input.expect(|x| x));
+    /// The mix of these classes, with or without a prefix cache that holds what is shared.
+    pub(super) fn new(classes: &[ClassPlan], caching: bool) -> Self {
+        let mean = |f: &dyn Fn(&ClassSource) -> f64| classes.iter().map(|c| c.source.share * f(&c.source)).sum::<f64>();
         let output = mean(&|c| c.output.expect(|x| x));
-        let held =
-            mean(&|c| c.output.expect(|x| x) * c.input.expect(|x| x) + c.output.expect(|x| x * x) / 2.0) / output;
+        let prompt = mean(&prompt_tokens);
+        let input = if caching { mean(&new_tokens) } else { prompt };
+        let held = mean(&|c| c.output.expect(|x| x) * prompt_tokens(c) + c.output.expect(|x| x * x) / 2.0) / output;
         Mix { input, output, held }
     }
 
@@ -98,4 +100,25 @@ fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
     b.prefill_pairs_doubled = (f64::from(whole) * mix.input) as u64;
     b.prefill_ends = (prompts / steps) as u32;
     steps * pool.step_model.duration(&b) as f64 / PS_PER_S as f64
+}
+
+/// Mean prompt over all turns: prefix, what was said before, what is new.
+fn prompt_tokens(c: &ClassSource) -> f64 {
+    let first = f64::from(c.prefix.tokens) + c.input.expect(|x| x);
+    let Some(conversation) = &c.conversation else { return first };
+    // A request is one of n turns alike, so that on average (E[n²]/E[n] − 1)/2 turns lie before it.
+    let n = conversation.turns.expect(|n| n);
+    let before = (conversation.turns.expect(|n| n * n) / n - 1.0) / 2.0;
+    first + before * (conversation.input.expect(|x| x) + c.output.expect(|x| x))
+}
+
+/// Mean tokens of a prompt that no other prompt begins with.
+fn new_tokens(c: &ClassSource) -> f64 {
+    if c.prefix.groups > 0 && c.prefix.prompts > 0 {
+        return 1.0;
+    }
+    let first = c.input.expect(|x| x);
+    let Some(conversation) = &c.conversation else { return first };
+    let n = conversation.turns.expect(|n| n);
+    first / n + (1.0 - 1.0 / n) * conversation.input.expect(|x| x)
 }

@@ -23,7 +23,7 @@ pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
 pub use policies::{Plugin, PluginRef, Policies, Profile};
 pub use run::{LoadAxis, Run};
 pub use topology::{EngineArgs, Pool, StepLaw, Topology};
-pub use workload::{Arrival, Length, Slo, TrafficClass, Workload};
+pub use workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
 
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
@@ -130,6 +130,12 @@ impl Scenario {
             note(&alloc::format!("workload.classes[{i}].input."), &class.input.extra);
             note(&alloc::format!("workload.classes[{i}].output."), &class.output.extra);
             note(&alloc::format!("workload.classes[{i}].slo."), &class.slo.extra);
+            if let Some(prefix) = &class.prefix {
+                note(&alloc::format!("workload.classes[{i}].prefix."), &prefix.extra);
+            }
+            if let Some(turns) = &class.conversation {
+                note(&alloc::format!("workload.classes[{i}].conversation."), &turns.extra);
+            }
         }
         note("policies.", &self.policies.extra);
         note("run.", &self.run.extra);

@@ -3,13 +3,14 @@
 use super::capacity::Mix;
 use super::check::check;
 use super::{Diagnostic, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::{Dist, Dur};
+use crate::base::Dur;
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
 use crate::policy::pick::Picker;
 use crate::policy::{Kind, Params};
+use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
@@ -30,6 +31,7 @@ pub struct Plan {
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     mix: Mix,
+    pub(crate) process: Process,
     warmup_s: Option<f64>,
     horizon: Dur,
     load: LoadAxis,
@@ -108,14 +110,10 @@ pub struct EngineConfig {
 pub struct ClassPlan {
     /// Name for people.
     pub name: String,
-    /// Share of all requests.
-    pub share: f64,
     /// llm-d's priority.
     pub priority: i32,
-    /// Prompt length.
-    pub input: Dist,
-    /// Output length.
-    pub output: Dist,
+    /// What its requests are like.
+    pub source: ClassSource,
     /// Percentile of the targets, in (0, 100).
     pub slo_percentile: f64,
     /// Target of the time to first token.
@@ -217,7 +215,8 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let pools: Option<Vec<PoolPlan>> = scenario.topology.pools.iter().map(|pool| pool_plan(pool, catalog)).collect();
     let pools = pools.expect("a checked pool resolves");
     let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
-    let mix = Mix::new(&classes);
+    let caching = pools.iter().all(|p| p.engine.prefix_caching);
+    let mix = Mix::new(&classes, caching);
     let capacity_rps = mix.capacity_rps(&pools);
     let picker_plugin = super::check::picker(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
@@ -226,6 +225,7 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,
+        process: scenario.workload.arrival.process().expect("a checked arrival has a process"),
         warmup_s: scenario.run.warmup_s,
         horizon: Dur::from_secs_f64(f64::from(scenario.run.requests) / capacity_rps),
         load: scenario.run.load.clone(),
@@ -326,10 +326,8 @@ fn class_plan(class: &TrafficClass) -> ClassPlan {
     let ms = |target: Option<f64>| target.map(|ms| Dur::from_secs_f64(ms * 1e-3));
     ClassPlan {
         name: class.name.to_string(),
-        share: class.share,
         priority: class.priority,
-        input: class.input.dist().expect("a checked length has a distribution"),
-        output: class.output.dist().expect("a checked length has a distribution"),
+        source: class.source().expect("a checked class has a source"),
         slo_percentile: class.slo.percentile,
         slo_ttft: ms(class.slo.ttft_ms),
         slo_itl: ms(class.slo.itl_ms),

@@ -41,12 +41,8 @@ pub(in crate::engine) struct Pool {
 impl Pool {
     pub(in crate::engine) fn new(total: u32, empty_first: bool) -> Self {
         let block = Block { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE };
-        let mut pool = Pool {
-            blocks: vec![block; total as usize + 1],
-            table: Table::new(total),
-            ring: total,
-            empty_first,
-        };
+        let mut pool =
+            Pool { blocks: vec![block; total as usize + 1], table: Table::new(total), ring: total, empty_first };
         pool.blocks[total as usize] = Block { before: total, after: total, ..block };
         for b in 0..total {
             pool.insert_before(b, total);
