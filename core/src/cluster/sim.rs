@@ -2,7 +2,7 @@
 
 use super::requests::{Request, Requests};
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
-use crate::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::pick::Picker;
 use crate::policy::{Ask, Candidate, FleetView};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
@@ -205,14 +205,14 @@ impl Sim {
         }
         let request = self.requests.alive[id];
         let sent = &request.sent;
+        let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             measured: request.measured,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
-            prompt: &sent.runs(),
-            answer: sent.answer,
+            content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
         };
         let instance = &mut self.instances[request.instance as usize];
         let before = instance.next_end();

@@ -28,7 +28,14 @@ pub struct Incoming<'a> {
     pub prompt_tokens: u32,
     /// Output, tokens; at least 1.
     pub output_tokens: u32,
-    /// What the prompt says, for the prefix cache; its runs add up to `prompt_tokens`.
+    /// What it says, for the prefix cache; none when no other request says any of it.
+    pub content: Option<Content<'a>>,
+}
+
+/// What a request says.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The prompt; its runs add up to its tokens.
     pub prompt: &'a [Run],
     /// Content and position of the first token of the answer.
     pub answer: (u64, u32),

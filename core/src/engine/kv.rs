@@ -4,7 +4,7 @@
 //! heap meanwhile, and are assigned, and what they hold remembered, when a sequence ends or is preempted.
 
 use super::instance::Incoming;
-use super::prefix::{Chain, Hits, Pool};
+use super::prefix::{Chain, Hits, Left, Pool};
 use super::seq::Seq;
 use crate::base::Id;
 use crate::scenario::EngineConfig;
@@ -33,6 +33,11 @@ struct Cache {
 /// One sequence's blocks.
 #[derive(Clone, Debug, Default)]
 struct Cached {
+    /// Whether nobody else says what it says: then nothing has to be hashed, and only the sequence itself can find its
+    /// blocks again, after a preemption.
+    private: bool,
+    /// Of a private one: the blocks it let go, to find again.
+    left: Vec<Left>,
     chain: Chain,
     held: Vec<u32>,
     /// Its answer: the content and position of its first token, and how many of its tokens the chain has.
@@ -74,26 +79,39 @@ impl Kv {
         }
         let cached = &mut cache.sequences[index];
         cached.chain.clear();
-        for &run in incoming.prompt {
-            cached.chain.push(run, self.block_size);
-        }
-        cached.answer = incoming.answer;
+        cached.left.clear();
         cached.chained = 0;
+        cached.private = incoming.content.is_none();
+        if let Some(content) = incoming.content {
+            for &run in content.prompt {
+                cached.chain.push(run, self.block_size);
+            }
+            cached.answer = content.answer;
+        }
     }
 
     /// What of a waiting request is there already: never its last known token.
     pub(super) fn lookup(&self, id: Id<Seq>, known: u32) -> Hits {
         let Some(cache) = &self.cache else { return Hits::default() };
-        let hashes = &cache.sequences[id.index() as usize].chain.hashes;
+        let cached = &cache.sequences[id.index() as usize];
         let most = ((known - 1) / self.block_size) as usize;
+        if cached.private {
+            return cache.pool.survivors(&cached.left[..most.min(cached.left.len())]);
+        }
+        let hashes = &cached.chain.hashes;
         cache.pool.lookup(&hashes[..most.min(hashes.len())])
     }
 
     /// Takes what a lookup found.
     pub(super) fn adopt(&mut self, id: Id<Seq>, hits: Hits) {
         let Some(cache) = &mut self.cache else { return };
-        let Cached { chain, held, .. } = &mut cache.sequences[id.index() as usize];
-        cache.pool.adopt(&chain.hashes[..hits.blocks as usize], held);
+        let Cached { private, left, chain, held, .. } = &mut cache.sequences[id.index() as usize];
+        let found = hits.blocks as usize;
+        if *private {
+            cache.pool.adopt_survivors(&left[..found], held);
+        } else {
+            cache.pool.adopt(&chain.hashes[..found], held);
+        }
         self.free -= hits.idle;
     }
 
@@ -127,7 +145,10 @@ impl Kv {
     pub(super) fn computed(&mut self, id: Id<Seq>, tokens: u32) {
         let Some(cache) = &mut self.cache else { return };
         let full = tokens / self.block_size;
-        let Cached { chain, held, .. } = &cache.sequences[id.index() as usize];
+        let Cached { private, chain, held, .. } = &cache.sequences[id.index() as usize];
+        if *private {
+            return;
+        }
         // Those before are remembered already: walk back to the first that is not.
         for b in (0..full as usize).rev() {
             if !cache.pool.remember(held[b], chain.hashes[b]) {
@@ -145,6 +166,12 @@ impl Kv {
             return;
         };
         cache.assign(id, blocks);
+        let Cached { private, left, held, .. } = &mut cache.sequences[id.index() as usize];
+        if *private {
+            left.clear();
+            self.free += cache.pool.release_private(held, (known / self.block_size) as usize, left);
+            return;
+        }
         cache.extend(id, known.saturating_sub(seq.prompt), self.block_size);
         self.computed(id, known);
         let cache = self.cache.as_mut().expect("it was there");
@@ -185,7 +212,7 @@ impl Cache {
     /// Chains the answer up to its first `generated` tokens.
     fn extend(&mut self, id: Id<Seq>, generated: u32, block_size: u32) {
         let cached = &mut self.sequences[id.index() as usize];
-        if generated > cached.chained {
+        if generated > cached.chained && !cached.private {
             let (content, start) = cached.answer;
             let run = Run { content, start: start + cached.chained, length: generated - cached.chained };
             cached.chain.push(run, block_size);

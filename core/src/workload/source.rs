@@ -24,6 +24,8 @@ pub struct Arriving {
     pub body: u64,
     /// Content and position of the first token of the answer.
     pub answer: (u64, u32),
+    /// Whether nobody else says any of it.
+    pub private: bool,
     /// Turn of the conversation, from 0, and how many there are.
     pub turn: u32,
     /// Turns of the conversation.
@@ -148,6 +150,7 @@ impl Source {
             body,
             // An answer to a prompt that others send too is still its own.
             answer: if own { (body, input) } else { (conversation, 0) },
+            private: prefix.1 == 0 && own && turns == 1,
             turn: 0,
             turns,
         }

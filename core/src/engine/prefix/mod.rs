@@ -9,4 +9,4 @@ mod pool;
 mod table;
 
 pub(super) use chain::Chain;
-pub(super) use pool::{Hits, Pool};
+pub(super) use pool::{Hits, Left, Pool};

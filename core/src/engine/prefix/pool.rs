@@ -16,6 +16,18 @@ struct Block {
     after: u32,
     /// The next younger copy with the same hash.
     younger: u32,
+    /// How often it was taken: tells whether it still holds what it held.
+    taken: u32,
+}
+
+/// Marks a block that holds what only one sequence says: it is not in the table.
+const PRIVATE: u64 = 1;
+
+/// A block that a sequence let go, as it was then.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::engine) struct Left {
+    block: u32,
+    taken: u32,
 }
 
 /// What a lookup found.
@@ -40,7 +52,7 @@ pub(in crate::engine) struct Pool {
 
 impl Pool {
     pub(in crate::engine) fn new(total: u32, empty_first: bool) -> Self {
-        let block = Block { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE };
+        let block = Block { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE, taken: 0 };
         let mut pool =
             Pool { blocks: vec![block; total as usize + 1], table: Table::new(total), ring: total, empty_first };
         pool.blocks[total as usize] = Block { before: total, after: total, ..block };
@@ -83,9 +95,42 @@ impl Pool {
             assert!(block != self.ring, "blocks are counted before they are taken");
             self.unlink(block);
             self.forget(block);
-            self.blocks[block as usize].users = 1;
+            let b = &mut self.blocks[block as usize];
+            b.users = 1;
+            b.taken = b.taken.wrapping_add(1);
             held.push(block);
         }
+    }
+
+    /// How many of the first blocks of what a private sequence left are still there.
+    pub(in crate::engine) fn survivors(&self, left: &[Left]) -> Hits {
+        let there = left.iter().take_while(|l| self.blocks[l.block as usize].taken == l.taken).count();
+        let blocks = u32::try_from(there).expect("fewer blocks than 2^32");
+        Hits { blocks, idle: blocks }
+    }
+
+    /// Uses them again.
+    pub(in crate::engine) fn adopt_survivors(&mut self, left: &[Left], held: &mut Vec<u32>) {
+        for l in left {
+            self.unlink(l.block);
+            self.blocks[l.block as usize].users = 1;
+            held.push(l.block);
+        }
+    }
+
+    /// Lets go of a private sequence's blocks, the last first; the first `full` hold something. Returns how many, and
+    /// notes in `left` how to find those that hold something.
+    pub(in crate::engine) fn release_private(&mut self, held: &mut Vec<u32>, full: usize, left: &mut Vec<Left>) -> u32 {
+        left.extend(held.iter().take(full).map(|&block| Left { block, taken: self.blocks[block as usize].taken }));
+        let released = u32::try_from(held.len()).expect("fewer blocks than 2^32");
+        while let Some(block) = held.pop() {
+            let holds = held.len() < full;
+            self.blocks[block as usize].users = 0;
+            self.blocks[block as usize].hash = if holds { PRIVATE } else { 0 };
+            let place = if holds || !self.empty_first { self.ring } else { self.blocks[self.ring as usize].after };
+            self.insert_before(block, place);
+        }
+        released
     }
 
     /// From now on `block` holds `hash`; false when it did already.
@@ -93,18 +138,15 @@ impl Pool {
         if self.blocks[block as usize].hash != 0 {
             return false;
         }
-        let oldest = self.oldest(hash);
         self.blocks[block as usize].hash = hash;
-        if oldest == NONE {
-            let blocks = &self.blocks;
-            self.table.set(hash, block, |b| blocks[b as usize].hash);
-            return true;
+        let blocks = &self.blocks;
+        let mut last = self.table.insert(hash, block, |b| blocks[b as usize].hash);
+        if last != NONE {
+            while self.blocks[last as usize].younger != NONE {
+                last = self.blocks[last as usize].younger;
+            }
+            self.blocks[last as usize].younger = block;
         }
-        let mut last = oldest;
-        while self.blocks[last as usize].younger != NONE {
-            last = self.blocks[last as usize].younger;
-        }
-        self.blocks[last as usize].younger = block;
         true
     }
 
@@ -131,18 +173,13 @@ impl Pool {
     /// A block about to be reused loses what it holds; with the last copy the hash is gone.
     fn forget(&mut self, block: u32) {
         let Block { hash, younger, .. } = self.blocks[block as usize];
-        if hash == 0 {
+        if hash <= PRIVATE {
+            self.blocks[block as usize].hash = 0;
             return;
         }
-        let oldest = self.oldest(hash);
-        if oldest == block {
-            let blocks = &self.blocks;
-            match younger {
-                NONE => self.table.remove(hash, |b| blocks[b as usize].hash),
-                _ => self.table.set(hash, younger, |b| blocks[b as usize].hash),
-            }
-        } else {
-            let mut older = oldest;
+        let blocks = &self.blocks;
+        if !self.table.replace(hash, block, younger, |b| blocks[b as usize].hash) {
+            let mut older = self.oldest(hash);
             while self.blocks[older as usize].younger != block {
                 older = self.blocks[older as usize].younger;
             }
