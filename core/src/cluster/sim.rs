@@ -1,15 +1,14 @@
 //! One replication at one load, event by event.
 
 use super::requests::{Request, Requests};
+use super::scrape::Scrape;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
-use crate::policy::pick::Picker;
-use crate::policy::{Ask, Candidate, FleetView};
+use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Source};
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -56,9 +55,9 @@ pub struct Sim {
     classes: Vec<ClassPlan>,
     /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
     on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
-    picker: Box<dyn Picker>,
+    profile: SchedulingProfile,
+    scrape: Scrape,
     route_draws: Stream,
-    candidates: Vec<Candidate>,
     in_flight: Vec<u32>,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
@@ -91,7 +90,6 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let candidates = (0..instances.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect();
         let begin = Time::ZERO + plan.warmup(rate_rps);
         let horizon = begin..begin + horizon;
         let arriving = source.draw();
@@ -107,13 +105,13 @@ impl Sim {
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
             instances,
+            scrape: Scrape::new(pool_of.len()),
             pool_of,
             on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
-            picker: plan.build_picker(),
+            profile: plan.build_profile(),
             route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
-            candidates,
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -165,9 +163,17 @@ impl Sim {
     fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
-        let ask = Ask { number: arriving.number, class: arriving.class, prompt_tokens: arriving.prompt_tokens };
-        let view = FleetView { now: arriving.at, in_flight: &self.in_flight };
-        let Some(chosen) = self.picker.pick(&ask, &view, &self.candidates, &mut self.route_draws) else {
+        let prompt = arriving.runs();
+        let ask = Ask {
+            number: arriving.number,
+            class: arriving.class,
+            priority: self.classes[arriving.class as usize].priority,
+            prompt_tokens: arriving.prompt_tokens,
+            prompt: &prompt,
+        };
+        self.scrape.catch_up(arriving.at, &self.instances);
+        let view = self.scrape.view(arriving.at, &self.in_flight);
+        let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
             return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
         };
         let instance = chosen.index();
@@ -215,6 +221,7 @@ impl Sim {
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
         };
         let instance = &mut self.instances[request.instance as usize];
+        self.scrape.before_change(now, request.instance, instance);
         let before = instance.next_end();
         instance.arrive(now, incoming);
         if instance.wants_plan() {
@@ -238,6 +245,7 @@ impl Sim {
         let now = self.calendar.now();
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
+            self.scrape.before_change(now, index, instance);
             instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
             self.schedule_end(index);
         }
@@ -248,6 +256,7 @@ impl Sim {
             return; // Overtaken by a shorter run; the newer end is in the calendar.
         }
         let now = self.calendar.now();
+        self.scrape.before_change(now, index, &self.instances[index as usize]);
         self.instances[index as usize].step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {

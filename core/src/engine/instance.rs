@@ -5,12 +5,11 @@ use super::kv::Kv;
 use super::pass::Planned;
 use super::run::Running;
 use super::seq::Seq;
-use crate::base::{Dur, Id, Slab, Time};
+use crate::base::{Dur, Id, Run, Slab, Time};
 use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
-use crate::workload::Run;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -48,6 +47,17 @@ pub enum Emitted {
     FirstToken(u32),
     /// A request got its last token and is gone.
     Finished(u32),
+}
+
+/// What an engine shows to whoever scrapes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gauges {
+    /// Requests in the queue.
+    pub waiting: u32,
+    /// Requests in the batch.
+    pub running: u32,
+    /// Share of KV blocks in use.
+    pub kv_usage: f64,
 }
 
 /// Where an engine's output goes.
@@ -215,6 +225,18 @@ impl Instance {
         }
         self.spare.push(ended);
         self.record.running.set(now, self.running.len() as u64);
+    }
+
+    /// What a scrape at `t` would show, if nothing changed the engine since it last planned or took a request in: within a
+    /// jump, blocks in use as of the last step that had ended.
+    #[must_use]
+    pub fn gauges(&self, t: Time) -> Gauges {
+        let used = self.kv.used() + self.blocks_taken_by(t);
+        Gauges {
+            waiting: self.waiting.len() as u32,
+            running: self.running.len() as u32,
+            kv_usage: f64::from(used) / f64::from(self.config.kv_blocks.max(1)),
+        }
     }
 
     /// Requests inside, waiting or running.

@@ -4,11 +4,10 @@
 //! heap meanwhile, and are assigned, and what they hold remembered, when a sequence ends or is preempted.
 
 use super::instance::Incoming;
-use super::prefix::{Chain, Hits, Left, Pool};
+use super::prefix::{Hits, Left, Pool};
 use super::seq::Seq;
-use crate::base::Id;
+use crate::base::{Chain, Id, Run};
 use crate::scenario::EngineConfig;
-use crate::workload::Run;
 use alloc::vec::Vec;
 
 /// All blocks of one engine.
@@ -98,7 +97,7 @@ impl Kv {
         if cached.private {
             return cache.pool.survivors(&cached.left[..most.min(cached.left.len())]);
         }
-        let hashes = &cached.chain.hashes;
+        let hashes = &cached.chain.hashes();
         cache.pool.lookup(&hashes[..most.min(hashes.len())])
     }
 
@@ -110,7 +109,7 @@ impl Kv {
         if *private {
             cache.pool.adopt_survivors(&left[..found], held);
         } else {
-            cache.pool.adopt(&chain.hashes[..found], held);
+            cache.pool.adopt(&chain.hashes()[..found], held);
         }
         self.free -= hits.idle;
     }
@@ -151,7 +150,7 @@ impl Kv {
         }
         // Those before are remembered already: walk back to the first that is not.
         for b in (0..full as usize).rev() {
-            if !cache.pool.remember(held[b], chain.hashes[b]) {
+            if !cache.pool.remember(held[b], chain.hashes()[b]) {
                 break;
             }
         }

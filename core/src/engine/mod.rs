@@ -19,4 +19,4 @@ mod prefix;
 mod run;
 mod seq;
 
-pub use instance::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+pub use instance::{Content, Emitted, Gauges, Incoming, Instance, Sinks, Stepping};

@@ -83,6 +83,15 @@ impl Instance {
         self.next_pass += steps;
     }
 
+    /// Blocks that passes skipped in the present jump have taken up to `t`.
+    pub(super) fn blocks_taken_by(&self, t: Time) -> u32 {
+        let Some(run) = &self.executing else {
+            return 0;
+        };
+        let ended = run.ramp.steps_until(t.since(run.start).as_ps() + 1, run.steps) - 1;
+        self.decoders.blocks_over(self.next_pass, u64::from(ended)).0
+    }
+
     /// Someone new waits: the steps in execution end at the first boundary from now on, where a pass sees it.
     pub(super) fn shorten(&mut self, now: Time) {
         let Some(run) = &mut self.executing else {

@@ -1,21 +1,21 @@
 //! A scenario that was checked and worked out: indices and integers, ready to simulate.
 
 use super::capacity::Mix;
-use super::check::check;
+use super::check::{ChosenProfile, check};
 use super::{Diagnostic, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::Dur;
+use crate::base::{Dur, Id};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
-use crate::policy::pick::Picker;
-use crate::policy::{Kind, Params};
+use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
+use crate::policy::score::Scorer;
+use crate::policy::{Candidate, Params, SchedulingProfile};
 use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use serde_json::{Map, Value};
 
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
@@ -26,8 +26,7 @@ const WARMUP_RESIDENCES: f64 = 3.0;
 pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
-    picker: &'static Kind<dyn Picker>,
-    picker_parameters: Map<String, Value>,
+    profile: ChosenProfile,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     mix: Mix,
@@ -191,15 +190,32 @@ impl Plan {
         self.pools.iter().map(|p| f64::from(p.gpus()) * p.price_usd_per_gpu_hour).sum()
     }
 
-    /// The routing policy's title.
+    /// The routing policy in a few words.
     #[must_use]
-    pub fn routing_title(&self) -> &'static str {
-        self.picker.meta.title
+    pub fn routing_title(&self) -> String {
+        let scorers: Vec<&str> = self.profile.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
+        if scorers.is_empty() { self.profile.picker.0.meta.title.into() } else { scorers.join(" + ") }
     }
 
-    /// A fresh picker, as each run needs its own.
-    pub(crate) fn build_picker(&self) -> Box<dyn Picker> {
-        (self.picker.build)(&Params::new(&self.picker.meta, &self.picker_parameters))
+    /// The profile for one run, which starts without memories.
+    pub(crate) fn build_profile(&self) -> SchedulingProfile {
+        let p = &self.profile;
+        let scorers: Vec<(f64, Box<dyn Scorer>)> = p
+            .scorers
+            .iter()
+            .map(|(weight, (kind, given))| (*weight, (kind.build)(&Params::new(&kind.meta, given))))
+            .collect();
+        let engines: Vec<&EngineConfig> =
+            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
+        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
+        let needs_prefix = scorers.iter().any(|(_, s)| s.needs_prefix_match());
+        let params = Params::new(&APPROX_PREFIX, &p.prefix);
+        SchedulingProfile {
+            picker: (p.picker.0.build)(&Params::new(&p.picker.0.meta, &p.picker.1)),
+            prefix: needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks)),
+            candidates: (0..kv_blocks.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
+            scorers,
+        }
     }
 }
 
@@ -218,10 +234,9 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
     let mix = Mix::new(&classes, caching);
     let capacity_rps = mix.capacity_rps(&pools);
-    let picker_plugin = super::check::picker(&scenario.policies).expect("a checked profile has a picker");
+    let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
-        picker: picker_plugin.0,
-        picker_parameters: picker_plugin.1,
+        profile,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,

@@ -4,9 +4,7 @@
 //! nothing else that happens in a run, nor how long the run is, can change them.
 
 mod arrivals;
-mod content;
 mod source;
 
 pub use arrivals::Process;
-pub use content::Run;
 pub use source::{Arriving, ClassSource, Conversation, Prefix, Source};

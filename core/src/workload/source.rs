@@ -1,8 +1,7 @@
 //! The source of one replication: conversations begin, and go on turn by turn.
 
 use super::arrivals::{Arrivals, Process};
-use super::content::Run;
-use crate::base::{Dist, Dur, Purpose, Stream, Time};
+use crate::base::{Dist, Dur, Purpose, Run, Stream, Time};
 use alloc::vec::Vec;
 
 /// One request, as the client sends it.

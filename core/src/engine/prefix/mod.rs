@@ -4,9 +4,7 @@
 //! hit from the moment the step that fills it is planned; a hit never covers a prompt's last token; idle blocks are
 //! forgotten in the order in which they were let go, the tail of a sequence before its head.
 
-mod chain;
 mod pool;
 mod table;
 
-pub(super) use chain::Chain;
 pub(super) use pool::{Hits, Left, Pool};

@@ -9,7 +9,7 @@ mod run;
 mod topology;
 mod workload;
 
-pub(super) use policies::picker;
+pub(super) use policies::{ChosenProfile, profile};
 
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};
 use crate::catalog::Catalog;

@@ -1,13 +1,13 @@
 //! From runs of content to hashes of blocks, each chained to the one before.
 
-use crate::workload::Run;
+use super::Run;
 use alloc::vec::Vec;
 
 /// Cuts a growing sequence of tokens into blocks and hashes the full ones.
 #[derive(Clone, Debug, Default)]
-pub(in crate::engine) struct Chain {
-    /// Hashes of the full blocks, in order.
-    pub(in crate::engine) hashes: Vec<u64>,
+pub struct Chain {
+    /// Of the full blocks, in order.
+    hashes: Vec<u64>,
     /// What the block being filled holds so far.
     partial: Vec<Run>,
     /// Tokens of it.
@@ -16,14 +16,27 @@ pub(in crate::engine) struct Chain {
 
 impl Chain {
     /// Forgets everything, keeping the memory.
-    pub(in crate::engine) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.hashes.clear();
         self.partial.clear();
         self.filled = 0;
     }
 
+    /// Hashes of the full blocks, in order.
+    #[must_use]
+    pub fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// Ends with a block that is not full, if one was begun: llm-d's router hashes it too.
+    pub fn finish(&mut self) {
+        if self.filled > 0 {
+            self.seal();
+        }
+    }
+
     /// Appends a run of tokens.
-    pub(in crate::engine) fn push(&mut self, mut run: Run, block_size: u32) {
+    pub fn push(&mut self, mut run: Run, block_size: u32) {
         while run.length > 0 {
             let length = run.length.min(block_size - self.filled);
             let piece = Run { length, ..run };
