@@ -4,6 +4,7 @@ use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::policy::admit::LegacyAdmission;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
@@ -56,6 +57,7 @@ pub struct Sim {
     /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
     on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
     profile: SchedulingProfile,
+    admission: LegacyAdmission,
     scrape: Scrape,
     route_draws: Stream,
     in_flight: Vec<u32>,
@@ -111,6 +113,7 @@ impl Sim {
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
+            admission: plan.build_admission(),
             route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
@@ -173,6 +176,9 @@ impl Sim {
         };
         self.scrape.catch_up(arriving.at, &self.instances);
         let view = self.scrape.view(arriving.at, &self.in_flight);
+        if !self.admission.admits(&ask, &view) {
+            return self.requests.end(arriving.at, id, End::Shed, &mut self.records);
+        }
         let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
             return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
         };

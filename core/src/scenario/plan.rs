@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
+use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
 use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
 use crate::policy::score::Scorer;
 use crate::policy::{Candidate, Params, SchedulingProfile};
@@ -195,6 +196,11 @@ impl Plan {
     pub fn routing_title(&self) -> String {
         let scorers: Vec<&str> = self.profile.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
         if scorers.is_empty() { self.profile.picker.0.meta.title.into() } else { scorers.join(" + ") }
+    }
+
+    /// The router's admission.
+    pub(crate) fn build_admission(&self) -> LegacyAdmission {
+        LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &self.profile.detector)))
     }
 
     /// The profile for one run, which starts without memories.

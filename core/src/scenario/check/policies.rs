@@ -5,7 +5,7 @@ use super::super::{Diagnostic, Edit};
 use super::within;
 use crate::policy::pick::{self, Picker};
 use crate::policy::score::{self, Scorer};
-use crate::policy::{Kind, Meta, all, produce};
+use crate::policy::{Kind, Meta, admit, all, produce};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -93,6 +93,8 @@ pub(in crate::scenario) struct ChosenProfile {
     pub(in crate::scenario) picker: Chosen<dyn Picker>,
     /// Parameters of the prefix index, its defaults where it is not declared: llm-d adds it by itself.
     pub(in crate::scenario) prefix: Map<String, Value>,
+    /// Parameters of the saturation detector, likewise.
+    pub(in crate::scenario) detector: Map<String, Value>,
 }
 
 /// The first profile's plugins; llm-d's default picker where it names none.
@@ -105,11 +107,15 @@ pub(in crate::scenario) fn profile(policies: &Policies) -> Option<ChosenProfile>
         })
         .collect();
     let picker = used().find_map(|(_, plugin)| Some((pick::find(&plugin.kind)?, plugin.parameters.clone())));
-    let declared = policies.plugins.iter().find(|p| p.kind == produce::APPROX_PREFIX.id);
+    let declared = |id: &str| {
+        let plugin = policies.plugins.iter().find(|p| p.kind == id);
+        plugin.map(|p| p.parameters.clone()).unwrap_or_default()
+    };
     Some(ChosenProfile {
         scorers,
         picker: picker.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))?,
-        prefix: declared.map(|p| p.parameters.clone()).unwrap_or_default(),
+        prefix: declared(produce::APPROX_PREFIX.id),
+        detector: declared(admit::UTILIZATION_DETECTOR.id),
     })
 }
 
