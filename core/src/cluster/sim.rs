@@ -252,7 +252,7 @@ impl Sim {
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
             self.scrape.before_change(now, index, instance);
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
             self.schedule_end(index);
         }
     }
@@ -263,7 +263,8 @@ impl Sim {
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
-        self.instances[index as usize].step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+        self.instances[index as usize]
+            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {

@@ -5,6 +5,7 @@ use super::kv::Kv;
 use super::pass::Planned;
 use super::run::Running;
 use super::seq::Seq;
+use super::trace::StepTrace;
 use crate::base::{Dur, Id, Run, Slab, Time};
 use crate::latency::StepModel;
 use crate::report::InstanceRecord;
@@ -66,6 +67,8 @@ pub struct Sinks<'a> {
     pub itl: &'a mut [Sketch],
     /// Tokens that matter to the owner, in order.
     pub emitted: &'a mut Vec<Emitted>,
+    /// Every pass's decisions, if they are to be written down; then [`Stepping::Single`] has to be chosen.
+    pub steps: Option<&'a mut Vec<StepTrace>>,
 }
 
 /// Whether repeated steps are jumped over. Both give the same results; one at a time is for tests.

@@ -18,5 +18,7 @@ mod pass;
 mod prefix;
 mod run;
 mod seq;
+mod trace;
 
 pub use instance::{Content, Emitted, Gauges, Incoming, Instance, Sinks, Stepping};
+pub use trace::{Scheduled, StepTrace};

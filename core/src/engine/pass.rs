@@ -2,6 +2,7 @@
 
 use super::instance::{Instance, Sinks};
 use super::seq::{Phase, Seq};
+use super::trace::{Scheduled, StepTrace};
 use crate::base::{Dur, Id, Time};
 use crate::latency::Batch;
 use alloc::vec::Vec;
@@ -20,7 +21,10 @@ struct Pass {
     batch: Batch,
     budget: u32,
     prompt_ends: Vec<Id<Seq>>,
-    preempted: bool,
+    preempted: Vec<u32>,
+    /// Pieces of prompts: who, tokens, computed before, found when admitted. Written down only when asked for.
+    chunks: Vec<(Id<Seq>, u32, u32, Option<u32>)>,
+    traced: bool,
 }
 
 impl Instance {
@@ -37,17 +41,19 @@ impl Instance {
             batch: Batch::default(),
             budget: self.config.max_num_batched_tokens.saturating_sub(self.decoders.count),
             prompt_ends: self.spare.pop().unwrap_or_default(),
-            preempted: false,
+            preempted: Vec::new(),
+            chunks: Vec::new(),
+            traced: sinks.steps.is_some(),
         };
         if !self.schedule_running(&mut pass, step) {
             self.schedule_running_scarce(&mut pass, step, now);
         }
         pass.batch.decode_seqs = self.decoders.count;
         pass.batch.decode_ctx_tokens = self.decoders.ctx;
-        if !pass.preempted {
+        if pass.preempted.is_empty() {
             self.admit(&mut pass, step);
         }
-        self.blocked = !self.waiting.is_empty() && !pass.preempted;
+        self.blocked = !self.waiting.is_empty() && pass.preempted.is_empty();
         self.record.waiting.set(now, self.waiting.len() as u64);
         self.record.running.set(now, self.running.len() as u64);
         if pass.batch.is_empty() {
@@ -100,8 +106,8 @@ impl Instance {
             };
             while !self.take(id, blocks) {
                 let victim = self.running.pop().expect("the request itself is running");
+                pass.preempted.push(self.seqs[victim].tag);
                 self.preempt(victim, step, now);
-                pass.preempted = true;
                 if victim == id {
                     return;
                 }
@@ -133,6 +139,9 @@ impl Instance {
             return;
         }
         let seq = &mut self.seqs[id];
+        if pass.traced {
+            pass.chunks.push((id, tokens, seq.computed, None));
+        }
         let ends = seq.computed + tokens == seq.known();
         pass.batch.add_chunk(tokens, seq.computed, ends);
         pass.budget -= tokens;
@@ -170,6 +179,9 @@ impl Instance {
             self.running.push(id);
             self.start_prefill(id, found);
             self.compute_chunk(pass, step, id, tokens);
+            if let Some(chunk) = pass.chunks.last_mut() {
+                chunk.3 = Some(found);
+            }
         }
     }
 
@@ -202,6 +214,9 @@ impl Instance {
         for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
             sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
         }
+        if let Some(steps) = &mut sinks.steps {
+            steps.push(self.trace(&pass, duration));
+        }
         let used = u64::from(self.kv.used());
         self.record.kv_used_sum += u128::from(used);
         self.record.kv_used_peak = self.record.kv_used_peak.max(used);
@@ -219,6 +234,31 @@ impl Instance {
         }
         self.planned.push_back(Planned { batch: pass.batch, duration, prompt_ends: pass.prompt_ends });
         self.next_pass += 1;
+    }
+
+    /// What the pass decided, in scheduling order.
+    fn trace(&self, pass: &Pass, duration: u64) -> StepTrace {
+        let part = |&id: &Id<Seq>| {
+            let seq = &self.seqs[id];
+            if let Some(&(_, tokens, computed_before, hit_tokens)) = pass.chunks.iter().find(|c| c.0 == id) {
+                return Some(Scheduled { tag: seq.tag, tokens, computed_before, hit_tokens });
+            }
+            let decodes = seq.phase == Phase::Decode;
+            decodes.then(|| Scheduled {
+                tag: seq.tag,
+                tokens: 1,
+                computed_before: seq.context(self.next_pass),
+                hit_tokens: None,
+            })
+        };
+        StepTrace {
+            duration: Dur::from_ps(duration),
+            scheduled: self.running.iter().filter_map(part).collect(),
+            preempted: pass.preempted.clone(),
+            free_blocks: self.kv.free(),
+            waiting: self.waiting.len() as u32,
+            running: self.running.len() as u32,
+        }
     }
 
     /// Takes a running request's blocks away and puts it at the head of the queue, to be computed again. A token
