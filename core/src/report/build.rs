@@ -1,8 +1,8 @@
 //! From the records of all replications to a report with intervals.
 
 use super::{
-    Bounds, ClassRecord, ClassReport, CostReport, End, InstanceReport, KvReport, Metrics, Report, RunFacts, RunRecord,
-    SloOutcome, Summary,
+    Bounds, ClassRecord, ClassReport, CostReport, End, InstanceReport, KvReport, Metrics, ReplicationReport, Report,
+    RunFacts, RunRecord, SloOutcome, Summary,
 };
 use crate::MODEL_VERSION;
 use crate::base::{Dur, math};
@@ -48,6 +48,7 @@ pub fn report(plan: &Plan, rate_rps: f64, records: &[RunRecord]) -> Report {
         kv: kv(records),
         cost,
         instances: instances(plan, records),
+        per_replication: totals.iter().zip(records).map(replication).collect(),
         digest: String::new(),
     }
     .sealed()
@@ -59,6 +60,17 @@ fn total(record: &RunRecord) -> ClassRecord {
         all.merge(class);
     }
     all
+}
+
+fn replication((total, run): (&ClassRecord, &RunRecord)) -> ReplicationReport {
+    let statistics =
+        |s: &Sketch| [s.mean_ms(), s.quantile_ms(0.5), s.quantile_ms(0.9), s.quantile_ms(0.95), s.quantile_ms(0.99)];
+    let seconds = horizon(run).max(f64::MIN_POSITIVE);
+    ReplicationReport {
+        latencies: [statistics(&total.ttft), statistics(&total.itl), statistics(&total.tpot), statistics(&total.e2e)],
+        goodput_rps: total.good_in_horizon as f64 / seconds,
+        output_tokens_per_s: total.tokens_in_horizon as f64 / seconds,
+    }
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {

@@ -12,6 +12,7 @@ mod edit;
 mod plan;
 mod policies;
 mod run;
+mod sweep;
 mod topology;
 mod workload;
 
@@ -22,10 +23,12 @@ pub use edit::{Edit, EditError};
 pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
 pub use policies::{Plugin, PluginRef, Policies, Profile};
 pub use run::{LoadAxis, Run};
+pub use sweep::{SweepAxis, default_axes};
 pub use topology::{EngineArgs, Pool, StepLaw, Topology};
 pub use workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -56,6 +59,9 @@ pub struct Scenario {
     pub policies: Policies,
     /// How long and how often to simulate.
     pub run: Run,
+    /// Settings to sweep; empty: those of a first look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sweep: Vec<SweepAxis>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -72,6 +78,7 @@ impl Default for Scenario {
             workload: Workload::default(),
             policies: Policies::default(),
             run: Run::default(),
+            sweep: Vec::new(),
             extra: Extra::new(),
         }
     }
