@@ -2,8 +2,10 @@
 //!
 //! Exit codes: 0 ok, 2 bad input. Results go to standard output, everything else to standard error.
 
+mod bench;
 mod input;
 mod run;
+mod sweep;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +31,22 @@ enum Command {
         /// Fewer requests and loads, as the page does while a slider moves.
         #[arg(long)]
         draft: bool,
+    },
+    /// Simulate every combination of a few settings, and find the highest load that each sustains.
+    Sweep {
+        /// A scenario file, `-` for standard input, or a link; its `sweep` says what to vary.
+        scenario: String,
+        /// Print the points as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure the simulator's own speed.
+    Bench {
+        /// Workloads to run; all when none is named.
+        workloads: Vec<String>,
+        /// Print the figures as JSON.
+        #[arg(long)]
+        json: bool,
     },
     /// Print the link of a scenario.
     Link {
@@ -58,6 +76,8 @@ fn main() -> ExitCode {
 fn act(command: Command) -> Result<String, String> {
     match command {
         Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
+        Command::Bench { workloads, json } => bench::run(&workloads, json),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
         Command::Show { scenario } => {
             serde_json::to_string_pretty(&input::read(&scenario)?.to_value()).map_err(|e| e.to_string())

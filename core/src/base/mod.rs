@@ -7,6 +7,7 @@ mod id;
 pub mod math;
 mod rng;
 mod run;
+mod table;
 mod time;
 
 pub use calendar::{Calendar, Phase};
@@ -15,4 +16,5 @@ pub use dist::Dist;
 pub use id::{Column, Id, Slab};
 pub use rng::{Purpose, Stream};
 pub use run::Run;
+pub use table::{HashTable, NONE};
 pub use time::{Dur, PS_PER_MS, PS_PER_S, PS_PER_US, Time};

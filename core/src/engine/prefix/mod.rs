@@ -5,6 +5,5 @@
 //! forgotten in the order in which they were let go, the tail of a sequence before its head.
 
 mod pool;
-mod table;
 
 pub(super) use pool::{Hits, Left, Pool};

@@ -1,6 +1,6 @@
 //! The block pool with its memory: which blocks are idle, in which order they are reused, what they hold.
 
-use super::table::{NONE, Table};
+use crate::base::{HashTable, NONE};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -43,7 +43,7 @@ pub(in crate::engine) struct Hits {
 pub(in crate::engine) struct Pool {
     blocks: Vec<Block>,
     /// By hash, the oldest copy; younger ones follow it.
-    table: Table,
+    table: HashTable,
     /// The place in `blocks` that closes the list of idle blocks into a ring: its `after` is the first to be reused.
     ring: u32,
     /// Whether blocks that hold nothing are reused before all others when let go; otherwise they queue too.
@@ -54,7 +54,7 @@ impl Pool {
     pub(in crate::engine) fn new(total: u32, empty_first: bool) -> Self {
         let block = Block { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE, taken: 0 };
         let mut pool =
-            Pool { blocks: vec![block; total as usize + 1], table: Table::new(total), ring: total, empty_first };
+            Pool { blocks: vec![block; total as usize + 1], table: HashTable::new(total), ring: total, empty_first };
         pool.blocks[total as usize] = Block { before: total, after: total, ..block };
         for b in 0..total {
             pool.insert_before(b, total);

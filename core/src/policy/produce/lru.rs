@@ -1,21 +1,21 @@
 //! Sets of hashes, one per instance, each forgetting its least recently used; and by hash, who holds it.
 
-use alloc::collections::BTreeMap;
-
+use crate::base::{HashTable, NONE};
+#[cfg(test)]
+use alloc::vec;
 use alloc::vec::Vec;
-
-const NONE: u32 = u32::MAX;
 
 /// One hash at one instance.
 #[derive(Clone, Copy)]
 struct Node {
-    hash: u64,
+    /// Of hash and instance together.
+    key: u64,
+    instance: u32,
+    /// Who holds the hash.
+    holders: u32,
     /// Neighbours in the instance's list, from the most to the least recently used.
     newer: u32,
     older: u32,
-    /// The same hash at the next instance.
-    next_holder: u32,
-    instance: u32,
 }
 
 /// One instance's list.
@@ -30,10 +30,16 @@ struct List {
 /// All of them.
 pub(super) struct Lru {
     nodes: Vec<Node>,
-    free: Vec<u32>,
+    nodes_free: Vec<u32>,
+    by_key: Growing,
     lists: Vec<List>,
-    /// First holder of each hash.
-    holders: BTreeMap<u64, u32>,
+    /// Hashes that someone holds; beside each, a bit per instance.
+    hashes: Vec<u64>,
+    bits: Vec<u64>,
+    hashes_free: Vec<u32>,
+    by_hash: Growing,
+    /// Words of bits per hash.
+    words: usize,
 }
 
 impl Lru {
@@ -41,27 +47,39 @@ impl Lru {
         let list = |&capacity: &u32| List { newest: NONE, oldest: NONE, length: 0, capacity };
         Lru {
             nodes: Vec::new(),
-            free: Vec::new(),
+            nodes_free: Vec::new(),
+            by_key: Growing::new(),
             lists: capacities.iter().map(list).collect(),
-            holders: BTreeMap::new(),
+            hashes: Vec::new(),
+            bits: Vec::new(),
+            hashes_free: Vec::new(),
+            by_hash: Growing::new(),
+            words: capacities.len().div_ceil(64),
         }
     }
 
     /// Adds 1 for everyone who holds the hash; false when nobody does.
     pub(super) fn count_holders(&self, hash: u64, counts: &mut [u32]) -> bool {
-        let Some(&first) = self.holders.get(&hash) else { return false };
-        let mut node = first;
-        while node != NONE {
-            let n = &self.nodes[node as usize];
-            counts[n.instance as usize] += 1;
-            node = n.next_holder;
+        let row = self.by_hash.table.get(hash, |r| self.hashes[r as usize]);
+        if row == NONE {
+            return false;
+        }
+        let start = row as usize * self.words;
+        for (w, &word) in self.bits[start..start + self.words].iter().enumerate() {
+            let mut rest = word;
+            while rest != 0 {
+                counts[w * 64 + rest.trailing_zeros() as usize] += 1;
+                rest &= rest - 1;
+            }
         }
         true
     }
 
     /// The instance has used this hash just now.
     pub(super) fn touch(&mut self, instance: u32, hash: u64) {
-        if let Some(node) = self.find(instance, hash) {
+        let key = key(hash, instance);
+        let node = self.by_key.table.get(key, |n| self.nodes[n as usize].key);
+        if node != NONE {
             self.unlink(node);
             self.link_newest(node);
             return;
@@ -70,52 +88,48 @@ impl Lru {
         if list.length == list.capacity {
             self.forget(list.oldest);
         }
-        let next_holder = self.holders.get(&hash).copied().unwrap_or(NONE);
-        let row = Node { hash, newer: NONE, older: NONE, next_holder, instance };
-        let node = match self.free.pop() {
-            Some(node) => {
-                self.nodes[node as usize] = row;
-                node
-            }
-            None => {
-                self.nodes.push(row);
-                u32::try_from(self.nodes.len() - 1).expect("fewer entries than 2^32")
-            }
-        };
-        self.holders.insert(hash, node);
+        let holders = self.hold(instance, hash);
+        let row = Node { key, instance, holders, newer: NONE, older: NONE };
+        let node = place(&mut self.nodes, &mut self.nodes_free, row);
+        let nodes = &self.nodes;
+        self.by_key.insert(key, node, |n| nodes[n as usize].key, nodes.len());
         self.lists[instance as usize].length += 1;
         self.link_newest(node);
     }
 
-    fn find(&self, instance: u32, hash: u64) -> Option<u32> {
-        let mut node = *self.holders.get(&hash)?;
-        while node != NONE {
-            if self.nodes[node as usize].instance == instance {
-                return Some(node);
-            }
-            node = self.nodes[node as usize].next_holder;
+    /// Notes that the instance holds the hash; the row of who holds it.
+    fn hold(&mut self, instance: u32, hash: u64) -> u32 {
+        let mut row = self.by_hash.table.get(hash, |r| self.hashes[r as usize]);
+        if row == NONE {
+            row = place(&mut self.hashes, &mut self.hashes_free, hash);
+            self.bits.resize(self.hashes.len() * self.words, 0);
+            let hashes = &self.hashes;
+            self.by_hash.insert(hash, row, |r| hashes[r as usize], hashes.len());
         }
-        None
+        let (word, bit) = self.bit(row, instance);
+        self.bits[word] |= bit;
+        row
+    }
+
+    fn bit(&self, row: u32, instance: u32) -> (usize, u64) {
+        (row as usize * self.words + instance as usize / 64, 1 << (instance % 64))
     }
 
     fn forget(&mut self, node: u32) {
         self.unlink(node);
-        let Node { hash, next_holder, instance, .. } = self.nodes[node as usize];
-        let first = self.holders[&hash];
-        if first == node {
-            match next_holder {
-                NONE => self.holders.remove(&hash),
-                _ => self.holders.insert(hash, next_holder),
-            };
-        } else {
-            let mut before = first;
-            while self.nodes[before as usize].next_holder != node {
-                before = self.nodes[before as usize].next_holder;
-            }
-            self.nodes[before as usize].next_holder = next_holder;
-        }
+        let Node { key, instance, holders, .. } = self.nodes[node as usize];
+        let nodes = &self.nodes;
+        self.by_key.table.replace(key, node, NONE, |n| nodes[n as usize].key);
+        self.nodes_free.push(node);
         self.lists[instance as usize].length -= 1;
-        self.free.push(node);
+        let (word, bit) = self.bit(holders, instance);
+        self.bits[word] &= !bit;
+        let start = holders as usize * self.words;
+        if self.bits[start..start + self.words].iter().all(|&w| w == 0) {
+            let (hash, hashes) = (self.hashes[holders as usize], &self.hashes);
+            self.by_hash.table.replace(hash, holders, NONE, |r| hashes[r as usize]);
+            self.hashes_free.push(holders);
+        }
     }
 
     fn unlink(&mut self, node: u32) {
@@ -144,24 +158,78 @@ impl Lru {
     }
 }
 
+/// A hash of both; multiplying by an odd constant keeps different instances apart.
+fn key(hash: u64, instance: u32) -> u64 {
+    hash ^ u64::from(instance).wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Puts a row in a free place.
+fn place<T>(rows: &mut Vec<T>, free: &mut Vec<u32>, row: T) -> u32 {
+    if let Some(place) = free.pop() {
+        rows[place as usize] = row;
+        return place;
+    }
+    rows.push(row);
+    u32::try_from(rows.len() - 1).expect("fewer rows than 2^32")
+}
+
+/// A hash table that doubles when it is half full.
+struct Growing {
+    table: HashTable,
+    capacity: usize,
+}
+
+impl Growing {
+    fn new() -> Self {
+        Growing { table: HashTable::new(1024), capacity: 1024 }
+    }
+
+    /// Puts `row` under `hash`, where nothing is. All rows below `rows` that are in the table are in it after growing, too.
+    fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64, rows: usize) {
+        if rows > self.capacity {
+            self.capacity *= 2;
+            let old = core::mem::replace(
+                &mut self.table,
+                HashTable::new(u32::try_from(self.capacity).expect("fewer rows than 2^32")),
+            );
+            for r in old.rows() {
+                self.table.insert(hash_of(r), r, &hash_of);
+            }
+        }
+        self.table.insert(hash, row, &hash_of);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec;
 
     #[test]
     fn forgets_the_least_recently_used_of_each_instance() {
         let mut lru = Lru::new(&[2, 2]);
         for (instance, hash) in [(0, 10), (0, 11), (0, 10), (0, 12), (1, 11)] {
-            lru.touch(instance, hash);
+            lru.touch(instance, hash << 32);
         }
-        let holders = |hash| {
+        let holders = |hash: u64| {
             let mut counts = vec![0, 0];
-            lru.count_holders(hash, &mut counts);
+            lru.count_holders(hash << 32, &mut counts);
             counts
         };
         assert_eq!(holders(10), [1, 0]);
         assert_eq!(holders(11), [0, 1]);
         assert_eq!(holders(12), [1, 0]);
+    }
+
+    #[test]
+    fn growing_keeps_everything() {
+        let mut lru = Lru::new(&[100_000]);
+        for hash in 0..50_000u64 {
+            lru.touch(0, hash.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        }
+        let mut counts = [0];
+        for hash in 0..50_000u64 {
+            assert!(lru.count_holders(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15), &mut counts));
+        }
+        assert_eq!(counts, [50_000]);
     }
 }

@@ -1,36 +1,38 @@
-//! From hashes to blocks: open addressing, because the standard library's map is not there and a tree is slow.
+//! From hashes to rows: open addressing, because the standard library's map is not there and a tree is slow.
 //!
-//! An entry holds the block's number and half of its hash, enough to find its home and to tell nearly all others
-//! apart, so that searching seldom has to look at the blocks themselves.
+//! An entry holds the row's number and half of its hash, enough to find its home and to tell nearly all others apart, so
+//! that searching seldom has to look at the rows themselves. Whoever owns the rows says what their hashes are.
 
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// Marks the end of lists of blocks, and a search that found nothing.
-pub(super) const NONE: u32 = u32::MAX;
-/// Marks a free place. No entry equals it: block numbers stay below [`NONE`].
+/// A search that found nothing; also good for marking the end of a list of rows.
+pub const NONE: u32 = u32::MAX;
+/// Marks a free place. No entry equals it: row numbers stay below [`NONE`].
 const FREE: u64 = u64::MAX;
 
-pub(super) struct Table {
+/// The table.
+pub struct HashTable {
     places: Vec<u64>,
     mask: usize,
 }
 
-/// Half a hash above, the block's number below.
-fn entry(hash: u64, block: u32) -> u64 {
-    (hash & 0xffff_ffff_0000_0000) | u64::from(block)
+/// Half a hash above, the row's number below.
+fn entry(hash: u64, row: u32) -> u64 {
+    (hash & 0xffff_ffff_0000_0000) | u64::from(row)
 }
 
-fn block_of(entry: u64) -> u32 {
+fn row_of(entry: u64) -> u32 {
     // The low half, by construction.
     entry as u32
 }
 
-impl Table {
+impl HashTable {
     /// For at most `entries` entries; never more than half full.
-    pub(super) fn new(entries: u32) -> Self {
+    #[must_use]
+    pub fn new(entries: u32) -> Self {
         let size = (entries as usize * 2).next_power_of_two().max(2);
-        Table { places: vec![FREE; size], mask: size - 1 }
+        HashTable { places: vec![FREE; size], mask: size - 1 }
     }
 
     fn home(&self, hash: u64) -> usize {
@@ -43,37 +45,38 @@ impl Table {
         let mut place = self.home(hash);
         loop {
             let found = self.places[place];
-            if found == FREE || (found >> 32 == hash >> 32 && hash_of(block_of(found)) == hash) {
+            if found == FREE || (found >> 32 == hash >> 32 && hash_of(row_of(found)) == hash) {
                 return place;
             }
             place = (place + 1) & self.mask;
         }
     }
 
-    /// The block under `hash`, or [`NONE`].
-    pub(super) fn get(&self, hash: u64, hash_of: impl Fn(u32) -> u64) -> u32 {
+    /// The row under `hash`, or [`NONE`].
+    #[must_use]
+    pub fn get(&self, hash: u64, hash_of: impl Fn(u32) -> u64) -> u32 {
         match self.places[self.find(hash, hash_of)] {
             FREE => NONE,
-            found => block_of(found),
+            found => row_of(found),
         }
     }
 
-    /// Puts `block` under its hash where nothing is, and returns what is there otherwise.
-    pub(super) fn insert(&mut self, hash: u64, block: u32, hash_of: impl Fn(u32) -> u64) -> u32 {
+    /// Puts `row` under its hash where nothing is, and returns what is there otherwise.
+    pub fn insert(&mut self, hash: u64, row: u32, hash_of: impl Fn(u32) -> u64) -> u32 {
         let place = self.find(hash, hash_of);
         match self.places[place] {
             FREE => {
-                self.places[place] = entry(hash, block);
+                self.places[place] = entry(hash, row);
                 NONE
             }
-            found => block_of(found),
+            found => row_of(found),
         }
     }
 
-    /// Takes `block` out of its place, in favour of `heir` if that is not [`NONE`]; false when another block has it.
-    pub(super) fn replace(&mut self, hash: u64, block: u32, heir: u32, hash_of: impl Fn(u32) -> u64) -> bool {
+    /// Takes `row` out of its place, in favour of `heir` if that is not [`NONE`]; false when another row has it.
+    pub fn replace(&mut self, hash: u64, row: u32, heir: u32, hash_of: impl Fn(u32) -> u64) -> bool {
         let place = self.find(hash, hash_of);
-        if block_of(self.places[place]) != block {
+        if row_of(self.places[place]) != row {
             return false;
         }
         if heir == NONE {
@@ -82,6 +85,11 @@ impl Table {
             self.places[place] = entry(hash, heir);
         }
         true
+    }
+
+    /// Every row in the table, in no particular order.
+    pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        self.places.iter().filter(|&&p| p != FREE).map(|&p| row_of(p))
     }
 
     /// Frees a place and moves later entries up, so that no search ends early.
