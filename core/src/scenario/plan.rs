@@ -335,7 +335,7 @@ fn step_model(
             model,
             gpu,
             tensor_parallel: pool.engine.tensor_parallel_size,
-            all_reduce: catalog.all_reduce(&gpu.id, pool.engine.tensor_parallel_size),
+            all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),
             sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
             graph_tokens_max: version.graph_tokens_max,
             max_num_seqs: engine.max_num_seqs,
