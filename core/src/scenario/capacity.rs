@@ -30,6 +30,9 @@ pub(super) struct Mix {
     output: f64,
     /// Tokens a request holds while it decodes, averaged over decode steps of all requests.
     held: f64,
+    /// Further turns of a conversation, and the reading between two, s; of the class whose conversations last longest.
+    more_turns: f64,
+    think_s: f64,
 }
 
 impl Mix {
@@ -40,7 +43,12 @@ impl Mix {
         let prompt = mean(&prompt_tokens);
         let input = if caching { mean(&new_tokens) } else { prompt };
         let held = mean(&|c| c.output.expect(|x| x) * prompt_tokens(c) + c.output.expect(|x| x * x) / 2.0) / output;
-        Mix { input, output, held }
+        let lasting = |c: &ClassSource| {
+            c.conversation.map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
+        };
+        let longest = classes.iter().map(|c| lasting(&c.source)).max_by(|a, b| (a.0 * a.1).total_cmp(&(b.0 * b.1)));
+        let (more_turns, think_s) = longest.unwrap_or_default();
+        Mix { input, output, held, more_turns, think_s }
     }
 
     /// Requests per second that all pools together can serve.
@@ -52,6 +60,11 @@ impl Mix {
     /// long as in full batches. The longest over pools.
     pub(super) fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         pools.iter().map(|pool| self.pool_residence_s(pool, load_frac)).fold(0.0, f64::max)
+    }
+
+    /// How long a conversation goes on after its first request, s, when each takes this long; 0 without conversations.
+    pub(super) fn conversation_s(&self, residence_s: f64) -> f64 {
+        self.more_turns * (self.think_s + residence_s)
     }
 
     fn pool_residence_s(&self, pool: &PoolPlan, load_frac: f64) -> f64 {

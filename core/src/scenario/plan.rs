@@ -21,6 +21,8 @@ use alloc::vec::Vec;
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
 const WARMUP_RESIDENCES: f64 = 3.0;
+/// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
+const WARMUP_CONVERSATIONS: f64 = 3.0;
 
 /// What is simulated. Made by [`resolve`] alone, so it is known to be sound.
 #[derive(Clone)]
@@ -160,9 +162,11 @@ impl Plan {
     #[must_use]
     pub fn warmup(&self, rate_rps: f64) -> Dur {
         let load_frac = rate_rps / self.capacity_rps;
-        Dur::from_secs_f64(
-            self.warmup_s.unwrap_or_else(|| WARMUP_RESIDENCES * self.mix.residence_s(&self.pools, load_frac)),
-        )
+        let default_s = || {
+            let residence_s = self.mix.residence_s(&self.pools, load_frac);
+            WARMUP_RESIDENCES * residence_s + WARMUP_CONVERSATIONS * self.mix.conversation_s(residence_s)
+        };
+        Dur::from_secs_f64(self.warmup_s.unwrap_or_else(default_s))
     }
 
     /// Simulated time in which requests that arrive are measured.
