@@ -69,6 +69,12 @@ pub(crate) fn mark_at(name: &str, start_ms: f64, detail: &[(&str, f64)]) {
     let _ = performance_mark(name, &options);
 }
 
+/// What an exception says.
+pub(crate) fn reason(error: &JsValue) -> String {
+    let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());
+    message.filter(|m| !m.is_empty()).unwrap_or_else(|| "the browser gives no reason".into())
+}
+
 /// Writes to the console.
 pub(crate) fn complain(what: &str) {
     web_sys::console::error_1(&JsValue::from_str(what));

@@ -2,8 +2,10 @@
 //!
 //! Exit codes: 0 ok, 2 bad input. Results go to standard output, everything else to standard error.
 
+mod bench;
 mod input;
 mod run;
+mod sweep;
 mod table;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +31,27 @@ enum Command {
         /// Fewer requests and loads, as the page does while a slider moves.
         #[arg(long)]
         draft: bool,
+    },
+    /// Simulate every combination of a few settings, and find the highest load that each sustains.
+    Sweep {
+        /// A scenario file, `-` for standard input, or a link; its `sweep` says what to vary.
+        scenario: String,
+        /// Print the points as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Measure the simulator's own speed.
+    Bench {
+        /// Workloads to run; all when none is named.
+        workloads: Vec<String>,
+        /// Print the figures as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the presets, or print one as a scenario.
+    Presets {
+        /// Which one to print; all names when absent.
+        name: Option<String>,
     },
     /// Print the link of a scenario.
     Link {
@@ -58,9 +81,24 @@ fn main() -> ExitCode {
 fn act(command: Command) -> Result<String, String> {
     match command {
         Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
+        Command::Bench { workloads, json } => bench::run(&workloads, json),
+        Command::Presets { name } => presets(name.as_deref()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
         Command::Show { scenario } => {
             serde_json::to_string_pretty(&input::read(&scenario)?.to_value()).map_err(|e| e.to_string())
         }
     }
+}
+
+fn presets(name: Option<&str>) -> Result<String, String> {
+    use playground_core::scenario::{PRESETS, Preset};
+    let Some(name) = name else {
+        let lines = PRESETS.iter().map(|p| p.scenario().map(|s| format!("{:20} {}", p.name, s.title)));
+        return lines.collect::<Result<Vec<_>, _>>().map(|l| l.join("\n")).map_err(|d| d.message);
+    };
+    let preset =
+        Preset::find(name).ok_or_else(|| format!("there is no preset {name}; `playground presets` lists them"))?;
+    let scenario = preset.scenario().map_err(|d| d.message)?;
+    serde_json::to_string_pretty(&scenario.to_value()).map_err(|e| e.to_string())
 }

@@ -29,12 +29,20 @@ fn words_are_there() {
 fn defaults_and_both_ends_are_acceptable_and_nothing_else() {
     for (meta, param) in all().flat_map(|meta| meta.params.iter().map(move |p| (meta, p))) {
         let name = format!("{}.{}", meta.id, param.id);
-        let ParamKind::Integer { min, max, default } = param.kind;
-        for good in [min, default, max] {
-            assert_eq!(param.kind.objection(&json!(good)), None, "{name} = {good}");
+        let (good, mut bad) = match param.kind {
+            ParamKind::Integer { min, max, .. } => {
+                (vec![json!(min), json!(max)], vec![json!(min - 1), json!(max + 1), json!(0.5), json!(true)])
+            }
+            ParamKind::Number { min, max, .. } => {
+                (vec![json!(min), json!(max)], vec![json!(min - 1.0), json!(max + 1.0), json!(true)])
+            }
+            ParamKind::Boolean { .. } => (vec![json!(false), json!(true)], vec![json!(0), json!(1.0)]),
+        };
+        bad.extend([json!("1"), json!([1]), Value::Null]);
+        for good in good.into_iter().chain([param.kind.default_value()]) {
+            assert_eq!(param.kind.objection(&good), None, "{name} = {good}");
         }
-        assert_eq!(param.kind.default_value(), json!(default));
-        for bad in [json!(min - 1), json!(max + 1), json!(0.5), json!("1"), json!([1]), json!(true), Value::Null] {
+        for bad in bad {
             assert!(param.kind.objection(&bad).is_some_and(|words| !words.is_empty()), "{name} = {bad}");
         }
     }

@@ -3,6 +3,7 @@
 mod each_picker_in_particular;
 mod every_description_is_complete;
 mod every_picker;
+mod every_scorer;
 
 use playground_core::base::{Id, Purpose, Stream, Time};
 use playground_core::policy::pick::Picker;
@@ -27,11 +28,25 @@ impl Bench {
 
     /// Which instance request `number` goes to.
     fn pick(&mut self, number: u64, candidates: &[Candidate]) -> Option<u32> {
-        let ask = Ask { number, class: 0, prompt_tokens: 100 };
+        let ask = Ask { number, class: 0, priority: 0, prompt_tokens: 100, prompt: &[] };
         // Wide enough for every instance a test names.
-        let in_flight = [0; 256];
-        let view = FleetView { now: Time::ZERO, in_flight: &in_flight };
+        let (none, unused) = ([0; 256], [0.0; 256]);
+        let view = idle_fleet(&none, &unused);
         self.picker.pick(&ask, &view, candidates, &mut self.draws).map(Id::index)
+    }
+}
+
+/// A fleet in which nothing happens.
+fn idle_fleet<'a>(none: &'a [u32], unused: &'a [f64]) -> FleetView<'a> {
+    FleetView {
+        now: Time::ZERO,
+        in_flight: none,
+        waiting: none,
+        running: none,
+        kv_usage: unused,
+        prefix_match: none,
+        prefix_blocks: 0,
+        prefix_block_tokens: 64,
     }
 }
 
@@ -49,11 +64,15 @@ fn parameter_sets(meta: &Meta) -> Vec<Map<String, Value>> {
 fn smallest(kind: &ParamKind) -> Value {
     match *kind {
         ParamKind::Integer { min, .. } => min.into(),
+        ParamKind::Number { min, .. } => min.into(),
+        ParamKind::Boolean { .. } => false.into(),
     }
 }
 
 fn largest(kind: &ParamKind) -> Value {
     match *kind {
         ParamKind::Integer { max, .. } => max.into(),
+        ParamKind::Number { max, .. } => max.into(),
+        ParamKind::Boolean { .. } => true.into(),
     }
 }

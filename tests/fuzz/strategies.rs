@@ -1,8 +1,8 @@
 //! Arbitrary scenarios: every field anything its type allows, unknown settings nested at every level.
 
 use playground_core::scenario::{
-    Arrival, EngineArgs, Extra, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run, Scenario, Slo,
-    StepLaw, Topology, TrafficClass, Workload,
+    Arrival, EngineArgs, Extra, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run, Scenario,
+    SharedPrefix, Slo, StepLaw, SweepAxis, Topology, TrafficClass, Turns, Workload,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
@@ -58,8 +58,17 @@ fn law() -> impl Strategy<Value = StepLaw> {
 
 fn engine() -> impl Strategy<Value = EngineArgs> {
     let counts = vec(option::of(any::<u32>()), 5);
-    (text(), any::<u32>(), counts, option::of(number()), option::of(any::<bool>()), text(), option::of(law()), extra())
-        .prop_map(|(version, tp, counts, memory, async_scheduling, sampling, step_law, extra)| EngineArgs {
+    (
+        text(),
+        any::<u32>(),
+        counts,
+        option::of(number()),
+        vec(option::of(any::<bool>()), 2),
+        text(),
+        option::of(law()),
+        extra(),
+    )
+        .prop_map(|(version, tp, counts, memory, flags, sampling, step_law, extra)| EngineArgs {
             version,
             tensor_parallel_size: tp,
             max_num_batched_tokens: counts[0],
@@ -68,7 +77,8 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
             gpu_memory_utilization: memory,
             block_size: counts[3],
             num_gpu_blocks_override: counts[4],
-            async_scheduling,
+            enable_prefix_caching: flags[0],
+            async_scheduling: flags[1],
             sampling,
             step_law,
             extra,
@@ -105,18 +115,61 @@ fn slo() -> impl Strategy<Value = Slo> {
     })
 }
 
+fn prefix() -> impl Strategy<Value = SharedPrefix> {
+    (vec(any::<u32>(), 3), extra()).prop_map(|(counts, extra)| SharedPrefix {
+        tokens: counts[0],
+        groups: counts[1],
+        prompts_per_group: counts[2],
+        extra,
+    })
+}
+
+fn turns() -> impl Strategy<Value = Turns> {
+    (length(), length(), length(), extra()).prop_map(|(turns, input, think_ms, extra)| Turns {
+        turns,
+        input,
+        think_ms,
+        extra,
+    })
+}
+
 fn class() -> impl Strategy<Value = TrafficClass> {
-    (text(), number(), any::<i32>(), length(), length(), slo(), extra()).prop_map(
-        |(name, share, priority, input, output, slo, extra)| TrafficClass {
+    let lengths = (length(), length(), option::of(prefix()), option::of(turns()));
+    (text(), number(), any::<i32>(), lengths, slo(), extra()).prop_map(
+        |(name, share, priority, (input, output, prefix, conversation), slo, extra)| TrafficClass {
             name,
             share,
             priority,
             input,
             output,
+            prefix,
+            conversation,
             slo,
             extra,
         },
     )
+}
+
+fn arrival() -> impl Strategy<Value = Arrival> {
+    (text(), number(), vec(option::of(number()), 5), extra()).prop_map(|(kind, rate_rps, numbers, extra)| Arrival {
+        kind,
+        rate_rps,
+        cv: numbers[0],
+        on_s: numbers[1],
+        off_s: numbers[2],
+        ramp_s: numbers[3],
+        ramp_from_frac: numbers[4],
+        extra,
+    })
+}
+
+fn sweep() -> impl Strategy<Value = Vec<SweepAxis>> {
+    let axis = (text(), extra(), extra()).prop_map(|(path, values, extra)| SweepAxis {
+        path,
+        values: values.into_iter().map(|(_, value)| value).collect(),
+        extra,
+    });
+    vec(axis, 0..3)
 }
 
 fn policies() -> impl Strategy<Value = Policies> {
@@ -162,14 +215,13 @@ fn run() -> impl Strategy<Value = Run> {
 /// Any scenario at all.
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
     let topology = (vec(pool(), 0..3), extra()).prop_map(|(pools, extra)| Topology { pools, extra });
-    let arrival = (text(), number(), extra()).prop_map(|(kind, rate_rps, extra)| Arrival { kind, rate_rps, extra });
-    let workload = (arrival, vec(class(), 0..3), extra()).prop_map(|(arrival, classes, extra)| Workload {
+    let workload = (arrival(), vec(class(), 0..3), extra()).prop_map(|(arrival, classes, extra)| Workload {
         arrival,
         classes,
         extra,
     });
-    (any::<u32>(), text(), text(), topology, workload, policies(), run(), extra()).prop_map(
-        |(schema_version, title, note, topology, workload, policies, run, extra)| Scenario {
+    (any::<u32>(), text(), text(), topology, workload, policies(), (run(), sweep()), extra()).prop_map(
+        |(schema_version, title, note, topology, workload, policies, (run, sweep), extra)| Scenario {
             schema_version,
             title,
             note,
@@ -177,6 +229,7 @@ pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
             workload,
             policies,
             run,
+            sweep,
             extra,
         },
     )

@@ -42,6 +42,9 @@ fn configs() -> Vec<EngineConfig> {
                     kv_blocks,
                     async_scheduling,
                     reserve_full_sequence,
+                    prefix_caching: false,
+                    empty_blocks_first: true,
+                    answers_shared_at_once: false,
                 });
             }
         }
@@ -60,7 +63,7 @@ fn all_of(config: &EngineConfig, law: Law, requests: u32) -> u64 {
                 gap /= if i == 0 { 1 } else { 3 };
                 let (prompt, output) = SHAPES[(shape % 3) as usize];
                 shape /= 3;
-                Request { at, prompt, output }
+                Request { at, prompt, output, says: None }
             })
             .collect();
         agree(&World { config: *config, law, requests, looks: Vec::new() });

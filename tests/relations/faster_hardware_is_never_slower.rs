@@ -52,10 +52,13 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
     pool.engine.tensor_parallel_size = tensor_parallel;
     let plan = resolve(&s, catalog).ok()?;
     let pool = &plan.pools()[0];
+    if pool.engine.max_model_len < 3200 {
+        return None;
+    }
     let mut engine = Instance::new(pool.engine, pool.step_model.clone(), 1, Stepping::Jump);
     let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
-    let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted };
-    let request = Incoming { tag: 0, class: 0, measured: true, prompt_tokens: 3000, output_tokens: 200 };
+    let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted, steps: None };
+    let request = Incoming { tag: 0, class: 0, measured: true, prompt_tokens: 3000, output_tokens: 200, content: None };
     engine.arrive(Time::ZERO, request);
     let mut now = Time::ZERO;
     while engine.wants_plan() {

@@ -5,9 +5,9 @@
 
 use playground_core::engine::Stepping;
 use playground_core::report::RunRecord;
-use playground_core::scenario::encode;
+use playground_core::scenario::{Scenario, StepLaw, encode};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
-use playground_tests::world::lattice_world;
+use playground_tests::world::{World, cached_lattice_world, lattice_world};
 use playground_tests::{Dice, fleet};
 
 const LATTICES: u64 = 20_000;
@@ -15,9 +15,18 @@ const FLEETS: u64 = 500;
 
 #[test]
 fn where_ties_are_common() {
+    compare_everywhere(lattice_world);
+}
+
+#[test]
+fn where_blocks_are_shared() {
+    compare_everywhere(cached_lattice_world);
+}
+
+fn compare_everywhere(world_of: fn(u64, u64) -> World) {
     let (mut preempted, mut jumped) = (0, 0);
     for seed in 0..LATTICES {
-        let world = lattice_world(seed, 10);
+        let world = world_of(seed, 10);
         let (mut jumps, mut steps) = (0, 0);
         let jump = world.watch(Stepping::Jump, u64::MAX, |_| jumps += 1);
         let step = world.watch(Stepping::Single, u64::MAX, |_| steps += 1);
@@ -34,7 +43,7 @@ fn where_ties_are_common() {
 #[test]
 fn looked_at_on_the_way_and_cut_short() {
     for seed in 0..LATTICES {
-        let mut world = lattice_world(seed, 10);
+        let mut world = if seed % 2 == 0 { lattice_world(seed, 10) } else { cached_lattice_world(seed, 10) };
         let mut dice = Dice::new(seed);
         let last = u32::try_from(world.run(Stepping::Jump).over).expect("a small world");
         let until = u64::from(dice.below(last + 1));
@@ -53,16 +62,40 @@ fn in_fleets_of_all_kinds() {
     let mut preempted = 0;
     for seed in 0..FLEETS {
         let s = small_scenario(seed);
-        let plan = fleet::plan(&s);
-        let rate = even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]);
-        let jump = fleet::record(&plan, rate, 100.0, Stepping::Jump);
-        let step = fleet::record(&plan, rate, 100.0, Stepping::Single);
-        // How often the calendar rang is what stepping is about, and not a result.
-        let step = RunRecord { events: jump.events, ..step };
-        assert!(jump == step, "seed {seed} at {rate} per second: #{}\n{}", encode(&s), difference(&jump, &step));
-        preempted += u64::from(jump.instances.iter().any(|i| i.preemptions > 0));
+        let record = same(&s, even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]));
+        preempted += u64::from(record.instances.iter().any(|i| i.preemptions > 0));
     }
     assert!(preempted > FLEETS / 20, "only {preempted} fleets ran out of blocks");
+}
+
+/// Steps of a few picoseconds and arrivals as close: in whole fleets too, everything happens at once.
+#[test]
+fn in_fleets_at_the_pace_of_the_clock() {
+    for seed in 0..FLEETS {
+        let (mut s, mut dice) = (small_scenario(seed), Dice::new(seed));
+        let mut ticks = |most: u32| 1e-6 * f64::from(dice.below(most + 1));
+        let law = StepLaw {
+            step_us: 1e-6 + ticks(10),
+            per_sequence_us: ticks(2),
+            per_token_us: ticks(1),
+            per_context_token_us: ticks(1),
+            ..StepLaw::default()
+        };
+        s.topology.pools.iter_mut().for_each(|pool| pool.engine.step_law = Some(law.clone()));
+        // Gaps of a few picoseconds: shorter ones would round to none, and time would stand still.
+        same(&s, (even_capacity_rps(&s) * dice.pick(&[0.05, 0.5, 0.9])).min(3e11));
+    }
+}
+
+/// Jumps and steps through 100 requests at a rate, and finds the same.
+fn same(s: &Scenario, rate: f64) -> RunRecord {
+    let plan = fleet::plan(s);
+    let jump = fleet::record(&plan, rate, 100.0, Stepping::Jump);
+    let step = fleet::record(&plan, rate, 100.0, Stepping::Single);
+    // How often the calendar rang is what stepping is about, and not a result.
+    let step = RunRecord { events: jump.events, ..step };
+    assert!(jump == step, "at {rate} per second: #{}\n{}", encode(s), difference(&jump, &step));
+    jump
 }
 
 fn difference(a: &RunRecord, b: &RunRecord) -> String {

@@ -61,6 +61,8 @@ impl Queue {
         pool.engine = EngineArgs {
             max_num_batched_tokens: Some(8192),
             max_num_seqs: Some(self.places.unwrap_or(8192)),
+            // A queue has no memory of its customers.
+            enable_prefix_caching: Some(false),
             num_gpu_blocks_override: Some(100_000_000),
             async_scheduling: Some(false),
             step_law: Some(StepLaw {

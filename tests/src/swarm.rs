@@ -40,7 +40,7 @@ fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Po
         gpu: gpu.into(),
         replicas: dice.pick(&[1, 1, 2, 3]),
         engine: EngineArgs {
-            tensor_parallel_size: dice.pick(&[1, 2, 4, 8]),
+            tensor_parallel_size: dice.pick(&splits(model)),
             max_num_batched_tokens: Some(budget),
             max_num_seqs: Some(dice.pick(&[1, 2, 7, 40, 2000]).min(budget)),
             max_model_len: Some(longest),
@@ -53,6 +53,12 @@ fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Po
         },
         ..Pool::default()
     }
+}
+
+/// Ways to split a model over GPUs.
+fn splits(model: &str) -> Vec<u32> {
+    let heads = Catalog::builtin().model(model).expect("picked from the catalogue").attention_heads;
+    [1, 2, 4, 8].into_iter().filter(|tp| heads.is_multiple_of(*tp)).collect()
 }
 
 fn step_law(dice: &mut Dice) -> StepLaw {

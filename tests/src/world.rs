@@ -4,8 +4,8 @@
 //! so that times can lie on a coarse lattice, where ties are the rule and not the exception.
 
 use crate::Dice;
-use playground_core::base::{Dur, Time};
-use playground_core::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
+use playground_core::base::{Dur, Run, Time};
+use playground_core::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, StepModel};
 use playground_core::report::InstanceRecord;
 use playground_core::scenario::EngineConfig;
@@ -49,6 +49,8 @@ pub struct Request {
     pub prompt: u32,
     /// Output, tokens.
     pub output: u32,
+    /// What the prompt says, and its answer after it; none: what nobody else says.
+    pub says: Option<Run>,
 }
 
 /// An engine and all it will ever be asked.
@@ -154,7 +156,7 @@ impl World {
                 assert!(now != u64::MAX || alive == 0, "the engine stopped with {alive} requests inside: {self:?}");
                 break;
             }
-            let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted };
+            let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted, steps: None };
             while let Some(&look) = self.looks.get(looked).filter(|&&look| look < now) {
                 engine.settle(Time::from_ps(look), &mut sinks);
                 looked += 1;
@@ -180,20 +182,24 @@ impl World {
         }
         outcome.over = if until == u64::MAX { outcome.over } else { until };
         let over = Time::from_ps(outcome.over);
-        engine.settle(over, &mut Sinks { itl: &mut itl, emitted: &mut emitted });
+        engine.settle(over, &mut Sinks { itl: &mut itl, emitted: &mut emitted, steps: None });
         outcome.record = engine.into_record(over);
         [outcome.itl] = itl;
         outcome
     }
 }
 
-fn incoming(tag: usize, request: &Request) -> Incoming {
+fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
     Incoming {
         tag: u32::try_from(tag).expect("a small world"),
         class: 0,
         measured: true,
         prompt_tokens: request.prompt,
         output_tokens: request.output,
+        content: request
+            .says
+            .as_ref()
+            .map(|run| Content { prompt: core::slice::from_ref(run), answer: (run.content, run.length) }),
     }
 }
 
@@ -241,6 +247,9 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         kv_blocks,
         async_scheduling: dice.chance(0.5),
         reserve_full_sequence: dice.chance(0.5),
+        prefix_caching: false,
+        empty_blocks_first: true,
+        answers_shared_at_once: false,
     };
     let (count, gap) = (dice.pick(&[3, 8, 20, 60]), dice.pick(&[0, 1, 4, 15, 60, 300]));
     let short_outputs = dice.chance(0.3);
@@ -250,8 +259,25 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
             at += times(&mut dice, gap);
             let prompt = dice.between(1, longest - 1);
             let most = if short_outputs { 2.min(longest - prompt) } else { longest - prompt };
-            Request { at, prompt, output: dice.between(1, most) }
+            Request { at, prompt, output: dice.between(1, most), says: None }
         })
         .collect();
     World { config, law, requests, looks: Vec::new() }
+}
+
+/// The same with the prefix cache on: most requests say the beginning of one of a few contents, so that they hit what
+/// others computed or answered; the rest say what nobody else does.
+#[must_use]
+pub fn cached_lattice_world(seed: u64, tick: u64) -> World {
+    let mut world = lattice_world(seed, tick);
+    let mut dice = Dice::new(seed ^ 0x5eed);
+    world.config.prefix_caching = true;
+    world.config.empty_blocks_first = dice.chance(0.5);
+    world.config.answers_shared_at_once = dice.chance(0.3);
+    let contents = dice.pick(&[1u32, 2, 5]);
+    for request in &mut world.requests {
+        let content = u64::from(dice.below(contents));
+        request.says = dice.chance(0.8).then_some(Run { content, start: 0, length: request.prompt });
+    }
+    world
 }

@@ -73,11 +73,12 @@ fn model(layers: u32, intermediate_size: u32) -> Model {
 
 fn law(model: &Model, tensor_parallel: u32) -> StepModel {
     let catalog = Catalog::builtin();
+    let gpu = catalog.gpu("h100-sxm").expect("in the catalogue");
     StepModel::Physics(Box::new(Physics::new(&Layout {
         model,
-        gpu: catalog.gpu("h100-sxm").expect("in the catalogue"),
+        gpu,
         tensor_parallel,
-        all_reduce: catalog.all_reduce("h100-sxm", tensor_parallel),
+        all_reduce: catalog.all_reduce(gpu, tensor_parallel),
         sampling: Sampling::Greedy,
         graph_tokens_max: 512,
         max_num_seqs: 1024,

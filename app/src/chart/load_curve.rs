@@ -148,7 +148,8 @@ fn line(f: &Frame<'_>, points: &[&Point], colour: &str, width: f64) -> Box<Scatt
 }
 
 fn dots(f: &Frame<'_>, points: &[&Point], marker: Marker) -> Box<Scatter<f64, Option<f64>>> {
-    scatter(f, points, Mode::Markers).marker(marker)
+    // Whole marks, also at the edge of the plot.
+    scatter(f, points, Mode::Markers).marker(marker).clip_on_axis(false)
 }
 
 fn with_bars(f: &Frame<'_>, trace: Box<Scatter<f64, Option<f64>>>, colour: &str) -> Box<Scatter<f64, Option<f64>>> {
@@ -178,7 +179,7 @@ fn layout(f: &Frame<'_>) -> plotly::Layout {
     }
     for (ms, percentile, classes) in &f.targets {
         let several = f.targets.len() > 1;
-        let of = if several { format!(" ({classes})") } else { String::new() };
+        let of = if several { format!(" ({})", marks::escaped(classes)) } else { String::new() };
         marks.target(&place, f.unit.of_ms(*ms), &format!("target: p{percentile} ≤ {}{of}", say::target(*ms)));
     }
     let capacity = f.curves.main.capacity_rps;

@@ -53,7 +53,7 @@ impl Marks {
         self.shapes.push(upright(rate).line(line).layer(ShapeLayer::Below));
         if !at.compact {
             let word = words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(rate).x_anchor(Anchor::Right);
-            self.words.push(word.y_ref("paper").y(0.01).y_anchor(Anchor::Bottom));
+            self.words.push(word.y_ref("paper").y(0.99).y_anchor(Anchor::Top));
         }
     }
 
@@ -104,6 +104,11 @@ fn upright(x: f64) -> Shape {
 
 fn words(text: &str, colour: &str) -> Annotation {
     Annotation::new().text(text).show_arrow(false).font(Font::new().size(12).color(colour.to_owned()))
+}
+
+/// Somebody's words in a figure: Plotly reads `<` and `&` as markup.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// An axis in our manner.

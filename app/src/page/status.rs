@@ -19,7 +19,7 @@ pub(super) fn view(store: Store) -> AnyView {
                 prop:value={move || store.work.with(|w| w.done as f64)}
                 hidden={move || !running()}
             ></progress>
-            <button type="button" class="quiet" data-testid="cancel" hidden={move || !running()} on:click=move |_| store.cancel()>"Cancel"</button>
+            <button type="button" class="quiet cancel" data-testid="cancel" hidden={move || !running()} on:click=move |_| store.cancel()>"Cancel"</button>
             <button type="button" class="quiet" data-testid="resume" hidden={move || !store.work.with(|w| w.stopped)} on:click=move |_| store.run_again()>"Run"</button>
             {facts(store)}
         </footer>

@@ -30,7 +30,7 @@ pub(super) fn view(store: Store) -> AnyView {
         <div class="verdict-box" data-meets=state>
             <h1>{move || heading(title.get().as_str())}</h1>
             <p class="verdict" data-testid="verdict">
-                {move || sentence.get().unwrap_or_else(|| "Simulating…".into())}
+                {move || sentence.get().unwrap_or_else(|| waiting(&store.phase.get()).into())}
             </p>
             {move || chip().map(|(class, word)| view! { <span class=format!("chip {class}") data-testid="verdict-chip">{word}</span> })}
         </div>
@@ -40,6 +40,15 @@ pub(super) fn view(store: Store) -> AnyView {
     .into_any()
 }
 
+/// What stands where the answer will be.
+fn waiting(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Stale => "There is no answer to this scenario.",
+        Phase::Error => "The simulation did not get to an answer.",
+        Phase::Running | Phase::Draft | Phase::Settled => "Simulating…",
+    }
+}
+
 fn heading(title: Option<&str>) -> String {
     title.filter(|t| !t.trim().is_empty()).unwrap_or("Untitled scenario").to_owned()
 }
@@ -47,12 +56,13 @@ fn heading(title: Option<&str>) -> String {
 /// Why the scenario as it is now has no answer.
 fn problems(store: Store) -> AnyView {
     let errors = Memo::new(move |_| store.findings.with(|all| all.iter().filter(|d| d.is_error()).cloned().collect::<Vec<Diagnostic>>()));
+    let older = move || store.shown.with(Option::is_some);
     let list = move || {
         let errors = errors.get();
         (!errors.is_empty()).then(|| {
             view! {
                 <div class="problems" role="alert" data-testid="problems">
-                    <p><strong>"This scenario cannot be simulated."</strong> " What you see is the last one that could."</p>
+                    <p><strong>"This scenario cannot be simulated."</strong> {move || older().then_some(" What you see is the last one that could.")}</p>
                     {errors.iter().map(|d| form::finding(store, d)).collect_view()}
                 </div>
             }

@@ -93,9 +93,7 @@ impl Threads {
             // Handled: the pool replaces the worker and says so if that does not help.
             event.prevent_default();
             // Errors from a blob may come as a bare event, without a message.
-            let text = Reflect::get(&event, &"message".into()).ok().and_then(|m| m.as_string());
-            let text = text.filter(|t| !t.is_empty()).unwrap_or_else(|| "a worker could not run".into());
-            listener(place, generation, Event::Death(text));
+            listener(place, generation, Event::Death(crate::browser::reason(&event)));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

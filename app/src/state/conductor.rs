@@ -6,7 +6,8 @@
 
 use super::cache::{Cache, Key};
 use super::ladder::{Ladder, REST_MS, Step};
-use super::{Phase, Shown, Store, Tone, Work, link};
+use super::question::Question;
+use super::{Phase, Store, Tone, Work, link};
 use crate::browser;
 use crate::pool::{Act, Event, Failure, Schedule, TICK_MS, Threads};
 use crate::wire::Ticket;
@@ -14,30 +15,21 @@ use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use playground_core::report::Report;
-use playground_core::scenario::{Diagnostic, Plan, check, resolve};
-use playground_core::study::{Answer, CurvePoint, Fidelity, LoadCurve};
+use playground_core::scenario::{Diagnostic, check, resolve};
+use playground_core::study::{CurvePoint, Fidelity};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
+
+const CRASHED_ADVICE: &str = "The last result stays; change the scenario, or run it again.";
+const NO_WORKERS_ADVICE: &str = "A browser extension or a policy may forbid them.";
 
 /// How often a settled curve that is still coming in over its draft is redrawn, ms …
 const PARTIAL_SETTLED_MS: u64 = 100;
 /// … and a draft that takes long: a quick one is drawn whole, since a curve that grows while a slider moves
 /// says less than one that bends.
 const PARTIAL_DRAFT_MS: u64 = 300;
-
-/// A question under way.
-struct Question {
-    ticket: Ticket,
-    fidelity: Fidelity,
-    plan: Arc<Plan>,
-    key: Key,
-    revision: u32,
-    got: Vec<(CurvePoint, Report)>,
-    total: usize,
-    began_ms: f64,
-}
 
 struct Inner {
     ladder: Ladder,
@@ -179,27 +171,17 @@ impl Conductor {
         let Some(plan) = self.store.plan.get_untracked() else { return };
         let (key, text) = self.store.scenario.with_untracked(|s| (Key::of(s), s.to_value().to_string()));
         let acts = {
-            let inner = &mut *self.inner.borrow_mut();
-            let fidelity = match fidelity {
-                // Nothing is quicker than what is known already.
-                Fidelity::Draft if inner.knows_all(&plan, &key) => {
-                    inner.ladder.stop();
-                    Fidelity::Settled
-                }
-                other => other,
-            };
-            let points = LoadCurve::points(&plan, fidelity);
-            let total = points.len();
-            let (mut got, mut missing) = (Vec::new(), Vec::new());
-            for point in points {
-                match inner.cache.get(&key, fidelity, point.rate_rps) {
-                    Some(report) => got.push((point, report)),
-                    None => missing.push(point),
-                }
+            let Inner { ladder, schedule, cache, question, revision, .. } = &mut *self.inner.borrow_mut();
+            // Nothing is quicker than what is known already.
+            let known = fidelity == Fidelity::Draft && Question::is_known(&plan, &key, cache);
+            if known {
+                ladder.stop();
             }
-            let (ticket, acts) = inner.schedule.ask(&text, fidelity, &missing);
-            let (revision, began_ms) = (inner.revision, browser::now_ms());
-            inner.question = Some(Question { ticket, fidelity, plan, key, revision, got, total, began_ms });
+            let fidelity = if known { Fidelity::Settled } else { fidelity };
+            let (mut asked, missing) = Question::new(plan, key, fidelity, *revision, cache);
+            let (ticket, acts) = schedule.ask(&text, fidelity, &missing);
+            asked.ticket = ticket;
+            *question = Some(asked);
             acts
         };
         self.note_work(None);
@@ -224,7 +206,7 @@ impl Conductor {
                 Act::Spawn { worker, generation } => {
                     let started = self.inner.borrow_mut().threads.spawn(worker, generation);
                     if let Err(error) = started {
-                        self.hear(worker, generation, Event::Death(format!("{error:?}")));
+                        self.hear(worker, generation, Event::Death(browser::reason(&error)));
                     }
                 }
                 Act::Post { worker, message } => self.inner.borrow().threads.post(worker, &message),
@@ -284,31 +266,17 @@ impl Conductor {
         if let Some(timer) = self.inner.borrow_mut().partial.take() {
             timer.clear();
         }
-        let Some((fidelity, shown)) = self.compose(whole) else { return };
-        let settled = shown.is_settled();
+        let before = self.store.shown.get_untracked();
+        let shown = self.inner.borrow().question.as_ref().and_then(|q| q.shown(before, whole));
+        let Some(shown) = shown else { return };
+        let (settled, has_draft) = (shown.is_settled(), shown.draft.is_some());
         self.store.shown.set(Some(shown));
         if settled {
             self.enter(Phase::Settled);
             link::write_soon(self.store);
-        } else if fidelity == Fidelity::Draft {
+        } else if has_draft {
             self.enter(Phase::Draft);
         }
-    }
-
-    fn compose(&self, whole: bool) -> Option<(Fidelity, Shown)> {
-        let inner = self.inner.borrow();
-        let q = inner.question.as_ref()?;
-        let answer = Arc::new(Answer::assemble(&q.plan, q.fidelity, q.got.clone())?);
-        let before = self.store.shown.get_untracked().filter(|s| s.revision == q.revision);
-        let plan = Arc::clone(&q.plan);
-        let shown = match q.fidelity {
-            Fidelity::Draft => Shown { plan, draft: Some(answer), settled: None, whole, revision: q.revision },
-            Fidelity::Settled => {
-                let draft = if whole { None } else { before.and_then(|s| s.draft) };
-                Shown { plan, draft, settled: Some(answer), whole, revision: q.revision }
-            }
-        };
-        Some((q.fidelity, shown))
     }
 
     fn give_up(&self, ticket: Ticket, why: Failure) {
@@ -320,12 +288,8 @@ impl Conductor {
                 self.store.findings.set(findings);
                 return self.halt(Phase::Stale);
             }
-            Failure::Crashed(reason) => format!(
-                "The simulation stopped twice on this scenario ({reason}). The last result stays; change the scenario, or run it again."
-            ),
-            Failure::NoWorkers(reason) => format!(
-                "The simulator's workers cannot be started here ({reason}). A browser extension or a policy may forbid them."
-            ),
+            Failure::Crashed(reason) => format!("The simulation stopped twice on this scenario ({reason}). {CRASHED_ADVICE}"),
+            Failure::NoWorkers(reason) => format!("The simulator's workers cannot be started here ({reason}). {NO_WORKERS_ADVICE}"),
         };
         self.store.announce("workers", Tone::Problem, text);
         self.halt(Phase::Error);
@@ -351,13 +315,5 @@ impl Conductor {
             }
         };
         self.inner.borrow_mut().watch = set_interval_with_handle(tick, Duration::from_millis(TICK_MS as u64)).ok();
-    }
-}
-
-impl Inner {
-    /// Whether every load of the settled answer was simulated before.
-    fn knows_all(&self, plan: &Plan, key: &Key) -> bool {
-        let points = LoadCurve::points(plan, Fidelity::Settled);
-        points.iter().all(|p| self.cache.has(key, Fidelity::Settled, p.rate_rps))
     }
 }

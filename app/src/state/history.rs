@@ -17,18 +17,24 @@ struct Step {
 pub(crate) struct History {
     undo: Vec<Step>,
     redo: Vec<Step>,
-    /// The field being dragged or typed into: further edits of it belong to the same step.
-    open: Option<String>,
+    /// The field edited last, whether it was let go, and when: edits of it belong together while it is held,
+    /// and when they follow each other closely, as keys and step buttons do.
+    last: Option<(String, bool, f64)>,
 }
 
+/// Pause that separates two edits of one field, ms.
+const PAUSE_MS: f64 = 1000.0;
+
 impl History {
-    /// Notes an edit of `path` that leaves `before`; the same path again is the same step until it is closed.
-    pub(crate) fn note(&mut self, before: &Scenario, path: &str, label: &str) {
+    /// Notes an edit of `path` at a time, which leaves `before` behind.
+    pub(crate) fn note(&mut self, before: &Scenario, path: &str, label: &str, now_ms: f64) {
         self.redo.clear();
-        if self.open.as_deref() == Some(path) && !self.undo.is_empty() {
+        let belongs = |(last, held, at): &(String, bool, f64)| last == path && (*held || now_ms - at < PAUSE_MS);
+        let same_step = self.last.as_ref().is_some_and(belongs) && !self.undo.is_empty();
+        self.last = Some((path.to_owned(), true, now_ms));
+        if same_step {
             return;
         }
-        self.open = Some(path.to_owned());
         if self.undo.len() == DEPTH {
             self.undo.remove(0);
         }
@@ -36,19 +42,21 @@ impl History {
     }
 
     /// The control was let go.
-    pub(crate) fn close(&mut self) {
-        self.open = None;
+    pub(crate) fn let_go(&mut self) {
+        if let Some((_, held, _)) = &mut self.last {
+            *held = false;
+        }
     }
 
     /// The scenario before the last edit; `now` becomes what redo leads back to.
     pub(crate) fn undo(&mut self, now: &Scenario) -> Option<Scenario> {
-        self.close();
+        self.last = None;
         travel(&mut self.undo, &mut self.redo, now)
     }
 
     /// The scenario after the last undone edit.
     pub(crate) fn redo(&mut self, now: &Scenario) -> Option<Scenario> {
-        self.close();
+        self.last = None;
         travel(&mut self.redo, &mut self.undo, now)
     }
 
@@ -82,7 +90,7 @@ mod tests {
     #[test]
     fn what_was_done_is_taken_back_and_done_again() {
         let mut h = History::default();
-        h.note(&with_rate(1.0), "rate", "Offered load");
+        h.note(&with_rate(1.0), "rate", "Offered load", 0.0);
         assert_eq!(h.undo_label(), Some("Offered load"));
         assert_eq!(h.undo(&with_rate(2.0)), Some(with_rate(1.0)));
         assert_eq!(h.undo(&with_rate(1.0)), None);
@@ -91,13 +99,15 @@ mod tests {
     }
 
     #[test]
-    fn a_drag_is_one_step() {
+    fn a_drag_and_what_follows_closely_is_one_step() {
         let mut h = History::default();
         for rate in [1.0, 2.0, 3.0] {
-            h.note(&with_rate(rate), "rate", "");
+            h.note(&with_rate(rate), "rate", "", 5000.0 * rate);
         }
-        h.close();
-        h.note(&with_rate(4.0), "rate", "");
+        h.let_go();
+        h.note(&with_rate(3.5), "rate", "", 15_900.0);
+        h.let_go();
+        h.note(&with_rate(4.0), "rate", "", 17_000.0);
         assert_eq!(h.undo(&with_rate(5.0)), Some(with_rate(4.0)));
         assert_eq!(h.undo(&with_rate(4.0)), Some(with_rate(1.0)));
     }
@@ -105,9 +115,9 @@ mod tests {
     #[test]
     fn an_edit_ends_the_way_forward() {
         let mut h = History::default();
-        h.note(&with_rate(1.0), "a", "");
+        h.note(&with_rate(1.0), "a", "", 0.0);
         h.undo(&with_rate(2.0));
-        h.note(&with_rate(1.0), "b", "");
+        h.note(&with_rate(1.0), "b", "", 0.0);
         assert_eq!(h.redo(&with_rate(3.0)), None);
     }
 
@@ -115,7 +125,7 @@ mod tests {
     fn the_oldest_steps_are_forgotten() {
         let mut h = History::default();
         for i in 0..150 {
-            h.note(&with_rate(f64::from(i)), &i.to_string(), "");
+            h.note(&with_rate(f64::from(i)), &i.to_string(), "", 0.0);
         }
         let mut back = 0;
         while h.undo(&with_rate(0.0)).is_some() {

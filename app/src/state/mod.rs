@@ -4,6 +4,7 @@ mod cache;
 mod conductor;
 mod history;
 mod ladder;
+mod question;
 pub(crate) mod link;
 mod shown;
 mod store;

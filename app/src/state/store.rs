@@ -2,6 +2,7 @@
 
 use super::history::History;
 use super::{Conductor, Phase, Shown, Work};
+use crate::browser;
 use crate::form::names;
 use leptos::prelude::*;
 use playground_core::report::Statistic;
@@ -118,7 +119,8 @@ impl Store {
         let before = self.scenario.get_untracked();
         let after = edit.apply(&before).map_err(|error| error.to_string())?;
         if after != before {
-            self.history.update_value(|h| h.note(&before, &edit.path, &edit.label));
+            let now_ms = browser::now_ms();
+            self.history.update_value(|h| h.note(&before, &edit.path, &edit.label, now_ms));
             self.scenario.set(after);
             self.changed();
         }
@@ -130,7 +132,7 @@ impl Store {
 
     /// A control was let go: what follows is another step for undo.
     pub(crate) fn let_go(self) {
-        self.history.update_value(History::close);
+        self.history.update_value(History::let_go);
         self.label_history();
     }
 
@@ -139,8 +141,8 @@ impl Store {
         let before = self.scenario.get_untracked();
         if before != scenario {
             self.history.update_value(|h| {
-                h.note(&before, "", label);
-                h.close();
+                h.note(&before, "", label, f64::NEG_INFINITY);
+                h.let_go();
             });
             self.scenario.set(scenario);
             self.label_history();

@@ -22,6 +22,24 @@ pub enum Dist {
         /// Largest value, tokens.
         max: u32,
     },
+    /// N(mean, std_dev²), clipped and rounded.
+    Normal {
+        /// Mean before clipping, tokens.
+        mean: f64,
+        /// Standard deviation before clipping, tokens.
+        std_dev: f64,
+        /// Smallest value, tokens.
+        min: u32,
+        /// Largest value, tokens.
+        max: u32,
+    },
+    /// Every whole number from `min` to `max` alike.
+    Uniform {
+        /// Smallest value, tokens.
+        min: u32,
+        /// Largest value, tokens.
+        max: u32,
+    },
     /// Exponential with this mean, clipped and rounded.
     Exponential {
         /// Mean before clipping, tokens.
@@ -51,7 +69,23 @@ impl Dist {
             Dist::Lognormal { mu, sigma, min, max } => {
                 whole_tokens(math::exp(mu + sigma * math::normal_quantile(unit)), min, max)
             }
+            Dist::Normal { mean, std_dev, min, max } => {
+                whole_tokens(mean + std_dev * math::normal_quantile(unit), min, max)
+            }
+            Dist::Uniform { min, max } => min + (unit * (f64::from(max - min) + 1.0)) as u32,
             Dist::Exponential { mean, min, max } => whole_tokens(-mean * math::ln(1.0 - unit), min, max),
+        }
+    }
+
+    /// The largest value.
+    #[must_use]
+    pub fn max(&self) -> u32 {
+        match *self {
+            Dist::Constant(tokens) => tokens,
+            Dist::Lognormal { max, .. }
+            | Dist::Normal { max, .. }
+            | Dist::Uniform { max, .. }
+            | Dist::Exponential { max, .. } => max,
         }
     }
 

@@ -1,14 +1,20 @@
 //! What knows nothing of serving: time, ids, random numbers, distributions, maths, the event list.
 
 mod calendar;
+mod chain;
 mod dist;
 mod id;
 pub mod math;
 mod rng;
+mod run;
+mod table;
 mod time;
 
 pub use calendar::{Calendar, Phase};
+pub use chain::Chain;
 pub use dist::Dist;
 pub use id::{Column, Id, Slab};
 pub use rng::{Purpose, Stream};
+pub use run::Run;
+pub use table::{HashIndex, NONE};
 pub use time::{Dur, PS_PER_MS, PS_PER_S, PS_PER_US, Time};

@@ -24,6 +24,18 @@ pub enum Purpose {
     Output = 4,
     /// A routing decision; the entity is the request.
     Route = 5,
+    /// Which shared prefix, and which prompt under it; the source is the class.
+    Group = 6,
+    /// How many turns a conversation has; the source is the class.
+    Turns = 7,
+    /// Time between an answer and the next turn; the source is the class, the entity conversation and turn.
+    Think = 8,
+    /// New prompt tokens of later turns; as before.
+    TurnPrompt = 9,
+    /// Output lengths of later turns; as before.
+    TurnOutput = 10,
+    /// Draws of arrival gaps that need more than one; the entity is gap · 16 + draw.
+    ArrivalMore = 11,
 }
 
 /// 32-bit words owned by one entity: one 64-bit draw.

@@ -1,8 +1,13 @@
 //! Measured all-reduce times, by GPU and group size, against bytes per rank.
 
-use super::table;
+use super::{Gpu, table};
 use alloc::string::String;
 use alloc::vec::Vec;
+
+/// Fixed time of an all-reduce whose times were not measured, µs: that of measured ones over NVLink, and over PCIe.
+const LATENCY_US: f64 = 7.0;
+/// Share of the links' bandwidth it reaches: NCCL's large messages on measured GPUs reach 0.7 to 1.
+const LINK_EFF: f64 = 0.7;
 
 /// Times of one group, monotone in bytes.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +23,15 @@ pub struct AllReduceTable {
 }
 
 impl AllReduceTable {
+    /// What a ring over the GPU's links would take, where nothing was measured: a + 2(n−1)/n · bytes / bandwidth.
+    #[must_use]
+    pub fn from_links(gpu: &Gpu, gpus: u32) -> Self {
+        let n = f64::from(gpus);
+        let per_byte_us = 2.0 * (n - 1.0) / n / (LINK_EFF * gpu.link_gb_s_per_direction * 1e9) * 1e6;
+        let points = [2048.0, 1_048_576.0, 268_435_456.0].map(|bytes| (bytes, LATENCY_US + bytes * per_byte_us));
+        AllReduceTable { gpu: gpu.id.clone(), gpus, points: points.into(), source: gpu.efficiency_source.clone() }
+    }
+
     /// Microseconds for `bytes` per rank: linear between measured points, flat below the first, and
     /// at the bandwidth of the last pair beyond the last.
     #[must_use]

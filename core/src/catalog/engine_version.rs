@@ -17,6 +17,10 @@ pub struct EngineVersion {
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
     pub reserve_full_sequence: bool,
+    /// Whether prompts that begin alike share what was computed, by default.
+    pub prefix_caching: bool,
+    /// Whether blocks that hold nothing are reused before all others when let go.
+    pub empty_blocks_first: bool,
     /// Default `max_num_batched_tokens` of `vllm serve` by size of GPU: large, medium, small.
     pub batched_tokens: [u32; 3],
     /// Default `max_num_seqs` by size of GPU: large, medium, small.
@@ -48,6 +52,8 @@ pub(super) fn read(csv: &str) -> Vec<EngineVersion> {
         block_size: row.value(),
         async_scheduling: row.flag(),
         reserve_full_sequence: row.flag(),
+        prefix_caching: row.flag(),
+        empty_blocks_first: row.flag(),
         batched_tokens: [row.value(), row.value(), row.value()],
         seqs: [row.value(), row.value(), row.value()],
         graph_tokens_max: row.value(),

@@ -13,7 +13,7 @@ pub struct Gpu {
     pub name: String,
     /// Architecture: ampere, hopper, ada …
     pub architecture: String,
-    /// Memory on the data sheet, decimal GB.
+    /// Memory on the data sheet, GB; memory makers count in GiB.
     pub memory_gb: f64,
     /// Memory the driver reports as total, GiB.
     pub memory_usable_gib: f64,
@@ -21,8 +21,10 @@ pub struct Gpu {
     pub memory_bandwidth_gb_s: f64,
     /// Peak dense bf16, TFLOP/s.
     pub bf16_dense_tflops: f64,
-    /// Largest group one all-reduce table covers.
-    pub scale_up_gpus: u32,
+    /// Bandwidth of one GPU's links to its neighbours, per direction, GB/s.
+    pub link_gb_s_per_direction: f64,
+    /// GPUs those links join; beyond, or at 1, it is PCIe.
+    pub link_gpus: u32,
     /// Fraction of the bf16 peak a large matrix product reaches.
     pub gemm_compute_eff: f64,
     /// Fraction of peak bandwidth at which a small matrix product reads its weights.
@@ -31,6 +33,8 @@ pub struct Gpu {
     pub attention_prefill_eff: f64,
     /// Fraction of peak bandwidth at which decode attention reads the KV cache.
     pub kv_read_eff: f64,
+    /// Whether these fractions and the collectives were measured; otherwise they are assumed.
+    pub measured: bool,
     /// Typical asking price on demand, USD per GPU-hour.
     pub price_usd_per_gpu_hour: f64,
     /// Lowest price seen.
@@ -68,11 +72,13 @@ pub(super) fn read(csv: &str) -> Vec<Gpu> {
         memory_usable_gib: row.value(),
         memory_bandwidth_gb_s: row.value(),
         bf16_dense_tflops: row.value(),
-        scale_up_gpus: row.value(),
+        link_gb_s_per_direction: row.value(),
+        link_gpus: row.value(),
         gemm_compute_eff: row.value(),
         gemm_memory_eff: row.value(),
         attention_prefill_eff: row.value(),
         kv_read_eff: row.value(),
+        measured: row.flag(),
         price_usd_per_gpu_hour: row.value(),
         price_low: row.value(),
         price_high: row.value(),

@@ -28,6 +28,10 @@ pub struct Model {
     pub intermediate_size: u32,
     /// Vocabulary.
     pub vocab_size: u32,
+    /// Whether the LM head is the input embedding.
+    pub tied_embeddings: bool,
+    /// Whether queries, keys and values have a bias.
+    pub qkv_bias: bool,
     /// Whether queries and keys are normalised per head.
     pub qk_norm: bool,
     /// Mixture of experts, if any.
@@ -87,7 +91,8 @@ impl Model {
             Some(e) => 3 * h * u64::from(e.intermediate_size) * u64::from(e.count) + h * u64::from(e.count),
             None => 3 * h * u64::from(self.intermediate_size),
         };
-        self.layer_rest() + u64::from(self.layers) * mlp + 2 * h * u64::from(self.vocab_size)
+        let tables = if self.tied_embeddings { 1 } else { 2 };
+        self.layer_rest() + u64::from(self.layers) * mlp + tables * h * u64::from(self.vocab_size)
     }
 
     /// Parameters one token passes through, counted from the dimensions.
@@ -106,7 +111,8 @@ impl Model {
         let h = u64::from(self.hidden_size);
         let attention = h * self.q_width() * 2 + 2 * h * self.kv_width();
         let norms = 2 * h + if self.qk_norm { 2 * u64::from(self.head_dim) } else { 0 };
-        u64::from(self.layers) * (attention + norms) + h
+        let biases = if self.qkv_bias { self.q_width() + 2 * self.kv_width() } else { 0 };
+        u64::from(self.layers) * (attention + biases + norms) + h
     }
 }
 
@@ -122,6 +128,8 @@ pub(super) fn read(csv: &str) -> Vec<Model> {
             head_dim: row.value(),
             intermediate_size: row.value(),
             vocab_size: row.value(),
+            tied_embeddings: row.flag(),
+            qkv_bias: row.flag(),
             qk_norm: row.flag(),
             experts: None,
             max_context_tokens: 0,

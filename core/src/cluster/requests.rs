@@ -9,11 +9,9 @@ use crate::workload::Arriving;
 /// One request alive.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Request {
-    pub(super) arrived: Time,
-    pub(super) class: u32,
+    /// As the client sent it; the output as the engine will cut it.
+    pub(super) sent: Arriving,
     pub(super) measured: bool,
-    pub(super) prompt: u32,
-    pub(super) output: u32,
     pub(super) instance: u32,
     first_token: Time,
 }
@@ -54,15 +52,7 @@ impl Requests {
         self.arrivals_alive += u128::from(a.at.as_ps());
         self.measured_alive += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
-        self.alive.insert(Request {
-            arrived: a.at,
-            class: a.class,
-            measured,
-            prompt: a.prompt_tokens,
-            output: a.output_tokens,
-            instance: u32::MAX,
-            first_token: Time::ZERO,
-        })
+        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: Time::ZERO })
     }
 
     /// Its first token left the engine.
@@ -70,7 +60,7 @@ impl Requests {
         let request = &mut self.alive[id];
         request.first_token = now;
         if request.measured {
-            records[request.class as usize].ttft.insert(now.since(request.arrived) + pool.front_end_after, 1);
+            records[request.sent.class as usize].ttft.insert(now.since(request.sent.at) + pool.front_end_after, 1);
         }
     }
 
@@ -84,11 +74,11 @@ impl Requests {
         records: &mut [ClassRecord],
     ) {
         let request = self.alive[id];
-        let record = &mut records[request.class as usize];
-        let ttft = request.first_token.since(request.arrived) + pool.front_end_after;
-        let e2e = now.since(request.arrived) + pool.front_end_after;
-        let tpot = (request.output > 1)
-            .then(|| Dur::from_ps(now.since(request.first_token).as_ps() / u64::from(request.output - 1)));
+        let record = &mut records[request.sent.class as usize];
+        let ttft = request.first_token.since(request.sent.at) + pool.front_end_after;
+        let e2e = now.since(request.sent.at) + pool.front_end_after;
+        let tpot = (request.sent.output_tokens > 1)
+            .then(|| Dur::from_ps(now.since(request.first_token).as_ps() / u64::from(request.sent.output_tokens - 1)));
         let within = |target: Option<Dur>, value: Dur| target.is_none_or(|t| value <= t);
         let good =
             within(class.slo_ttft, ttft) && within(class.slo_e2e, e2e) && tpot.is_none_or(|t| within(class.slo_itl, t));
@@ -102,7 +92,7 @@ impl Requests {
         if self.horizon_open {
             record.served_in_horizon += 1;
             record.good_in_horizon += u64::from(good);
-            record.tokens_in_horizon += u64::from(request.output);
+            record.tokens_in_horizon += u64::from(request.sent.output_tokens);
         }
         self.end(now, id, End::Done, records);
     }
@@ -113,11 +103,11 @@ impl Requests {
         self.ends[end as usize] += 1;
         if request.measured {
             self.measured_alive -= 1;
-            records[request.class as usize].ends[end as usize] += 1;
+            records[request.sent.class as usize].ends[end as usize] += 1;
         }
         self.in_system.down(now);
-        self.sojourn_sum += u128::from(now.since(request.arrived).as_ps());
-        self.arrivals_alive -= u128::from(request.arrived.as_ps());
+        self.sojourn_sum += u128::from(now.since(request.sent.at).as_ps());
+        self.arrivals_alive -= u128::from(request.sent.at.as_ps());
         self.alive.remove(id);
     }
 

@@ -1,15 +1,15 @@
 //! One replication at one load, event by event.
 
 use super::requests::{Request, Requests};
-use crate::base::{Calendar, Dur, Id, Phase, Purpose, Stream, Time};
-use crate::engine::{Emitted, Incoming, Instance, Sinks, Stepping};
-use crate::policy::pick::Picker;
-use crate::policy::{Ask, Candidate, FleetView};
+use super::scrape::Scrape;
+use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
+use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::policy::admit::LegacyAdmission;
+use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, ClassSource, Source};
-use alloc::boxed::Box;
+use crate::workload::{Arriving, Source};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -30,8 +30,10 @@ enum Event {
     Open,
     /// Requests that arrive are not measured any more.
     Close,
-    /// The next request arrives at the router.
+    /// The next conversation's first request arrives at the router.
     Arrive,
+    /// A conversation's next turn arrives at the router.
+    Return { turn: Id<Arriving> },
     /// The first request on its way to a pool reaches its engine.
     Deliver { pool: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -45,6 +47,8 @@ pub struct Sim {
     calendar: Calendar<Event>,
     source: Source,
     arriving: Arriving,
+    /// Next turns of conversations whose last answer is being read.
+    thinking: Slab<Arriving>,
     requests: Requests,
     instances: Vec<Instance>,
     pool_of: Vec<u32>,
@@ -52,9 +56,10 @@ pub struct Sim {
     classes: Vec<ClassPlan>,
     /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
     on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
-    picker: Box<dyn Picker>,
+    profile: SchedulingProfile,
+    admission: LegacyAdmission,
+    scrape: Scrape,
     route_draws: Stream,
-    candidates: Vec<Candidate>,
     in_flight: Vec<u32>,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
@@ -77,8 +82,8 @@ impl Sim {
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
-        let sources = plan.classes.iter().map(|c| ClassSource { share: c.share, input: c.input, output: c.output });
-        let mut source = Source::new(plan.seed, replication, rate_rps, sources.collect());
+        let sources = plan.classes.iter().map(|c| c.source).collect();
+        let mut source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -87,7 +92,6 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let candidates = (0..instances.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect();
         let begin = Time::ZERO + plan.warmup(rate_rps);
         let horizon = begin..begin + horizon;
         let arriving = source.draw();
@@ -99,16 +103,18 @@ impl Sim {
             calendar,
             source,
             arriving,
+            thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
             instances,
+            scrape: Scrape::new(pool_of.len()),
             pool_of,
             on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
-            picker: plan.build_picker(),
+            profile: plan.build_profile(),
+            admission: plan.build_admission(),
             route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
-            candidates,
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -131,37 +137,62 @@ impl Sim {
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
-                Event::Arrive => self.arrive(),
+                Event::Arrive => self.begin_conversation(),
+                Event::Return { turn } => self.next_turn(turn),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
             }
-            self.over = self.requests.measured_alive == 0 && self.closed;
+            // The last instant is completed, so that how the run was stepped does not show in what it left undone.
+            let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
+            self.over = self.requests.measured_alive == 0 && self.closed && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
 
-    /// The router takes the arriving request, and the next one is drawn.
-    fn arrive(&mut self) {
+    /// The first request of a conversation arrives, and the next conversation is drawn.
+    fn begin_conversation(&mut self) {
         let arriving = self.arriving;
         self.arriving = self.source.draw();
         self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        self.route(arriving);
+    }
+
+    fn next_turn(&mut self, turn: Id<Arriving>) {
+        let arriving = self.thinking[turn];
+        self.thinking.remove(turn);
+        self.route(arriving);
+    }
+
+    /// The router takes a request.
+    fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
-        let ask = Ask { number: arriving.number, class: arriving.class, prompt_tokens: arriving.prompt_tokens };
-        let view = FleetView { now: arriving.at, in_flight: &self.in_flight };
-        let Some(chosen) = self.picker.pick(&ask, &view, &self.candidates, &mut self.route_draws) else {
+        let prompt = arriving.runs();
+        let ask = Ask {
+            number: arriving.number,
+            class: arriving.class,
+            priority: self.classes[arriving.class as usize].priority,
+            prompt_tokens: arriving.prompt_tokens,
+            prompt: &prompt,
+        };
+        self.scrape.catch_up(arriving.at, &self.instances);
+        let view = self.scrape.view(arriving.at, &self.in_flight);
+        if !self.admission.admits(&ask, &view) {
+            return self.requests.end(arriving.at, id, End::Shed, &mut self.records);
+        }
+        let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
             return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
         };
         let instance = chosen.index();
         let pool = self.pool_of[instance as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
-        if request.prompt >= longest {
+        if arriving.prompt_tokens >= longest {
             return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
-        request.output = request.output.min(longest - request.prompt);
+        request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.instance = instance;
         self.in_flight[instance as usize] += 1;
         let at = arriving.at + self.pools[pool as usize].front_end_before;
@@ -187,14 +218,18 @@ impl Sim {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
         let request = self.requests.alive[id];
+        let sent = &request.sent;
+        let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
-            class: request.class,
+            class: sent.class,
             measured: request.measured,
-            prompt_tokens: request.prompt,
-            output_tokens: request.output,
+            prompt_tokens: sent.prompt_tokens,
+            output_tokens: sent.output_tokens,
+            content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
         };
         let instance = &mut self.instances[request.instance as usize];
+        self.scrape.before_change(now, request.instance, instance);
         let before = instance.next_end();
         instance.arrive(now, incoming);
         if instance.wants_plan() {
@@ -218,7 +253,8 @@ impl Sim {
         let now = self.calendar.now();
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+            self.scrape.before_change(now, index, instance);
+            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
             self.schedule_end(index);
         }
     }
@@ -228,16 +264,23 @@ impl Sim {
             return; // Overtaken by a shorter run; the newer end is in the calendar.
         }
         let now = self.calendar.now();
-        self.instances[index as usize].step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+        self.scrape.before_change(now, index, &self.instances[index as usize]);
+        self.instances[index as usize]
+            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
                 Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
                 Emitted::Finished(tag) => {
                     let id = Id::new(tag);
-                    let class = &self.classes[self.requests.alive[id].class as usize];
+                    let sent = self.requests.alive[id].sent;
+                    let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
+                    if let Some(next) = self.source.follow(&sent, now + pool.front_end_after) {
+                        let turn = self.thinking.insert(next);
+                        self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+                    }
                 }
             }
         }
@@ -260,7 +303,7 @@ impl Sim {
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
         for instance in &mut self.instances {
-            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted });
+            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
         }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");

@@ -1,11 +1,12 @@
 //! The engine as its owner sees it: requests go in, steps end, tokens come out.
 
-use super::blocks::Blocks;
 use super::decoders::Decoders;
+use super::kv::Kv;
 use super::pass::Planned;
 use super::run::Running;
 use super::seq::Seq;
-use crate::base::{Dur, Id, Slab, Time};
+use super::trace::StepTrace;
+use crate::base::{Dur, Id, Run, Slab, Time};
 use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
@@ -16,7 +17,7 @@ use alloc::vec::Vec;
 
 /// A request, as handed to an engine.
 #[derive(Clone, Copy, Debug)]
-pub struct Incoming {
+pub struct Incoming<'a> {
     /// The owner's name for it.
     pub tag: u32,
     /// Traffic class.
@@ -27,6 +28,17 @@ pub struct Incoming {
     pub prompt_tokens: u32,
     /// Output, tokens; at least 1.
     pub output_tokens: u32,
+    /// What it says, for the prefix cache; none when no other request says any of it.
+    pub content: Option<Content<'a>>,
+}
+
+/// What a request says.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The prompt; its runs add up to its tokens.
+    pub prompt: &'a [Run],
+    /// Content and position of the first token of the answer.
+    pub answer: (u64, u32),
 }
 
 /// What an engine tells its owner.
@@ -38,12 +50,25 @@ pub enum Emitted {
     Finished(u32),
 }
 
+/// What an engine shows to whoever scrapes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Gauges {
+    /// Requests in the queue.
+    pub waiting: u32,
+    /// Requests in the batch.
+    pub running: u32,
+    /// Share of KV blocks in use.
+    pub kv_usage: f64,
+}
+
 /// Where an engine's output goes.
 pub struct Sinks<'a> {
     /// Gaps between tokens of measured requests, by class.
     pub itl: &'a mut [Sketch],
     /// Tokens that matter to the owner, in order.
     pub emitted: &'a mut Vec<Emitted>,
+    /// Every pass's decisions, if they are to be written down; then [`Stepping::Single`] has to be chosen.
+    pub steps: Option<&'a mut Vec<StepTrace>>,
 }
 
 /// Whether repeated steps are jumped over. Both give the same results; one at a time is for tests.
@@ -67,7 +92,7 @@ pub struct Instance {
     /// In order of admission; at most the last is in [`Phase::Prefill`].
     pub(super) running: Vec<Id<Seq>>,
     pub(super) decoders: Decoders,
-    pub(super) blocks: Blocks,
+    pub(super) kv: Kv,
     /// Sequences whose last token is planned, in order of the step that yields it.
     pub(super) ending: VecDeque<Id<Seq>>,
     /// Planned steps; the first one executes.
@@ -76,6 +101,8 @@ pub struct Instance {
     pub(super) spare: Vec<Vec<Id<Seq>>>,
     /// Number of the step that executes next, or does.
     pub(super) step: u64,
+    /// Requests admitted so far.
+    pub(super) admitted: u64,
     /// Number of the next step to plan.
     pub(super) next_pass: u64,
     /// The head of the queue was tried in the last pass and cannot be admitted before something ends.
@@ -99,11 +126,12 @@ impl Instance {
             waiting: VecDeque::new(),
             running: Vec::new(),
             decoders: Decoders::new(classes, config.block_size),
-            blocks: Blocks::new(config.kv_blocks, config.block_size),
+            kv: Kv::new(&config),
             ending: VecDeque::new(),
             planned: VecDeque::new(),
             spare: Vec::new(),
             step: 0,
+            admitted: 0,
             next_pass: 0,
             blocked: false,
             executing: None,
@@ -126,8 +154,9 @@ impl Instance {
 
     /// Takes a request in. Where `next_end` was, it may come sooner; where the engine was idle, it
     /// [wants a plan](Instance::wants_plan).
-    pub fn arrive(&mut self, now: Time, incoming: Incoming) {
+    pub fn arrive(&mut self, now: Time, incoming: Incoming<'_>) {
         let id = self.seqs.insert(Seq::new(&incoming, now));
+        self.kv.introduce(id, &incoming);
         self.record.requests += 1;
         self.waiting.push_back(id);
         self.record.waiting.set(now, self.waiting.len() as u64);
@@ -180,23 +209,37 @@ impl Instance {
         seq.last_token_at = now;
     }
 
-    /// Lets go of those whose last token has just been yielded.
+    /// Lets go of those whose last token has just been yielded, in the order in which they were scheduled.
     fn release(&mut self, now: Time, sinks: &mut Sinks<'_>) {
-        while let Some(&id) = self.ending.front() {
+        let mut ended = self.spare.pop().unwrap_or_default();
+        while let Some(id) = self.ending.pop_front_if(|&mut id| self.seqs[id].finish < self.step) {
+            ended.push(id);
+        }
+        ended.sort_by_key(|&id| self.seqs[id].rank);
+        for id in ended.drain(..) {
             let seq = self.seqs[id];
-            if seq.finish >= self.step {
-                break;
-            }
-            self.ending.pop_front();
             if !seq.stripped {
-                self.blocks.give(self.blocks.for_tokens(seq.final_tokens()));
+                self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
                 let place = self.running.iter().position(|&r| r == id).expect("who ends is running");
                 self.running.remove(place);
             }
             self.seqs.remove(id);
             sinks.emitted.push(Emitted::Finished(seq.tag));
         }
+        self.spare.push(ended);
         self.record.running.set(now, self.running.len() as u64);
+    }
+
+    /// What a scrape at `t` would show, if nothing changed the engine since it last planned or took a request in: within a
+    /// jump, blocks in use as of the last step that had ended.
+    #[must_use]
+    pub fn gauges(&self, t: Time) -> Gauges {
+        let used = self.kv.used() + self.blocks_taken_by(t);
+        Gauges {
+            waiting: self.waiting.len() as u32,
+            running: self.running.len() as u32,
+            kv_usage: f64::from(used) / f64::from(self.config.kv_blocks.max(1)),
+        }
     }
 
     /// Requests inside, waiting or running.
@@ -208,13 +251,13 @@ impl Instance {
     /// KV blocks in use.
     #[must_use]
     pub fn blocks_used(&self) -> u32 {
-        self.blocks.used()
+        self.kv.used()
     }
 
     /// KV blocks not in use.
     #[must_use]
     pub fn blocks_free(&self) -> u32 {
-        self.blocks.free()
+        self.kv.free()
     }
 
     /// What was counted, with the unfinished part of a step added, at the end of a run; in the middle of a jump, after

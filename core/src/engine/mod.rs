@@ -11,11 +11,14 @@
 //! jumps over them: [`Instance::step_end`] is then called once for many steps, to the same result bit for
 //! bit.
 
-mod blocks;
 mod decoders;
 mod instance;
+mod kv;
 mod pass;
+mod prefix;
 mod run;
 mod seq;
+mod trace;
 
-pub use instance::{Emitted, Incoming, Instance, Sinks, Stepping};
+pub use instance::{Content, Emitted, Gauges, Incoming, Instance, Sinks, Stepping};
+pub use trace::{Scheduled, StepTrace};

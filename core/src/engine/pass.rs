@@ -2,6 +2,7 @@
 
 use super::instance::{Instance, Sinks};
 use super::seq::{Phase, Seq};
+use super::trace::{Scheduled, StepTrace};
 use crate::base::{Dur, Id, Time};
 use crate::latency::Batch;
 use alloc::vec::Vec;
@@ -20,7 +21,10 @@ struct Pass {
     batch: Batch,
     budget: u32,
     prompt_ends: Vec<Id<Seq>>,
-    preempted: bool,
+    preempted: Vec<u32>,
+    /// Pieces of prompts: who, tokens, computed before, found when admitted. Written down only when asked for.
+    chunks: Vec<(Id<Seq>, u32, u32, Option<u32>)>,
+    traced: bool,
 }
 
 impl Instance {
@@ -37,17 +41,19 @@ impl Instance {
             batch: Batch::default(),
             budget: self.config.max_num_batched_tokens.saturating_sub(self.decoders.count),
             prompt_ends: self.spare.pop().unwrap_or_default(),
-            preempted: false,
+            preempted: Vec::new(),
+            chunks: Vec::new(),
+            traced: sinks.steps.is_some(),
         };
         if !self.schedule_running(&mut pass, step) {
             self.schedule_running_scarce(&mut pass, step, now);
         }
         pass.batch.decode_seqs = self.decoders.count;
         pass.batch.decode_ctx_tokens = self.decoders.ctx;
-        if !pass.preempted {
+        if pass.preempted.is_empty() {
             self.admit(&mut pass, step);
         }
-        self.blocked = !self.waiting.is_empty() && !pass.preempted;
+        self.blocked = !self.waiting.is_empty() && pass.preempted.is_empty();
         self.record.waiting.set(now, self.waiting.len() as u64);
         self.record.running.set(now, self.running.len() as u64);
         if pass.batch.is_empty() {
@@ -76,12 +82,14 @@ impl Instance {
         let decode_blocks = self.decoders.blocks_needed(step);
         let partial = self.running.last().copied().filter(|&id| self.seqs[id].phase == Phase::Prefill);
         let Some(id) = partial else {
-            return self.blocks.take(decode_blocks);
+            return self.kv.take_for_decoders(decode_blocks);
         };
         let (tokens, blocks) = self.next_chunk(id, pass.budget);
-        if !self.blocks.take(decode_blocks + blocks) {
+        if decode_blocks + blocks > self.kv.free() {
             return false;
         }
+        let taken = self.kv.take_for_decoders(decode_blocks) && self.kv.take_for(id, blocks);
+        assert!(taken, "as many were free");
         self.compute_chunk(pass, step, id, tokens);
         true
     }
@@ -96,10 +104,10 @@ impl Instance {
                 Phase::Prefill => self.next_chunk(id, pass.budget),
                 Phase::Ending | Phase::Waiting => continue,
             };
-            while !self.blocks.take(blocks) {
+            while !self.take(id, blocks) {
                 let victim = self.running.pop().expect("the request itself is running");
+                pass.preempted.push(self.seqs[victim].tag);
                 self.preempt(victim, step, now);
-                pass.preempted = true;
                 if victim == id {
                     return;
                 }
@@ -110,11 +118,19 @@ impl Instance {
         }
     }
 
+    /// Takes blocks for one running request, if there are as many.
+    fn take(&mut self, id: Id<Seq>, blocks: u32) -> bool {
+        match self.seqs[id].phase {
+            Phase::Decode => self.kv.take_for_decoders(blocks),
+            _ => self.kv.take_for(id, blocks),
+        }
+    }
+
     /// (tokens, blocks) of the next piece of a prompt, within a budget.
     fn next_chunk(&self, id: Id<Seq>, budget: u32) -> (u32, u32) {
         let seq = &self.seqs[id];
         let tokens = (seq.known() - seq.computed).min(budget);
-        (tokens, self.blocks.for_tokens(seq.computed + tokens) - self.blocks.for_tokens(seq.computed))
+        (tokens, self.kv.for_tokens(seq.computed + tokens) - self.kv.for_tokens(seq.computed))
     }
 
     /// Puts a piece of a prompt into the step; its blocks are taken already.
@@ -123,10 +139,14 @@ impl Instance {
             return;
         }
         let seq = &mut self.seqs[id];
+        if pass.traced {
+            pass.chunks.push((id, tokens, seq.computed, None));
+        }
         let ends = seq.computed + tokens == seq.known();
         pass.batch.add_chunk(tokens, seq.computed, ends);
         pass.budget -= tokens;
         seq.computed += tokens;
+        self.kv.computed(id, seq.computed);
         if ends {
             seq.decode_from = step + 1;
             seq.finish = step + u64::from(seq.output - seq.generated) - 1;
@@ -136,20 +156,55 @@ impl Instance {
 
     /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
     fn admit(&mut self, pass: &mut Pass, step: u64) {
+        if self.kv.is_eager() && !self.waiting.is_empty() {
+            self.publish_answers(step);
+        }
         while pass.budget > 0 && self.running.len() < self.config.max_num_seqs as usize {
             let Some(&id) = self.waiting.front() else {
                 return;
             };
-            let (tokens, blocks) = self.next_chunk(id, pass.budget);
-            let whole = self.blocks.for_tokens(self.seqs[id].known());
-            let gate = !self.config.reserve_full_sequence || whole <= self.blocks.free();
-            if !gate || !self.blocks.take(blocks) {
+            let known = self.seqs[id].known();
+            let hits = self.kv.lookup(id, known);
+            let found = hits.blocks * self.config.block_size;
+            let tokens = (known - found).min(pass.budget);
+            let blocks = self.kv.for_tokens(found + tokens) - hits.blocks;
+            let whole = self.kv.for_tokens(known) - hits.blocks;
+            let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
+            if needed > self.kv.free() {
                 return;
             }
+            self.kv.adopt(id, hits);
+            assert!(self.kv.take_for(id, blocks), "as many were free");
             self.waiting.pop_front();
             self.running.push(id);
-            self.seqs[id].phase = Phase::Prefill;
+            self.start_prefill(id, found);
             self.compute_chunk(pass, step, id, tokens);
+            if let Some(chunk) = pass.chunks.last_mut() {
+                chunk.3 = Some(found);
+            }
+        }
+    }
+
+    fn start_prefill(&mut self, id: Id<Seq>, found: u32) {
+        let seq = &mut self.seqs[id];
+        seq.phase = Phase::Prefill;
+        seq.computed = found;
+        seq.rank = self.admitted;
+        self.admitted += 1;
+        if seq.epoch == 0 {
+            self.record.prompt_tokens += u64::from(seq.prompt);
+            self.record.hit_tokens += u64::from(found);
+        }
+    }
+
+    /// Makes what decoders have written visible to the lookups of this pass: all but a token still in flight.
+    fn publish_answers(&mut self, step: u64) {
+        for &id in &self.running {
+            let seq = self.seqs[id];
+            if seq.phase == Phase::Decode {
+                let computed = seq.context(step) + 1;
+                self.kv.publish(id, &seq, computed, computed - self.lookahead as u32);
+            }
         }
     }
 
@@ -159,7 +214,10 @@ impl Instance {
         for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
             sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
         }
-        let used = u64::from(self.blocks.used());
+        if let Some(steps) = &mut sinks.steps {
+            steps.push(self.trace(&pass, duration));
+        }
+        let used = u64::from(self.kv.used());
         self.record.kv_used_sum += u128::from(used);
         self.record.kv_used_peak = self.record.kv_used_peak.max(used);
         self.record.steps += 1;
@@ -178,28 +236,57 @@ impl Instance {
         self.next_pass += 1;
     }
 
+    /// What the pass decided, in scheduling order.
+    fn trace(&self, pass: &Pass, duration: u64) -> StepTrace {
+        let part = |&id: &Id<Seq>| {
+            let seq = &self.seqs[id];
+            if let Some(&(_, tokens, computed_before, hit_tokens)) = pass.chunks.iter().find(|c| c.0 == id) {
+                return Some(Scheduled { tag: seq.tag, tokens, computed_before, hit_tokens });
+            }
+            let decodes = seq.phase == Phase::Decode;
+            decodes.then(|| Scheduled {
+                tag: seq.tag,
+                tokens: 1,
+                computed_before: seq.context(self.next_pass),
+                hit_tokens: None,
+            })
+        };
+        StepTrace {
+            duration: Dur::from_ps(duration),
+            scheduled: self.running.iter().filter_map(part).collect(),
+            preempted: pass.preempted.clone(),
+            free_blocks: self.kv.free(),
+            waiting: self.waiting.len() as u32,
+            running: self.running.len() as u32,
+        }
+    }
+
     /// Takes a running request's blocks away and puts it at the head of the queue, to be computed again. A token
     /// of it in flight is still delivered.
     fn preempt(&mut self, id: Id<Seq>, step: u64, now: Time) {
         self.record.preemptions += 1;
         let in_flight: u64 = self.planned.iter().map(|p| p.duration).sum();
         let seq = &mut self.seqs[id];
-        let tokens = match seq.phase {
+        let (tokens, remembered) = match seq.phase {
             Phase::Decode => {
                 let tokens = seq.context(step);
                 self.decoders.remove(seq, step);
+                let mut remembered = tokens;
                 if step > seq.decode_from {
                     seq.last_token_at = now + Dur::from_ps(in_flight);
+                    // What the step in flight computes is remembered only once its token is known.
+                    remembered -= self.lookahead as u32;
                 }
                 let to_come = u32::try_from(seq.finish - step + 1).expect("an output is shorter than 2^32 tokens");
                 seq.generated = seq.output - to_come;
-                tokens
+                (tokens, remembered)
             }
-            Phase::Prefill => seq.computed,
+            Phase::Prefill => (seq.computed, seq.computed),
             Phase::Ending => {
                 // Its last token is on its way: it loses its blocks and its place, and needs neither again.
                 seq.stripped = true;
-                self.blocks.give(self.blocks.for_tokens(seq.final_tokens()));
+                let seq = *seq;
+                self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
                 return;
             }
             Phase::Waiting => unreachable!("who waits is not running"),
@@ -207,7 +294,9 @@ impl Instance {
         seq.phase = Phase::Waiting;
         seq.computed = 0;
         seq.epoch += 1;
-        self.blocks.give(self.blocks.for_tokens(tokens));
+        let seq = *seq;
+        self.kv.release(id, &seq, tokens, remembered);
+        self.kv.extend(id, seq.generated);
         self.waiting.push_front(id);
     }
 }

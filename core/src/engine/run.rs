@@ -44,7 +44,7 @@ impl Instance {
         let steady = self.planned.len() == self.lookahead + 1
             && self.planned.iter().all(|p| p.batch.prefill_tokens == 0 && p.batch.decode_seqs == count)
             && self.ending.is_empty()
-            && (self.waiting.is_empty() || self.blocked);
+            && (self.waiting.is_empty() || (self.blocked && !self.kv.is_eager()));
         if !steady {
             return 0;
         }
@@ -53,7 +53,7 @@ impl Instance {
         };
         let until_leaving = (finish + 1).saturating_sub(self.next_pass);
         let cap = until_leaving.min(u64::from(u32::MAX - 1));
-        let passes = self.decoders.steps_within(self.next_pass, self.blocks.free(), cap);
+        let passes = self.decoders.steps_within(self.next_pass, self.kv.free(), cap);
         u32::try_from(passes).expect("capped below 2^32")
     }
 
@@ -64,9 +64,9 @@ impl Instance {
         }
         let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
         let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
-        self.record.kv_used_sum += u128::from(self.blocks.used()) * u128::from(steps) + area;
-        assert!(self.blocks.take(taken), "a jump ends before blocks run out");
-        self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.blocks.used()));
+        self.record.kv_used_sum += u128::from(self.kv.used()) * u128::from(steps) + area;
+        assert!(self.kv.take_for_decoders(taken), "a jump ends before blocks run out");
+        self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.kv.used()));
         let mut batch = self.planned.back().expect("what executes was planned").batch;
         batch.decode_ctx_tokens = self.decoders.ctx;
         let ramp = self.model.ramp(&batch);
@@ -83,18 +83,29 @@ impl Instance {
         self.next_pass += steps;
     }
 
+    /// How many of the steps in execution have ended by `t`.
+    fn ended_by(run: &Running, t: Time) -> u32 {
+        run.ramp.steps_until(t.since(run.start).as_ps() + 1, run.steps) - 1
+    }
+
     /// Takes in those of the steps in execution that have ended by now, so that whoever looks in the middle of a jump
     /// sees what was done. When the jump ends, and all it does, stays the same.
     pub fn settle(&mut self, now: Time, sinks: &mut Sinks<'_>) {
         let Some(run) = self.executing else {
             return;
         };
-        let ended = run.ramp.steps_until(now.since(run.start).as_ps() + 1, run.steps) - 1;
+        let ended = Self::ended_by(&run, now);
         let spent = Dur::from_ps(run.ramp.total(ended));
         self.skip(ended, sinks);
         self.record.busy += spent;
         let ramp = Ramp { first: run.ramp.first + run.ramp.delta * u64::from(ended), ..run.ramp };
         self.executing = Some(Running { start: run.start + spent, ramp, steps: run.steps - ended });
+    }
+
+    /// Blocks that passes skipped in the present jump have taken up to `t`.
+    pub(super) fn blocks_taken_by(&self, t: Time) -> u32 {
+        let ended = self.executing.as_ref().map_or(0, |run| Self::ended_by(run, t));
+        self.decoders.blocks_over(self.next_pass, u64::from(ended)).0
     }
 
     /// Someone new waits: the steps in execution end at the first boundary from now on, where a pass sees it.

@@ -34,6 +34,8 @@ pub(super) struct Seq {
     pub(super) generated: u32,
     /// Tokens planned so far of that, while in [`Phase::Prefill`].
     pub(super) computed: u32,
+    /// Its rank in order of admission.
+    pub(super) rank: u64,
     /// First step in which it decodes.
     pub(super) decode_from: u64,
     /// Step whose end yields its last token.
@@ -49,7 +51,7 @@ pub(super) struct Seq {
 
 impl Seq {
     /// A request that has just arrived.
-    pub(super) fn new(incoming: &Incoming, now: Time) -> Self {
+    pub(super) fn new(incoming: &Incoming<'_>, now: Time) -> Self {
         Seq {
             tag: incoming.tag,
             class: incoming.class,
@@ -59,6 +61,7 @@ impl Seq {
             output: incoming.output_tokens,
             generated: 0,
             computed: 0,
+            rank: 0,
             decode_from: 0,
             finish: 0,
             epoch: 0,

@@ -32,7 +32,7 @@ pub enum Sampling {
 }
 
 /// How a model lies on its GPUs, and how it is run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Layout<'a> {
     /// The model.
     pub model: &'a Model,
@@ -41,7 +41,7 @@ pub struct Layout<'a> {
     /// GPUs one replica is split over.
     pub tensor_parallel: u32,
     /// All-reduce times of that group; needed beyond one GPU.
-    pub all_reduce: Option<&'a AllReduceTable>,
+    pub all_reduce: Option<AllReduceTable>,
     /// How tokens are sampled.
     pub sampling: Sampling,
     /// Largest decode batch run as a CUDA graph.
@@ -142,7 +142,7 @@ struct ExpertParts {
 
 impl Parts {
     fn new(layout: &Layout<'_>) -> Self {
-        let Layout { model, gpu, .. } = *layout;
+        let Layout { model, gpu, .. } = layout;
         let tp = f64::from(layout.tensor_parallel);
         let h = f64::from(model.hidden_size);
         let q = model.q_width() as f64;
@@ -172,7 +172,7 @@ impl Parts {
             memory_rate: gpu.gemm_memory_eff * gpu.bandwidth(),
             attention_rate: gpu.attention_prefill_eff * k::ATTENTION_LONG_SCALE * gpu.bf16_flops(),
             elementwise_rate: k::ELEMENTWISE_MEMORY_EFF * gpu.bandwidth(),
-            all_reduce: layout.all_reduce.cloned(),
+            all_reduce: layout.all_reduce.clone(),
             per_sequence: k::SEQUENCE_LATENCY + sampling,
         }
     }
@@ -263,7 +263,7 @@ mod tests {
             model: c.model(model).expect("in the catalogue"),
             gpu: c.gpu(gpu).expect("in the catalogue"),
             tensor_parallel: tp,
-            all_reduce: c.all_reduce(gpu, tp),
+            all_reduce: c.all_reduce(c.gpu(gpu).expect("in the catalogue"), tp),
             sampling: Sampling::Greedy,
             graph_tokens_max: 512,
             max_num_seqs: 1024,

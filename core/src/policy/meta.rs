@@ -65,6 +65,20 @@ pub enum ParamKind {
         /// Used when the parameter is absent.
         default: i64,
     },
+    /// A number.
+    Number {
+        /// Smallest.
+        min: f64,
+        /// Largest.
+        max: f64,
+        /// Used when the parameter is absent.
+        default: f64,
+    },
+    /// Yes or no.
+    Boolean {
+        /// Used when the parameter is absent.
+        default: bool,
+    },
 }
 
 impl ParamKind {
@@ -76,6 +90,14 @@ impl ParamKind {
                 Some(n) if (min..=max).contains(&n) => None,
                 _ => Some(format!("must be a whole number from {min} to {max}, and is {value}")),
             },
+            ParamKind::Number { min, max, .. } => match value.as_f64() {
+                Some(x) if (min..=max).contains(&x) => None,
+                _ => Some(format!("must be a number from {min} to {max}, and is {value}")),
+            },
+            ParamKind::Boolean { .. } => match value.as_bool() {
+                Some(_) => None,
+                None => Some(format!("must be true or false, and is {value}")),
+            },
         }
     }
 
@@ -84,6 +106,8 @@ impl ParamKind {
     pub fn default_value(&self) -> Value {
         match *self {
             ParamKind::Integer { default, .. } => Value::from(default),
+            ParamKind::Number { default, .. } => Value::from(default),
+            ParamKind::Boolean { default } => Value::from(default),
         }
     }
 }
@@ -103,14 +127,28 @@ impl<'a> Params<'a> {
     }
 
     /// A whole number, or its default.
-    ///
-    /// # Panics
-    /// When the policy asks for a parameter it did not describe.
     #[must_use]
     pub fn integer(&self, id: &str) -> i64 {
+        self.value(id).as_i64().expect("a checked whole number")
+    }
+
+    /// A number, or its default.
+    #[must_use]
+    pub fn number(&self, id: &str) -> f64 {
+        self.value(id).as_f64().expect("a checked number")
+    }
+
+    /// Yes or no, or its default.
+    #[must_use]
+    pub fn boolean(&self, id: &str) -> bool {
+        self.value(id).as_bool().expect("a checked yes or no")
+    }
+
+    /// What was given, if it was acceptable; the default otherwise.
+    fn value(&self, id: &str) -> Value {
         let param = self.meta.params.iter().find(|p| p.id == id).expect("a policy reads only what it describes");
-        let ParamKind::Integer { default, .. } = param.kind;
-        self.given.get(id).and_then(Value::as_i64).unwrap_or(default)
+        let given = self.given.get(id).filter(|value| param.kind.objection(value).is_none());
+        given.cloned().unwrap_or_else(|| param.kind.default_value())
     }
 }
 

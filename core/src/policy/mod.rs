@@ -4,14 +4,22 @@
 //! it) and one line in the registry. The form, the check, the documentation and the contract tests read
 //! the registry; nothing else has to know the policy.
 
+pub mod admit;
 mod meta;
 pub mod pick;
+pub mod produce;
+mod profile;
+pub mod score;
 mod view;
 
 pub use meta::{Badge, Kind, Meta, Param, ParamKind, Params};
+pub use profile::SchedulingProfile;
 pub use view::{Ask, Candidate, FleetView, Instance};
 
 /// Every registered policy's description, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Meta> {
-    pick::PICKERS.iter().map(|kind| &kind.meta)
+    let scorers = score::SCORERS.iter().map(|kind| &kind.meta);
+    scorers
+        .chain(pick::PICKERS.iter().map(|kind| &kind.meta))
+        .chain([&produce::APPROX_PREFIX, &admit::UTILIZATION_DETECTOR])
 }

@@ -1,8 +1,8 @@
 //! From the records of all replications to a report with intervals.
 
 use super::{
-    Bounds, ClassRecord, ClassReport, CostReport, End, InstanceReport, KvReport, Metrics, Report, RunFacts, RunRecord,
-    SloOutcome, Summary,
+    Bounds, ClassRecord, ClassReport, CostReport, End, InstanceReport, KvReport, Metrics, ReplicationReport, Report,
+    RunFacts, RunRecord, SloOutcome, Summary,
 };
 use crate::MODEL_VERSION;
 use crate::base::{Dur, math};
@@ -48,6 +48,7 @@ pub fn report(plan: &Plan, rate_rps: f64, records: &[RunRecord]) -> Report {
         kv: kv(records),
         cost,
         instances: instances(plan, records),
+        per_replication: totals.iter().zip(records).map(replication).collect(),
         digest: String::new(),
     }
     .sealed()
@@ -59,6 +60,17 @@ fn total(record: &RunRecord) -> ClassRecord {
         all.merge(class);
     }
     all
+}
+
+fn replication((total, run): (&ClassRecord, &RunRecord)) -> ReplicationReport {
+    let statistics =
+        |s: &Sketch| [s.mean_ms(), s.quantile_ms(0.5), s.quantile_ms(0.9), s.quantile_ms(0.95), s.quantile_ms(0.99)];
+    let seconds = horizon(run).max(f64::MIN_POSITIVE);
+    ReplicationReport {
+        latencies: [statistics(&total.ttft), statistics(&total.itl), statistics(&total.tpot), statistics(&total.e2e)],
+        goodput_rps: total.good_in_horizon as f64 / seconds,
+        output_tokens_per_s: total.tokens_in_horizon as f64 / seconds,
+    }
 }
 
 fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
@@ -176,9 +188,13 @@ fn kv(records: &[RunRecord]) -> KvReport {
         blocks: records[0].instances.iter().map(|i| i.kv_blocks).sum(),
         use_frac: if offered > 0.0 { used / offered } else { 0.0 },
         peak_frac: instances().map(|i| i.kv_used_peak as f64 / i.kv_blocks.max(1) as f64).fold(0.0, f64::max),
-        hit_rate: 0.0,
+        hit_rate: share(instances().map(|i| i.hit_tokens).sum(), instances().map(|i| i.prompt_tokens).sum()),
         preemptions: instances().map(|i| i.preemptions).sum(),
     }
+}
+
+fn share(part: u64, whole: u64) -> f64 {
+    if whole > 0 { part as f64 / whole as f64 } else { 0.0 }
 }
 
 fn cost(plan: &Plan, total: &ClassReport) -> CostReport {

@@ -34,8 +34,21 @@ pub struct Report {
     pub cost: CostReport,
     /// Each instance.
     pub instances: Vec<InstanceReport>,
+    /// Each replication's own numbers, all classes together: for paired comparisons.
+    pub per_replication: Vec<ReplicationReport>,
     /// SHA-256 of this report in canonical JSON with an empty digest, in hexadecimal.
     pub digest: String,
+}
+
+/// One replication's numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplicationReport {
+    /// TTFT, ITL, TPOT, E2E (rows), each as mean, p50, p90, p95, p99 (columns), ms.
+    pub latencies: [[Option<f64>; 5]; 4],
+    /// Requests that met every target per second of the horizon.
+    pub goodput_rps: f64,
+    /// Tokens of requests that ended within the horizon, per second.
+    pub output_tokens_per_s: f64,
 }
 
 /// How a report was obtained.

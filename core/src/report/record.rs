@@ -15,15 +15,17 @@ pub enum End {
     Refused = 1,
     /// No instance could take it.
     Unroutable = 2,
+    /// The router shed it: its priority is negative and the pool was saturated.
+    Shed = 3,
     /// The run was over before it ended; never a measured request.
-    Cut = 3,
+    Cut = 4,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 4;
+    pub const COUNT: usize = 5;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Cut];
+    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut];
 
     /// Name in reports.
     #[must_use]
@@ -32,6 +34,7 @@ impl End {
             End::Done => "done",
             End::Refused => "refused",
             End::Unroutable => "unroutable",
+            End::Shed => "shed",
             End::Cut => "cut",
         }
     }
@@ -149,6 +152,10 @@ pub struct InstanceRecord {
     pub kv_blocks: u64,
     /// Requests that lost their blocks.
     pub preemptions: u64,
+    /// Prompt tokens of requests when first admitted.
+    pub prompt_tokens: u64,
+    /// Of those, found in the prefix cache.
+    pub hit_tokens: u64,
     /// Requests it was sent.
     pub requests: u64,
 }

@@ -17,31 +17,43 @@
 use super::{ClassPlan, PoolPlan};
 use crate::base::PS_PER_S;
 use crate::latency::Batch;
+use crate::workload::ClassSource;
 
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
 const WARMUP_RESIDENCES: f64 = 3.0;
+/// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
+const WARMUP_CONVERSATIONS: f64 = 3.0;
 /// Halvings of the search for the batch that keeps up: to a thousandth of the largest.
 const HALVINGS: u32 = 10;
 
 /// Moments of one request over all classes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Mix {
+    /// Prompt tokens to compute: with a prefix cache, only those that nobody sent before.
     input: f64,
     output: f64,
     /// Tokens a request holds while it decodes, averaged over decode steps of all requests.
     held: f64,
+    /// Further turns of a conversation, and the reading between two, s; of the class whose conversations last longest.
+    more_turns: f64,
+    think_s: f64,
 }
 
 impl Mix {
-    /// The mix of these classes.
-    pub(super) fn new(classes: &[ClassPlan]) -> Self {
-        let mean = |f: &dyn Fn(&ClassPlan) -> f64| classes.iter().map(|c| c.share * f(c)).sum::<f64>();
-        let input = mean(&|c| c.input.expect(|x| x));
+    /// The mix of these classes, with or without a prefix cache that holds what is shared.
+    pub(super) fn new(classes: &[ClassPlan], caching: bool) -> Self {
+        let mean = |f: &dyn Fn(&ClassSource) -> f64| classes.iter().map(|c| c.source.share * f(&c.source)).sum::<f64>();
         let output = mean(&|c| c.output.expect(|x| x));
-        let held =
-            mean(&|c| c.output.expect(|x| x) * c.input.expect(|x| x) + c.output.expect(|x| x * x) / 2.0) / output;
-        Mix { input, output, held }
+        let prompt = mean(&prompt_tokens);
+        let input = if caching { mean(&new_tokens) } else { prompt };
+        let held = mean(&|c| c.output.expect(|x| x) * prompt_tokens(c) + c.output.expect(|x| x * x) / 2.0) / output;
+        let lasting = |c: &ClassSource| {
+            c.conversation.map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
+        };
+        let longest = classes.iter().map(|c| lasting(&c.source)).max_by(|a, b| (a.0 * a.1).total_cmp(&(b.0 * b.1)));
+        let (more_turns, think_s) = longest.unwrap_or_default();
+        Mix { input, output, held, more_turns, think_s }
     }
 
     /// Requests per second that all pools together can serve.
@@ -58,13 +70,19 @@ impl Mix {
 
     /// Simulated time before measuring, s, where the scenario does not say.
     pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
-        WARMUP_RESIDENCES * self.residence_s(pools, load_frac)
+        let residence_s = self.residence_s(pools, load_frac);
+        WARMUP_RESIDENCES * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
     }
 
     /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as
     /// long as in full batches. The longest over pools.
     fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         pools.iter().map(|pool| self.pool_residence_s(pool, load_frac)).fold(0.0, f64::max)
+    }
+
+    /// How long a conversation goes on after its first request, s, when each takes this long; 0 without conversations.
+    fn conversation_s(&self, residence_s: f64) -> f64 {
+        self.more_turns * (self.think_s + residence_s)
     }
 
     fn pool_residence_s(&self, pool: &PoolPlan, load_frac: f64) -> f64 {
@@ -113,4 +131,25 @@ fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
     b.prefill_pairs_doubled = (f64::from(whole) * mix.input) as u64;
     b.prefill_ends = (prompts / steps) as u32;
     steps * pool.step_model.duration(&b) as f64 / PS_PER_S as f64
+}
+
+/// Mean prompt over all turns: prefix, what was said before, what is new.
+fn prompt_tokens(c: &ClassSource) -> f64 {
+    let first = f64::from(c.prefix.tokens) + c.input.expect(|x| x);
+    let Some(conversation) = &c.conversation else { return first };
+    // A request is one of n turns alike, so that on average (E[n²]/E[n] − 1)/2 turns lie before it.
+    let n = conversation.turns.expect(|n| n);
+    let before = (conversation.turns.expect(|n| n * n) / n - 1.0) / 2.0;
+    first + before * (conversation.input.expect(|x| x) + c.output.expect(|x| x))
+}
+
+/// Mean tokens of a prompt that no other prompt begins with.
+fn new_tokens(c: &ClassSource) -> f64 {
+    if c.prefix.groups > 0 && c.prefix.prompts > 0 {
+        return 1.0;
+    }
+    let first = c.input.expect(|x| x);
+    let Some(conversation) = &c.conversation else { return first };
+    let n = conversation.turns.expect(|n| n);
+    first / n + (1.0 - 1.0 / n) * conversation.input.expect(|x| x)
 }

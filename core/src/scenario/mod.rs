@@ -11,7 +11,9 @@ mod diagnostic;
 mod edit;
 mod plan;
 mod policies;
+mod presets;
 mod run;
+mod sweep;
 mod topology;
 mod workload;
 
@@ -21,11 +23,14 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{Edit, EditError};
 pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
 pub use policies::{Plugin, PluginRef, Policies, Profile};
+pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};
+pub use sweep::{SweepAxis, default_axes};
 pub use topology::{EngineArgs, Pool, StepLaw, Topology};
-pub use workload::{Arrival, Length, Slo, TrafficClass, Workload};
+pub use workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -56,6 +61,9 @@ pub struct Scenario {
     pub policies: Policies,
     /// How long and how often to simulate.
     pub run: Run,
+    /// Settings to sweep; empty: those of a first look.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sweep: Vec<SweepAxis>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -72,6 +80,7 @@ impl Default for Scenario {
             workload: Workload::default(),
             policies: Policies::default(),
             run: Run::default(),
+            sweep: Vec::new(),
             extra: Extra::new(),
         }
     }
@@ -130,6 +139,12 @@ impl Scenario {
             note(&alloc::format!("workload.classes[{i}].input."), &class.input.extra);
             note(&alloc::format!("workload.classes[{i}].output."), &class.output.extra);
             note(&alloc::format!("workload.classes[{i}].slo."), &class.slo.extra);
+            if let Some(prefix) = &class.prefix {
+                note(&alloc::format!("workload.classes[{i}].prefix."), &prefix.extra);
+            }
+            if let Some(turns) = &class.conversation {
+                note(&alloc::format!("workload.classes[{i}].conversation."), &turns.extra);
+            }
         }
         note("policies.", &self.policies.extra);
         note("run.", &self.run.extra);

@@ -1,31 +1,33 @@
 //! A scenario that was checked and worked out: indices and integers, ready to simulate.
 
 use super::capacity::Mix;
-use super::check::check;
+use super::check::{ChosenProfile, check};
 use super::{Diagnostic, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::{Dist, Dur};
+use crate::base::{Dur, Id};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
-use crate::policy::pick::Picker;
-use crate::policy::{Kind, Params};
+use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
+use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
+use crate::policy::score::Scorer;
+use crate::policy::{Candidate, Params, SchedulingProfile};
+use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use serde_json::{Map, Value};
 
 /// What is simulated. Made by [`resolve`] alone, so it is known to be sound.
 #[derive(Clone)]
 pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
-    picker: &'static Kind<dyn Picker>,
-    picker_parameters: Map<String, Value>,
+    profile: ChosenProfile,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     mix: Mix,
+    pub(crate) process: Process,
     warmup_s: Option<f64>,
     horizon: Dur,
     load: LoadAxis,
@@ -91,6 +93,12 @@ pub struct EngineConfig {
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
     pub reserve_full_sequence: bool,
+    /// Whether blocks are remembered by what they hold.
+    pub prefix_caching: bool,
+    /// Whether blocks that hold nothing are reused before all others when let go (vLLM 0.33), or queue with them.
+    pub empty_blocks_first: bool,
+    /// Whether answers can be hit while they are being written: for traffic whose turns overlap.
+    pub answers_shared_at_once: bool,
 }
 
 /// One traffic class, worked out.
@@ -98,14 +106,10 @@ pub struct EngineConfig {
 pub struct ClassPlan {
     /// Name for people.
     pub name: String,
-    /// Share of all requests.
-    pub share: f64,
     /// llm-d's priority.
     pub priority: i32,
-    /// Prompt length.
-    pub input: Dist,
-    /// Output length.
-    pub output: Dist,
+    /// What its requests are like.
+    pub source: ClassSource,
     /// Percentile of the targets, in (0, 100).
     pub slo_percentile: f64,
     /// Target of the time to first token.
@@ -181,15 +185,37 @@ impl Plan {
         self.pools.iter().map(|p| f64::from(p.gpus()) * p.price_usd_per_gpu_hour).sum()
     }
 
-    /// The routing policy's title.
+    /// The routing policy in a few words.
     #[must_use]
-    pub fn routing_title(&self) -> &'static str {
-        self.picker.meta.title
+    pub fn routing_title(&self) -> String {
+        let scorers: Vec<&str> = self.profile.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
+        if scorers.is_empty() { self.profile.picker.0.meta.title.into() } else { scorers.join(" + ") }
     }
 
-    /// A fresh picker, as each run needs its own.
-    pub(crate) fn build_picker(&self) -> Box<dyn Picker> {
-        (self.picker.build)(&Params::new(&self.picker.meta, &self.picker_parameters))
+    /// The router's admission.
+    pub(crate) fn build_admission(&self) -> LegacyAdmission {
+        LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &self.profile.detector)))
+    }
+
+    /// The profile for one run, which starts without memories.
+    pub(crate) fn build_profile(&self) -> SchedulingProfile {
+        let p = &self.profile;
+        let scorers: Vec<(f64, Box<dyn Scorer>)> = p
+            .scorers
+            .iter()
+            .map(|(weight, (kind, given))| (*weight, (kind.build)(&Params::new(&kind.meta, given))))
+            .collect();
+        let engines: Vec<&EngineConfig> =
+            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
+        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
+        let needs_prefix = scorers.iter().any(|(_, s)| s.needs_prefix_match());
+        let params = Params::new(&APPROX_PREFIX, &p.prefix);
+        SchedulingProfile {
+            picker: (p.picker.0.build)(&Params::new(&p.picker.0.meta, &p.picker.1)),
+            prefix: needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks)),
+            candidates: (0..kv_blocks.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
+            scorers,
+        }
     }
 }
 
@@ -205,15 +231,16 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let pools: Option<Vec<PoolPlan>> = scenario.topology.pools.iter().map(|pool| pool_plan(pool, catalog)).collect();
     let pools = pools.expect("a checked pool resolves");
     let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
-    let mix = Mix::new(&classes);
+    let caching = pools.iter().all(|p| p.engine.prefix_caching);
+    let mix = Mix::new(&classes, caching);
     let capacity_rps = mix.capacity_rps(&pools);
-    let picker_plugin = super::check::picker(&scenario.policies).expect("a checked profile has a picker");
+    let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
-        picker: picker_plugin.0,
-        picker_parameters: picker_plugin.1,
+        profile,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,
+        process: scenario.workload.arrival.process().expect("a checked arrival has a process"),
         warmup_s: scenario.run.warmup_s,
         horizon: Dur::from_secs_f64(f64::from(scenario.run.requests) / capacity_rps),
         load: scenario.run.load.clone(),
@@ -275,6 +302,9 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
         kv_blocks,
         async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
         reserve_full_sequence: version.reserve_full_sequence,
+        prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching),
+        empty_blocks_first: version.empty_blocks_first,
+        answers_shared_at_once: false,
     };
     (config, memory)
 }
@@ -299,7 +329,7 @@ fn step_model(
             model,
             gpu,
             tensor_parallel: pool.engine.tensor_parallel_size,
-            all_reduce: catalog.all_reduce(&gpu.id, pool.engine.tensor_parallel_size),
+            all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),
             sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
             graph_tokens_max: version.graph_tokens_max,
             max_num_seqs: engine.max_num_seqs,
@@ -311,10 +341,8 @@ pub(super) fn class_plan(class: &TrafficClass) -> ClassPlan {
     let ms = |target: Option<f64>| target.map(|ms| Dur::from_secs_f64(ms * 1e-3));
     ClassPlan {
         name: class.name.to_string(),
-        share: class.share,
         priority: class.priority,
-        input: class.input.dist().expect("a checked length has a distribution"),
-        output: class.output.dist().expect("a checked length has a distribution"),
+        source: class.source().expect("a checked class has a source"),
         slo_percentile: class.slo.percentile,
         slo_ttft: ms(class.slo.ttft_ms),
         slo_itl: ms(class.slo.itl_ms),

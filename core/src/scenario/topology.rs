@@ -88,6 +88,9 @@ pub struct EngineArgs {
     /// KV blocks, instead of what memory sizing gives: paste the number your server logs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_gpu_blocks_override: Option<u32>,
+    /// Whether prompts that begin alike share what was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_prefix_caching: Option<bool>,
     /// Whether scheduling runs one batch ahead of execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub async_scheduling: Option<bool>,
@@ -112,6 +115,7 @@ impl Default for EngineArgs {
             gpu_memory_utilization: None,
             block_size: None,
             num_gpu_blocks_override: None,
+            enable_prefix_caching: None,
             async_scheduling: None,
             sampling: "top-p".into(),
             step_law: None,

@@ -2,6 +2,7 @@
 
 use super::Extra;
 use crate::base::{Dist, math};
+use crate::workload::{ClassSource, Conversation, Prefix, Process};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -29,11 +30,27 @@ impl Default for Workload {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Arrival {
-    /// `poisson`: independent exponential gaps.
+    /// `poisson`: independent exponential gaps; `gamma`: gaps of another variation, `cv`; `constant`: equal gaps;
+    /// `on-off`: Poisson for `on_s`, nothing for `off_s`; `ramp`: Poisson, rising over `ramp_s`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Offered load, requests per second.
+    /// Offered load, requests per second; the mean of `on-off`, the last rate of `ramp`.
     pub rate_rps: f64,
+    /// Of `gamma`: standard deviation of a gap over its mean.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cv: Option<f64>,
+    /// Of `on-off`: length of a period of arrivals, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_s: Option<f64>,
+    /// Of `on-off`: length of a pause, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub off_s: Option<f64>,
+    /// Of `ramp`: how long the rate rises, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ramp_s: Option<f64>,
+    /// Of `ramp`: first rate over the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ramp_from_frac: Option<f64>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -41,7 +58,16 @@ pub struct Arrival {
 
 impl Default for Arrival {
     fn default() -> Self {
-        Arrival { kind: "poisson".into(), rate_rps: 40.0, extra: Extra::new() }
+        Arrival {
+            kind: "poisson".into(),
+            rate_rps: 40.0,
+            cv: None,
+            on_s: None,
+            off_s: None,
+            ramp_s: None,
+            ramp_from_frac: None,
+            extra: Extra::new(),
+        }
     }
 }
 
@@ -55,10 +81,16 @@ pub struct TrafficClass {
     pub share: f64,
     /// llm-d's priority: higher is served first, below 0 may be shed.
     pub priority: i32,
-    /// Prompt length.
+    /// New prompt tokens of a conversation's first turn.
     pub input: Length,
     /// Output length.
     pub output: Length,
+    /// What prompts have in common; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<SharedPrefix>,
+    /// How conversations go on; absent: one turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<Turns>,
     /// Targets.
     pub slo: Slo,
     /// Settings this version does not know.
@@ -74,7 +106,57 @@ impl Default for TrafficClass {
             priority: 0,
             input: Length::lognormal(512.0, 256.0, 1, 8192),
             output: Length::lognormal(256.0, 128.0, 1, 4096),
+            prefix: None,
+            conversation: None,
             slo: Slo::default(),
+            extra: Extra::new(),
+        }
+    }
+}
+
+/// What prompts of a class have in common: system prompts, documents, examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SharedPrefix {
+    /// Tokens of the shared prefix.
+    pub tokens: u32,
+    /// How many different ones, each as likely.
+    pub groups: u32,
+    /// How many different prompts follow each, each as likely; 0: every prompt is new.
+    pub prompts_per_group: u32,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for SharedPrefix {
+    fn default() -> Self {
+        SharedPrefix { tokens: 1024, groups: 1, prompts_per_group: 0, extra: Extra::new() }
+    }
+}
+
+/// How conversations go on: the next prompt is all that was said before, and something new.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Turns {
+    /// Turns of a conversation.
+    pub turns: Length,
+    /// New prompt tokens of a later turn.
+    pub input: Length,
+    /// Time between an answer and the next turn, ms.
+    pub think_ms: Length,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for Turns {
+    /// Those of inference-perf's interactive chat (source key `inference-perf-chat`).
+    fn default() -> Self {
+        Turns {
+            turns: Length::lognormal(4.0, 2.5, 1, 15),
+            input: Length::lognormal(50.0, 40.0, 10, 1000),
+            think_ms: Length::lognormal(45_000.0, 40_000.0, 5_000, 300_000),
             extra: Extra::new(),
         }
     }
@@ -84,7 +166,7 @@ impl Default for TrafficClass {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Length {
-    /// `lognormal`, `exponential` or `constant`.
+    /// `lognormal`, `normal`, `uniform`, `exponential` or `constant`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Mean, tokens; of a lognormal, before clipping.
@@ -161,8 +243,54 @@ impl Length {
         match self.kind.as_str() {
             "constant" => Some(Dist::Constant(math::round(self.mean) as u32)),
             "lognormal" => Some(Dist::lognormal(self.mean, self.std_dev, self.min, self.max)),
+            "normal" => Some(Dist::Normal { mean: self.mean, std_dev: self.std_dev, min: self.min, max: self.max }),
+            "uniform" => Some(Dist::Uniform { min: self.min, max: self.max }),
             "exponential" => Some(Dist::Exponential { mean: self.mean, min: self.min, max: self.max }),
             _ => None,
         }
+    }
+}
+
+impl Arrival {
+    /// The process, if its type is one this version knows.
+    #[must_use]
+    pub fn process(&self) -> Option<Process> {
+        match self.kind.as_str() {
+            "poisson" => Some(Process::Poisson),
+            "constant" => Some(Process::Constant),
+            "gamma" => Some(Process::Gamma { cv: self.cv.unwrap_or(2.0) }),
+            "on-off" => Some(Process::OnOff { on_s: self.on_s.unwrap_or(10.0), off_s: self.off_s.unwrap_or(10.0) }),
+            "ramp" => Some(Process::Ramp {
+                from: self.ramp_from_frac.unwrap_or(0.0),
+                to: 1.0,
+                over_s: self.ramp_s.unwrap_or(60.0),
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl TrafficClass {
+    /// What its requests are like, if its distributions are ones this version knows.
+    #[must_use]
+    pub fn source(&self) -> Option<ClassSource> {
+        let prefix = self.prefix.as_ref().map_or_else(Prefix::default, |p| Prefix {
+            tokens: p.tokens,
+            groups: p.groups,
+            prompts: p.prompts_per_group,
+        });
+        let conversation = match &self.conversation {
+            None => None,
+            Some(t) => {
+                Some(Conversation { turns: t.turns.dist()?, input: t.input.dist()?, think_ms: t.think_ms.dist()? })
+            }
+        };
+        Some(ClassSource {
+            share: self.share,
+            input: self.input.dist()?,
+            output: self.output.dist()?,
+            prefix,
+            conversation,
+        })
     }
 }

@@ -1,9 +1,17 @@
-//! Experiments: one load over several replications, a curve of loads, and what it says in a sentence.
+//! Experiments: one load over several replications, a curve of loads, a sweep of deployments, two scenarios side by
+//! side; and what they say in a sentence.
 
+pub mod bench;
+pub mod compare;
+mod frontier;
 mod load_curve;
 mod point;
+mod search;
+pub mod sweep;
 mod verdict;
 
+pub use frontier::{Marks, marks};
 pub use load_curve::{Answer, CurvePoint, CurveReport, Fidelity, LoadCurve};
 pub use point::PointRun;
+pub use search::{RateSearch, Sustainable, sustained};
 pub use verdict::{Verdict, verdict};

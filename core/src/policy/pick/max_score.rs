@@ -22,7 +22,7 @@ struct MaxScore;
 impl Picker for MaxScore {
     fn pick(
         &mut self,
-        ask: &Ask,
+        ask: &Ask<'_>,
         _: &FleetView<'_>,
         candidates: &[Candidate],
         draws: &mut Stream,

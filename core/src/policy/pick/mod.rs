@@ -12,7 +12,7 @@ pub trait Picker {
     /// One of `candidates`, or none when there is none. `draws` holds one draw per request.
     fn pick(
         &mut self,
-        ask: &Ask,
+        ask: &Ask<'_>,
         fleet: &FleetView<'_>,
         candidates: &[Candidate],
         draws: &mut Stream,

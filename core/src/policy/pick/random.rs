@@ -22,7 +22,7 @@ struct Random;
 impl Picker for Random {
     fn pick(
         &mut self,
-        ask: &Ask,
+        ask: &Ask<'_>,
         _: &FleetView<'_>,
         candidates: &[Candidate],
         draws: &mut Stream,

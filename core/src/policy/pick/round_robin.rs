@@ -25,7 +25,13 @@ struct RoundRobin {
 }
 
 impl Picker for RoundRobin {
-    fn pick(&mut self, _: &Ask, _: &FleetView<'_>, candidates: &[Candidate], _: &mut Stream) -> Option<Id<Instance>> {
+    fn pick(
+        &mut self,
+        _: &Ask<'_>,
+        _: &FleetView<'_>,
+        candidates: &[Candidate],
+        _: &mut Stream,
+    ) -> Option<Id<Instance>> {
         if candidates.is_empty() {
             return None;
         }

@@ -105,6 +105,7 @@ pub(super) fn check_lengths(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Di
         let Some(input) = class.input.dist() else {
             continue;
         };
+        let limit = limit.saturating_sub(class.prefix.as_ref().map_or(0, |p| p.tokens));
         let refused = share_from(&input, limit);
         let path = item("workload.classes", i, "input");
         if refused >= 1.0 {

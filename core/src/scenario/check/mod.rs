@@ -10,7 +10,7 @@ mod topology;
 mod work;
 mod workload;
 
-pub(super) use policies::picker;
+pub(super) use policies::{ChosenProfile, profile};
 
 use super::plan::{PoolPlan, pool_plan};
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};

@@ -2,13 +2,17 @@
 
 use super::super::policies::{Plugin, Policies};
 use super::super::{Diagnostic, Edit};
+use super::within;
 use crate::policy::pick::{self, Picker};
-use crate::policy::{Kind, Meta, all};
+use crate::policy::score::{self, Scorer};
+use crate::policy::{Kind, Meta, admit, all, produce};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
+/// Largest weight of a scorer.
+const WEIGHT_MAX: f64 = 1000.0;
 /// llm-d adds this picker to a profile that names none.
 const DEFAULT_PICKER: &str = "max-score-picker";
 /// Most plugins, and most references of a profile: every reference is looked for among the plugins.
@@ -50,6 +54,10 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
             }
             found.push(finding);
         }
+        if let Some(weight) = reference.weight {
+            let path = format!("policies.schedulingProfiles[0].plugins[{j}].weight");
+            within(found, &path, weight, 0.0..=WEIGHT_MAX, "");
+        }
     }
 }
 
@@ -85,18 +93,41 @@ fn check_parameter(path: &str, meta: &Meta, key: &str, value: &Value, found: &mu
     }
 }
 
-/// A picker and its parameters as given.
-pub(in crate::scenario) type ChosenPicker = (&'static Kind<dyn Picker>, Map<String, Value>);
+/// A registered policy and its parameters as given.
+type Chosen<T> = (&'static Kind<T>, Map<String, Value>);
 
-/// The picker of the first profile with its parameters; llm-d's default where the profile names none.
-pub(in crate::scenario) fn picker(policies: &Policies) -> Option<ChosenPicker> {
+/// The plugins of the profile, found in the registries.
+#[derive(Clone)]
+pub(in crate::scenario) struct ChosenProfile {
+    /// (weight, scorer).
+    pub(in crate::scenario) scorers: Vec<(f64, Chosen<dyn Scorer>)>,
+    pub(in crate::scenario) picker: Chosen<dyn Picker>,
+    /// Parameters of the prefix index, its defaults where it is not declared: llm-d adds it by itself.
+    pub(in crate::scenario) prefix: Map<String, Value>,
+    /// Parameters of the saturation detector, likewise.
+    pub(in crate::scenario) detector: Map<String, Value>,
+}
+
+/// The first profile's plugins; llm-d's default picker where it names none.
+pub(in crate::scenario) fn profile(policies: &Policies) -> Option<ChosenProfile> {
     let profile = policies.scheduling_profiles.first()?;
-    let named = profile
-        .plugins
-        .iter()
-        .filter_map(|reference| policies.plugin(&reference.plugin_ref))
-        .find_map(|plugin| Some((pick::find(&plugin.kind)?, plugin.parameters.clone())));
-    named.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))
+    let used = || profile.plugins.iter().filter_map(|r| Some((r, policies.plugin(&r.plugin_ref)?)));
+    let scorers = used()
+        .filter_map(|(r, plugin)| {
+            Some((r.weight.unwrap_or(1.0), (score::find(&plugin.kind)?, plugin.parameters.clone())))
+        })
+        .collect();
+    let picker = used().find_map(|(_, plugin)| Some((pick::find(&plugin.kind)?, plugin.parameters.clone())));
+    let declared = |id: &str| {
+        let plugin = policies.plugins.iter().find(|p| p.kind == id);
+        plugin.map(|p| p.parameters.clone()).unwrap_or_default()
+    };
+    Some(ChosenProfile {
+        scorers,
+        picker: picker.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))?,
+        prefix: declared(produce::APPROX_PREFIX.id),
+        detector: declared(admit::UTILIZATION_DETECTOR.id),
+    })
 }
 
 fn default_policies() -> Value {

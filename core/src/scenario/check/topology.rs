@@ -82,6 +82,15 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
         &pool.engine.version,
         catalog.engine_versions.iter().map(|v| v.version.as_str()),
     );
+    if let Some(gpu) = catalog.gpu(&pool.gpu).filter(|g| !g.measured) {
+        found.push(Diagnostic::warning(
+            &at("gpu"),
+            format!(
+                "{} has no open kernel measurements; its efficiencies are assumed, so results are extrapolated",
+                gpu.name
+            ),
+        ));
+    }
     if let Some(price) = pool.price_usd_per_gpu_hour {
         within(found, &at("price_usd_per_gpu_hour"), price, 0.0..=10_000.0, "USD");
     }

@@ -20,7 +20,7 @@ const RUN_S_MAX: f64 = 1e6;
 /// For scenarios without errors.
 pub(super) fn check(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
     let classes: Vec<_> = s.workload.classes.iter().map(class_plan).collect();
-    let mix = Mix::new(&classes);
+    let mix = Mix::new(&classes, pools.iter().all(|p| p.engine.prefix_caching));
     let (capacity, even) = (mix.capacity_rps(pools), mix.even_capacity_rps(pools));
     let requests = f64::from(s.run.requests);
     let own = s.workload.arrival.rate_rps / capacity;
@@ -30,7 +30,7 @@ pub(super) fn check(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic
         found.push(
             Diagnostic::error(
                 "workload.arrival.rate_rps",
-                format!("is {own:.0} times what the fleet can serve ({capacity:.2} per second); the queue would not fit into memory"),
+                format!("is {own:.2} times what the fleet can serve ({capacity:.2} per second); with {requests} requests, the queue would not fit into memory"),
             )
             .fix(Edit::new(&format!("Offer {rate} per second"), "workload.arrival.rate_rps", rate)),
         );
@@ -76,11 +76,7 @@ fn largest_load(requests: f64, k: f64) -> f64 {
 
 /// The longest request in the fullest batches, s.
 fn longest_stay_s(s: &Scenario, pools: &[PoolPlan]) -> f64 {
-    let longest = |dist: Option<Dist>| match dist {
-        Some(Dist::Constant(tokens)) => tokens,
-        Some(Dist::Lognormal { max, .. } | Dist::Exponential { max, .. }) => max,
-        None => 0,
-    };
+    let longest = |dist: Option<Dist>| dist.map_or(0, |d| d.max());
     let tokens = s.workload.classes.iter().map(|c| longest(c.input.dist()).saturating_add(longest(c.output.dist())));
     let tokens = tokens.max().unwrap_or(0);
     let stay = |pool: &PoolPlan| f64::from(tokens.min(pool.engine.max_model_len)) * longest_step_s(pool);

@@ -1,6 +1,6 @@
 //! Traffic: shares add up, lengths and targets are in range.
 
-use super::super::workload::{Length, Slo, TrafficClass, Workload};
+use super::super::workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
 use super::super::{Diagnostic, Edit};
 use super::{one_of, within};
 use alloc::format;
@@ -11,13 +11,20 @@ const RATE_MIN: f64 = 0.001;
 const RATE_MAX: f64 = 100_000.0;
 /// Most classes.
 const CLASSES_MAX: usize = 32;
+/// Ways to arrive, and laws of lengths, that this version knows.
+const ARRIVALS: [&str; 5] = ["poisson", "gamma", "constant", "on-off", "ramp"];
+const LENGTHS: [&str; 5] = ["lognormal", "normal", "uniform", "exponential", "constant"];
+/// Most shared prefixes, and prompts under one.
+const GROUPS_MAX: u32 = 60_000;
+/// Most turns of a conversation.
+const TURNS_MAX: u32 = 10_000;
 /// Longest prompt or output, tokens.
 const TOKENS_MAX: u32 = 1_000_000;
 /// How far the shares may be from 1 in sum: rounding in a file, not a mistake.
 const SHARE_SLACK: f64 = 1e-6;
 
 pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
-    one_of(found, "workload.arrival.type", "arrival process", &w.arrival.kind, ["poisson"].into_iter());
+    check_arrival(&w.arrival, found);
     within(found, "workload.arrival.rate_rps", w.arrival.rate_rps, RATE_MIN..=RATE_MAX, "requests per second");
     if w.classes.is_empty() {
         found.push(
@@ -40,11 +47,46 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
     for (i, class) in w.classes.iter().enumerate().take(CLASSES_MAX) {
         let at = |field: &str| format!("workload.classes[{i}].{field}");
         within(found, &at("share"), class.share, 0.0..=1.0, "");
-        check_length(&at("input"), &class.input, found);
-        check_length(&at("output"), &class.output, found);
+        check_length(&at("input"), &class.input, "tokens", found);
+        check_length(&at("output"), &class.output, "tokens", found);
+        if let Some(prefix) = &class.prefix {
+            check_prefix(&at("prefix"), prefix, found);
+        }
+        if let Some(turns) = &class.conversation {
+            check_turns(&at("conversation"), turns, found);
+        }
         check_slo(&at("slo"), &class.slo, found);
     }
     check_shares(&w.classes, found);
+}
+
+fn check_arrival(arrival: &Arrival, found: &mut Vec<Diagnostic>) {
+    one_of(found, "workload.arrival.type", "arrival process", &arrival.kind, ARRIVALS.into_iter());
+    let fields = [
+        ("cv", arrival.cv, 0.05..=20.0, ""),
+        ("on_s", arrival.on_s, 0.01..=86_400.0, "s"),
+        ("off_s", arrival.off_s, 0.0..=86_400.0, "s"),
+        ("ramp_s", arrival.ramp_s, 0.01..=86_400.0, "s"),
+        ("ramp_from_frac", arrival.ramp_from_frac, 0.0..=1.0, "of the last rate"),
+    ];
+    for (field, value, range, unit) in fields {
+        if let Some(value) = value {
+            within(found, &format!("workload.arrival.{field}"), value, range, unit);
+        }
+    }
+}
+
+fn check_prefix(path: &str, prefix: &SharedPrefix, found: &mut Vec<Diagnostic>) {
+    within(found, &format!("{path}.tokens"), prefix.tokens, 0..=TOKENS_MAX, "tokens");
+    within(found, &format!("{path}.groups"), prefix.groups, 1..=GROUPS_MAX, "");
+    within(found, &format!("{path}.prompts_per_group"), prefix.prompts_per_group, 0..=GROUPS_MAX, "");
+}
+
+fn check_turns(path: &str, turns: &Turns, found: &mut Vec<Diagnostic>) {
+    check_length(&format!("{path}.turns"), &turns.turns, "turns", found);
+    within(found, &format!("{path}.turns.max"), turns.turns.max, 1..=TURNS_MAX, "turns");
+    check_length(&format!("{path}.input"), &turns.input, "tokens", found);
+    check_length(&format!("{path}.think_ms"), &turns.think_ms, "ms", found);
 }
 
 fn check_shares(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
@@ -63,16 +105,16 @@ fn check_shares(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
     );
 }
 
-fn check_length(path: &str, length: &Length, found: &mut Vec<Diagnostic>) {
+fn check_length(path: &str, length: &Length, unit: &str, found: &mut Vec<Diagnostic>) {
     let at = |field: &str| format!("{path}.{field}");
-    one_of(found, &at("type"), "distribution", &length.kind, ["lognormal", "exponential", "constant"].into_iter());
-    within(found, &at("mean"), length.mean, 1.0..=f64::from(TOKENS_MAX), "tokens");
+    one_of(found, &at("type"), "distribution", &length.kind, LENGTHS.into_iter());
+    within(found, &at("mean"), length.mean, 1.0..=f64::from(TOKENS_MAX), unit);
     if length.kind == "constant" {
         return;
     }
-    within(found, &at("std_dev"), length.std_dev, 0.0..=f64::from(TOKENS_MAX), "tokens");
-    within(found, &at("min"), length.min, 1..=TOKENS_MAX, "tokens");
-    within(found, &at("max"), length.max, length.min.max(1)..=TOKENS_MAX, "tokens (no less than min)");
+    within(found, &at("std_dev"), length.std_dev, 0.0..=f64::from(TOKENS_MAX), unit);
+    within(found, &at("min"), length.min, 1..=TOKENS_MAX, unit);
+    within(found, &at("max"), length.max, length.min.max(1)..=TOKENS_MAX, &format!("{unit} (no less than min)"));
 }
 
 fn check_slo(path: &str, slo: &Slo, found: &mut Vec<Diagnostic>) {

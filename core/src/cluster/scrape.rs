@@ -1,0 +1,66 @@
+//! What the router knows of the engines' gauges: as of the last scrape, and no later.
+//!
+//! llm-d's router scrapes every instance each 50 ms. Nothing has to happen at those moments: an instance's gauges are
+//! noted just before it changes for the first time after one, or when the router looks, whichever comes first.
+
+use crate::base::{Dur, Time};
+use crate::engine::Instance;
+use crate::policy::FleetView;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// llm-d-router's `--refresh-metrics-interval`, its default and its minimum.
+const INTERVAL: Dur = Dur::from_us(50_000);
+
+pub(super) struct Scrape {
+    /// Number of the scrape each instance's columns are of.
+    scraped: Vec<u64>,
+    waiting: Vec<u32>,
+    running: Vec<u32>,
+    kv_usage: Vec<f64>,
+}
+
+impl Scrape {
+    pub(super) fn new(instances: usize) -> Self {
+        Scrape {
+            scraped: vec![0; instances],
+            waiting: vec![0; instances],
+            running: vec![0; instances],
+            kv_usage: vec![0.0; instances],
+        }
+    }
+
+    /// The instance is about to change: if a scrape fell due since its last one, this is what it saw.
+    pub(super) fn before_change(&mut self, now: Time, index: u32, instance: &Instance) {
+        let scrape = now.as_ps() / INTERVAL.as_ps();
+        let i = index as usize;
+        if self.scraped[i] == scrape {
+            return;
+        }
+        let gauges = instance.gauges(Time::from_ps(scrape * INTERVAL.as_ps()));
+        self.scraped[i] = scrape;
+        self.waiting[i] = gauges.waiting;
+        self.running[i] = gauges.running;
+        self.kv_usage[i] = gauges.kv_usage;
+    }
+
+    /// The router looks at all of them.
+    pub(super) fn catch_up(&mut self, now: Time, instances: &[Instance]) {
+        for (i, instance) in instances.iter().enumerate() {
+            self.before_change(now, i as u32, instance);
+        }
+    }
+
+    pub(super) fn view<'a>(&'a self, now: Time, in_flight: &'a [u32]) -> FleetView<'a> {
+        FleetView {
+            now,
+            in_flight,
+            waiting: &self.waiting,
+            running: &self.running,
+            kv_usage: &self.kv_usage,
+            prefix_match: &[],
+            prefix_blocks: 0,
+            prefix_block_tokens: 0,
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The approximate prefix index: the router remembers where prompts went, and believes that they are still there.
+//!
+//! llm-d's `approx-prefix-cache-producer`: prompts are hashed in blocks of at least 64 tokens, a last partial one
+//! included; each instance has a least-recently-used set of hashes, updated when a request is sent, with prompts only.
+//! Its capacity is the engine's number of KV blocks, not rescaled to the larger block, so it remembers more than the
+//! engine holds. Nothing tells it what the engine evicts.
+
+use super::lru::Lru;
+use crate::base::{Chain, Run};
+use crate::policy::{Badge, Meta, Param, ParamKind, Params};
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// The plugin.
+pub static META: Meta = Meta {
+    id: "approx-prefix-cache-producer",
+    title: "Approximate prefix index",
+    doc: "Remembers, per instance, hashes of the prompts sent there, least recently used out first.",
+    source: "llm-d-router, approx-prefix-cache-producer",
+    badge: Badge::Exact,
+    params: &[
+        Param {
+            id: "autoTune",
+            kind: ParamKind::Boolean { default: true },
+            doc: "Whether block size and capacity follow the engine's.",
+        },
+        Param {
+            id: "blockSizeTokens",
+            kind: ParamKind::Integer { min: 1, max: 65_536, default: 16 },
+            doc: "Tokens of a block without autoTune; 64 at least.",
+        },
+        Param {
+            id: "maxPrefixTokensToMatch",
+            kind: ParamKind::Integer { min: 1, max: 100_000_000, default: 131_072 },
+            doc: "Longest prefix that is looked at, tokens.",
+        },
+        Param {
+            id: "lruCapacityPerServer",
+            kind: ParamKind::Integer { min: 1, max: 100_000_000, default: 31_250 },
+            doc: "Blocks remembered per instance without autoTune.",
+        },
+    ],
+};
+
+/// Smallest block llm-d's router hashes, tokens.
+const BLOCK_FLOOR: u32 = 64;
+
+/// The index.
+pub struct ApproxPrefix {
+    block_tokens: u32,
+    blocks_max: usize,
+    chain: Chain,
+    /// Who holds what, by hash, and in which order each instance forgets.
+    index: Lru,
+    /// Matched blocks by instance, of the last lookup.
+    matched: Vec<u32>,
+}
+
+impl ApproxPrefix {
+    /// For instances whose engines have blocks of `block_size` tokens and this many of them, each.
+    #[must_use]
+    pub fn new(params: &Params<'_>, block_size: u32, kv_blocks: &[u32]) -> Self {
+        let auto = params.boolean("autoTune");
+        let given = u32::try_from(params.integer("blockSizeTokens")).expect("checked to be in range");
+        let block_tokens = if auto { block_size } else { given }.max(BLOCK_FLOOR);
+        let capacity = |&blocks: &u32| match auto {
+            true => blocks,
+            false => u32::try_from(params.integer("lruCapacityPerServer")).expect("checked to be in range"),
+        };
+        let longest = params.integer("maxPrefixTokensToMatch") / i64::from(block_tokens);
+        ApproxPrefix {
+            block_tokens,
+            blocks_max: usize::try_from(longest).expect("checked to be in range"),
+            chain: Chain::default(),
+            index: Lru::new(&kv_blocks.iter().map(capacity).collect::<Vec<_>>()),
+            matched: vec![0; kv_blocks.len()],
+        }
+    }
+
+    /// Works out who holds how much of a prompt.
+    pub fn look_up(&mut self, prompt: &[Run]) {
+        self.chain.clear();
+        for &run in prompt {
+            self.chain.push(run, self.block_tokens);
+        }
+        self.chain.finish();
+        self.matched.fill(0);
+        let hashes = self.chain.hashes();
+        for &hash in &hashes[..self.blocks_max.min(hashes.len())] {
+            // A hole in what one instance holds does not end the walk while another holds the block.
+            if !self.index.count_holders(hash, &mut self.matched) {
+                break;
+            }
+        }
+    }
+
+    /// The prompt that was looked up is sent to an instance.
+    pub fn sent(&mut self, instance: u32) {
+        let hashes = self.chain.hashes();
+        for &hash in &hashes[..self.blocks_max.min(hashes.len())] {
+            self.index.touch(instance, hash);
+        }
+    }
+
+    /// Matched blocks by instance.
+    #[must_use]
+    pub fn matched(&self) -> &[u32] {
+        &self.matched
+    }
+
+    /// Blocks of the prompt.
+    #[must_use]
+    pub fn blocks(&self) -> u32 {
+        u32::try_from(self.chain.hashes().len().min(self.blocks_max)).expect("a prompt has fewer blocks than 2^32")
+    }
+
+    /// Tokens of a block.
+    #[must_use]
+    pub fn block_tokens(&self) -> u32 {
+        self.block_tokens
+    }
+}

@@ -1,0 +1,25 @@
+//! Emptiest KV cache, as of the last scrape. Blocks that are idle but remembered count as free.
+
+use super::{Scorer, add};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta};
+use alloc::boxed::Box;
+
+pub(super) const KIND: Kind<dyn Scorer> = Kind {
+    meta: Meta {
+        id: "kv-cache-utilization-scorer",
+        title: "Emptiest KV cache",
+        doc: "1 − share of KV blocks in use.",
+        source: "llm-d-router, kv-cache-utilization-scorer",
+        badge: Badge::Exact,
+        params: &[],
+    },
+    build: |_| Box::new(KvCacheUtilization),
+};
+
+struct KvCacheUtilization;
+
+impl Scorer for KvCacheUtilization {
+    fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
+        add(weight, candidates, |i| 1.0 - fleet.kv_usage[i]);
+    }
+}

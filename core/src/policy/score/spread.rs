@@ -1,0 +1,14 @@
+//! Where a count lies between the smallest and the largest among the candidates: fewest 1, most 0.
+
+use super::add;
+use crate::policy::Candidate;
+
+/// (max − count) / (max − min); 1 for all when they are equal.
+pub(super) fn fewest_is_best(weight: f64, candidates: &mut [Candidate], count: impl Fn(usize) -> u32) {
+    let counts = || candidates.iter().map(|c| count(c.instance.index() as usize));
+    let (Some(min), Some(max)) = (counts().min(), counts().max()) else { return };
+    if min == max {
+        return add(weight, candidates, |_| 1.0);
+    }
+    add(weight, candidates, |i| f64::from(max - count(i)) / f64::from(max - min));
+}

@@ -1,0 +1,77 @@
+//! The highest sustainable load of one deployment, by bisection on simulated loads.
+//!
+//! A load is sustained when the fleet keeps up (the number in system grows by no more than 2 % of arrivals, beyond what
+//! chance explains: so at least 98 % of what is offered is served) and every target of every class is met.
+
+use super::{Fidelity, PointRun};
+use crate::report::Report;
+use crate::scenario::Plan;
+
+/// Loads looked at: each halves what is left of the range, 8 leave less than half a percent of it.
+const STEPS: u32 = 8;
+/// The range begins at nothing and ends at this multiple of the nominal capacity, which few deployments exceed.
+const RANGE: f64 = 1.2;
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sustainable {
+    /// The highest load that was sustained, requests per second, and its report; none when not even the lowest was.
+    pub best: Option<(f64, Report)>,
+    /// The lowest load that was not.
+    pub first_bad_rps: f64,
+}
+
+/// A search in progress.
+pub struct RateSearch<'p> {
+    plan: &'p Plan,
+    fidelity: Fidelity,
+    low: f64,
+    high: f64,
+    steps: u32,
+    best: Option<(f64, Report)>,
+    current: Option<(f64, PointRun<'p>)>,
+}
+
+impl<'p> RateSearch<'p> {
+    /// A search that has not begun.
+    #[must_use]
+    pub fn new(plan: &'p Plan, fidelity: Fidelity) -> Self {
+        let high = RANGE * plan.capacity_rps();
+        RateSearch { plan, fidelity, low: 0.0, high, steps: 0, best: None, current: None }
+    }
+
+    /// Handles up to `events` events; true once the search is over.
+    pub fn advance(&mut self, events: u32) -> bool {
+        if self.steps == STEPS {
+            return true;
+        }
+        let middle = (self.low + self.high) / 2.0;
+        let (plan, fidelity) = (self.plan, self.fidelity);
+        let (rate, run) = self.current.get_or_insert_with(|| (middle, PointRun::new(plan, middle, fidelity)));
+        if !run.advance(events) {
+            return false;
+        }
+        let (rate, report) = (*rate, run.report().expect("everything is simulated"));
+        self.current = None;
+        self.steps += 1;
+        if sustained(&report) {
+            self.low = rate;
+            self.best = Some((rate, report));
+        } else {
+            self.high = rate;
+        }
+        self.steps == STEPS
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn result(self) -> Sustainable {
+        Sustainable { best: self.best, first_bad_rps: self.high }
+    }
+}
+
+/// Whether a load was sustained.
+#[must_use]
+pub fn sustained(report: &Report) -> bool {
+    report.run.stationary && report.classes.iter().flat_map(|c| &c.slo).all(|s| s.meets)
+}
