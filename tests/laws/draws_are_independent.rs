@@ -11,16 +11,20 @@ const REQUESTS: usize = 10_000;
 /// Five of those: less than one false alarm in a million, and seeds are fixed.
 const CORRELATION_MAX: f64 = 0.05;
 
-fn requests(replication: u32) -> Vec<Arriving> {
+/// As many of the one class as of the other.
+const EVEN: [f64; 2] = [0.5, 0.5];
+
+/// Requests of two classes of the same law, with these shares.
+fn requests(replication: u32, shares: [f64; 2]) -> Vec<Arriving> {
     let length = |mean| Dist::lognormal(mean, mean, 1, 100_000);
-    let class = |share, mean| ClassSource {
+    let class = |share| ClassSource {
         share,
-        input: length(mean),
-        output: length(mean / 2.0),
+        input: length(500.0),
+        output: length(250.0),
         prefix: Prefix::default(),
         conversation: None,
     };
-    let mut source = Source::new(7, replication, Process::Poisson, 10.0, vec![class(0.5, 500.0), class(0.5, 500.0)]);
+    let mut source = Source::new(7, replication, Process::Poisson, 10.0, shares.map(class).to_vec());
     (0..REQUESTS).map(|_| source.draw()).collect()
 }
 
@@ -45,7 +49,7 @@ fn columns(all: &[Arriving]) -> [(&'static str, Vec<f64>); 4] {
 
 #[test]
 fn of_one_request() {
-    let columns = columns(&requests(0));
+    let columns = columns(&requests(0, EVEN));
     for (i, (a, x)) in columns.iter().enumerate() {
         for (b, y) in &columns[i + 1..] {
             let r = correlation(x, y);
@@ -56,7 +60,7 @@ fn of_one_request() {
 
 #[test]
 fn of_one_request_and_the_next() {
-    for (name, x) in columns(&requests(0)) {
+    for (name, x) in columns(&requests(0, EVEN)) {
         let r = correlation(&x[1..], &x[..x.len() - 1]);
         assert!(r.abs() < CORRELATION_MAX, "{name} of a request and the next correlate: {r}");
     }
@@ -64,7 +68,7 @@ fn of_one_request_and_the_next() {
 
 #[test]
 fn of_one_replication_and_another() {
-    for ((name, x), (_, y)) in columns(&requests(0)).into_iter().zip(columns(&requests(1))) {
+    for ((name, x), (_, y)) in columns(&requests(0, EVEN)).into_iter().zip(columns(&requests(1, EVEN))) {
         let r = correlation(&x, &y);
         assert!(r.abs() < CORRELATION_MAX, "{name} in two replications correlate: {r}");
     }
@@ -72,11 +76,12 @@ fn of_one_replication_and_another() {
 
 #[test]
 fn of_two_classes() {
-    // Two classes of the same law draw from streams of their own: the same draws would give the same lengths.
-    let all = requests(0);
-    let of = |class| all.iter().filter(|a| a.class == class).map(|a| f64::from(a.prompt_tokens)).collect::<Vec<_>>();
-    let (a, b) = (of(0), of(1));
-    let n = a.len().min(b.len());
-    let r = correlation(&a[..n], &b[..n]);
-    assert!(r.abs() < CORRELATION_MAX * 2f64.sqrt(), "prompts of two classes correlate: {r}");
+    // The same requests, all of the one class and all of the other: each class has streams of its own.
+    let (first, second) = (columns(&requests(0, [1.0, 0.0])), columns(&requests(0, [0.0, 1.0])));
+    for ((name, x), (_, y)) in
+        first.into_iter().zip(second).filter(|((name, _), _)| ["prompt", "output"].contains(name))
+    {
+        let r = correlation(&x, &y);
+        assert!(r.abs() < CORRELATION_MAX, "{name} of two classes correlate: {r}");
+    }
 }

@@ -24,8 +24,8 @@ use crate::workload::ClassSource;
 const WARMUP_RESIDENCES: f64 = 3.0;
 /// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
 const WARMUP_CONVERSATIONS: f64 = 3.0;
-/// Halvings of the search for the batch that keeps up: to a thousandth of the largest.
-const HALVINGS: u32 = 10;
+/// Halvings of the search for the batch that keeps up: to a millionth of the largest, so that it is found at the lowest load.
+const HALVINGS: u32 = 20;
 
 /// Moments of one request over all classes.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,6 +13,8 @@ use alloc::vec::Vec;
 
 /// Longest step, s: no physics comes near, and integers of picoseconds hold any sum of such steps a run can have.
 const STEP_S_MAX: f64 = 1000.0;
+/// GPUs offered in place of one that is too small: the cheapest of those that were measured.
+const GPUS_OFFERED: usize = 2;
 const GIB: f64 = 1_073_741_824.0;
 
 /// A replica must hold its weights and at least one sequence of `max_model_len`, as vLLM insists at start.
@@ -82,7 +84,10 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
             t,
         ));
     }
-    for gpu in catalog.gpus.iter().filter(|g| fits(&Pool { gpu: g.id.clone(), ..pool.clone() })) {
+    let mut gpus: Vec<_> = catalog.gpus.iter().filter(|g| g.measured).collect();
+    gpus.retain(|g| fits(&Pool { gpu: g.id.clone(), ..pool.clone() }));
+    gpus.sort_by(|a, b| a.price_usd_per_gpu_hour.total_cmp(&b.price_usd_per_gpu_hour));
+    for gpu in gpus.into_iter().take(GPUS_OFFERED) {
         fixes.push(Edit::new(&format!("Use {}", gpu.name), &format!("{path}.gpu"), gpu.id.clone()));
     }
     let mut shorter = pool.clone();
@@ -97,31 +102,35 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
     fixes
 }
 
-/// Requests that no pool's `max_model_len` admits are refused at run time: say so before.
+/// Requests longer than `max_model_len` of the pool they are sent to are refused at run time: say so before.
 pub(super) fn check_lengths(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
-    let shortest = pools.iter().map(|p| p.engine.max_model_len).min();
-    let Some(limit) = shortest else { return };
+    let limits = || pools.iter().map(|p| p.engine.max_model_len);
+    let (Some(shortest), Some(longest)) = (limits().min(), limits().max()) else { return };
     for (i, class) in s.workload.classes.iter().enumerate() {
         let Some(input) = class.input.dist() else {
             continue;
         };
-        let limit = limit.saturating_sub(class.prefix.as_ref().map_or(0, |p| p.tokens));
-        let refused = share_from(&input, limit);
+        let prefix = class.prefix.as_ref().map_or(0, |p| p.tokens);
+        let [refused_everywhere, refused] =
+            [longest, shortest].map(|limit| share_from(&input, limit.saturating_sub(prefix)));
         let path = item("workload.classes", i, "input");
-        if refused >= 1.0 {
+        if refused_everywhere >= 1.0 {
             found.push(
                 Diagnostic::error(
                     &path,
-                    format!("always reaches the longest sequence of {limit} tokens, so every request would be refused"),
+                    format!(
+                        "always reaches the longest sequence of {longest} tokens, so every request would be refused"
+                    ),
                 )
                 .fix(Edit::new(
-                    "Halve the limit's length",
+                    "Use half of what is left",
                     &path,
-                    serde_json::to_value(super::super::Length::constant(limit / 2)).unwrap_or_default(),
+                    serde_json::to_value(super::super::Length::constant((longest.saturating_sub(prefix) / 2).max(1)))
+                        .unwrap_or_default(),
                 )),
             );
         } else if refused > 0.0 {
-            found.push(Diagnostic::warning(&path, format!("reaches the longest sequence of {limit} tokens in about {:.1} % of requests, which the engine will refuse", refused * 100.0)));
+            found.push(Diagnostic::warning(&path, format!("reaches the longest sequence of {shortest} tokens in about {:.1} % of requests, which the engine will refuse", refused * 100.0)));
         }
     }
 }
