@@ -57,13 +57,13 @@ fn law() -> impl Strategy<Value = StepLaw> {
 }
 
 fn engine() -> impl Strategy<Value = EngineArgs> {
-    let counts = vec(option::of(any::<u32>()), 5);
+    let counts = vec(option::of(any::<u32>()), 6);
     (
         text(),
         any::<u32>(),
         counts,
-        option::of(number()),
-        vec(option::of(any::<bool>()), 2),
+        vec(option::of(number()), 2),
+        vec(option::of(any::<bool>()), 3),
         text(),
         option::of(law()),
         extra(),
@@ -74,7 +74,10 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
             max_num_batched_tokens: counts[0],
             max_num_seqs: counts[1],
             max_model_len: counts[2],
-            gpu_memory_utilization: memory,
+            max_num_active_seqs: counts[5],
+            enable_chunked_prefill: flags[2],
+            watermark: memory[1],
+            gpu_memory_utilization: memory[0],
             block_size: counts[3],
             num_gpu_blocks_override: counts[4],
             enable_prefix_caching: flags[0],

@@ -37,6 +37,9 @@ fn configs() -> Vec<EngineConfig> {
                 all.push(EngineConfig {
                     max_num_batched_tokens: budget,
                     max_num_seqs: places,
+                    max_num_active_seqs: places,
+                    chunked_prefill: true,
+                    watermark_blocks: 0,
                     max_model_len: LONGEST,
                     block_size,
                     kv_blocks,

@@ -242,6 +242,9 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
     let config = EngineConfig {
         max_num_batched_tokens: budget,
         max_num_seqs: places,
+        max_num_active_seqs: places,
+        chunked_prefill: true,
+        watermark_blocks: 0,
         max_model_len: longest,
         block_size,
         kv_blocks,

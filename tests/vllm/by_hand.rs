@@ -24,6 +24,9 @@ fn case(shared_tokens: u32) -> Case {
         config: EngineConfig {
             max_num_batched_tokens: 8,
             max_num_seqs: 4,
+            max_num_active_seqs: 4,
+            chunked_prefill: true,
+            watermark_blocks: 0,
             max_model_len: 32,
             block_size: 4,
             kv_blocks: 8,

@@ -39,6 +39,9 @@ fn case(json: &Value) -> Case {
     let config = EngineConfig {
         max_num_batched_tokens: number(&c["max_num_batched_tokens"]),
         max_num_seqs: number(&c["max_num_seqs"]),
+        max_num_active_seqs: c["max_num_active_seqs"].as_u64().map_or(u32::MAX, |_| number(&c["max_num_active_seqs"])),
+        chunked_prefill: flag("enable_chunked_prefill"),
+        watermark_blocks: (c["watermark"].as_f64().unwrap_or(0.0) * f64::from(number(&c["num_blocks"]))) as u32,
         max_model_len: number(&c["max_model_len"]),
         block_size: number(&c["block_size"]),
         // One block of the pool is reserved.

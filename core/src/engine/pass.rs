@@ -159,18 +159,23 @@ impl Instance {
         if self.kv.is_eager() && !self.waiting.is_empty() {
             self.publish_answers(step);
         }
-        while pass.budget > 0 && self.running.len() < self.config.max_num_seqs as usize {
+        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs);
+        while pass.budget > 0 && self.running.len() < places as usize {
             let Some(&id) = self.waiting.front() else {
                 return;
             };
             let known = self.seqs[id].known();
             let hits = self.kv.lookup(id, known);
             let found = hits.blocks * self.config.block_size;
+            if !self.config.chunked_prefill && known - found > pass.budget {
+                return;
+            }
             let tokens = (known - found).min(pass.budget);
             let blocks = self.kv.for_tokens(found + tokens) - hits.blocks;
             let whole = self.kv.for_tokens(known) - hits.blocks;
             let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
-            if needed > self.kv.free() {
+            let kept_free = if self.running.is_empty() { 0 } else { self.config.watermark_blocks };
+            if needed + kept_free > self.kv.free() {
                 return;
             }
             self.kv.adopt(id, hits);

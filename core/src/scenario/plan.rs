@@ -83,6 +83,12 @@ pub struct EngineConfig {
     pub max_num_batched_tokens: u32,
     /// Largest number of sequences in a step.
     pub max_num_seqs: u32,
+    /// Sequences beyond which none is admitted.
+    pub max_num_active_seqs: u32,
+    /// Whether a prompt may be computed in pieces, over several steps.
+    pub chunked_prefill: bool,
+    /// Blocks that stay free when a request is admitted beside others.
+    pub watermark_blocks: u32,
     /// Longest sequence, tokens.
     pub max_model_len: u32,
     /// Tokens per KV block.
@@ -297,6 +303,10 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
     let config = EngineConfig {
         max_num_batched_tokens,
         max_num_seqs,
+        max_num_active_seqs: args.max_num_active_seqs.unwrap_or(max_num_seqs),
+        chunked_prefill: args.enable_chunked_prefill.unwrap_or(true),
+        // Of all blocks, the reserved one included, as vLLM counts.
+        watermark_blocks: (args.watermark.unwrap_or(0.0) * f64::from(kv_blocks.saturating_add(1))) as u32,
         max_model_len,
         block_size,
         kv_blocks,

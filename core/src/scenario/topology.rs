@@ -76,6 +76,15 @@ pub struct EngineArgs {
     /// Largest number of sequences in a step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_num_seqs: Option<u32>,
+    /// Sequences beyond which none is admitted, if fewer than `max_num_seqs`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_active_seqs: Option<u32>,
+    /// Whether a prompt may be computed in pieces, over several steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_chunked_prefill: Option<bool>,
+    /// Share of KV blocks that stay free when a request is admitted beside others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub watermark: Option<f64>,
     /// Longest sequence, tokens; absent: as much as the model allows and the KV cache holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_model_len: Option<u32>,
@@ -111,6 +120,9 @@ impl Default for EngineArgs {
             tensor_parallel_size: 1,
             max_num_batched_tokens: None,
             max_num_seqs: None,
+            max_num_active_seqs: None,
+            enable_chunked_prefill: None,
+            watermark: None,
             max_model_len: None,
             gpu_memory_utilization: None,
             block_size: None,

@@ -34,6 +34,25 @@ pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut 
         );
         return;
     }
+    if !plan.engine.chunked_prefill && plan.engine.max_num_batched_tokens < plan.engine.max_model_len {
+        let field = format!("{path}.engine.max_num_batched_tokens");
+        let (tokens, longest) = (plan.engine.max_num_batched_tokens, plan.engine.max_model_len);
+        found.push(
+            Diagnostic::error(
+                &field,
+                format!(
+                    "is {tokens}, but without chunked prefill a step must hold the longest sequence of {longest} tokens"
+                ),
+            )
+            .fix(Edit::new(&format!("Set max_model_len to {tokens}"), &format!("{path}.engine.max_model_len"), tokens))
+            .fix(Edit::new(
+                "Allow chunked prefill",
+                &format!("{path}.engine.enable_chunked_prefill"),
+                serde_json::Value::Null,
+            )),
+        );
+        return;
+    }
     if let Some(reason) = misfit(pool, &plan) {
         let mut finding = Diagnostic::error(path, reason);
         finding.fixes = fitting(path, pool, catalog);

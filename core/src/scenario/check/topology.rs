@@ -128,6 +128,12 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
             "sequences (no more than max_num_batched_tokens)",
         );
     }
+    if let Some(active) = args.max_num_active_seqs {
+        within(found, &at("max_num_active_seqs"), active, 1..=SEQS_MAX, "sequences");
+    }
+    if let Some(share) = args.watermark {
+        within(found, &at("watermark"), share, 0.0..=0.9, "of the KV blocks");
+    }
     if let Some(share) = args.gpu_memory_utilization {
         within(found, &at("gpu_memory_utilization"), share, 0.05..=1.0, "");
     }
