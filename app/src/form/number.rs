@@ -3,9 +3,15 @@
 use super::field::{self, About};
 use crate::state::{Gesture, Store};
 use leptos::ev::{Event, Targeted};
+use leptos::html::Input;
 use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlInputElement;
+
+/// What is wrong with text that cannot be used.
+const NEEDED: &str = "A number is needed here; the last one still applies.";
+const UNREADABLE: &str = "This is not a number; the last one still applies.";
+const WHOLE_NEEDED: &str = "Only whole numbers fit here; the last one still applies.";
 
 /// What a number field is like.
 pub(crate) struct Number {
@@ -75,19 +81,22 @@ impl Number {
     pub(super) fn input(self, store: Store, problem: RwSignal<Option<String>>) -> AnyView {
         let Number { about, min, max, step, optional, placeholder } = self;
         let path = about.path.clone();
-        let text = text_of(store, &path);
+        let place = NodeRef::<Input>::new();
+        follow(place, store.value(&path));
         let edit = {
             let path = path.clone();
             move |input: &HtmlInputElement, gesture: Gesture| {
-                let typed = input.value();
-                // A number field hides text it cannot read; its value is then empty although it is not.
-                let readable = !input.validity().bad_input();
-                text.set(typed.clone());
-                problem.set(match parse(&typed, optional).filter(|_| readable) {
-                    None if typed.is_empty() && readable => Some("A number is needed here; the last one still applies.".into()),
-                    None => Some("This is not a number; the last one still applies.".into()),
-                    Some(value) => store.set(&path, value, gesture).err(),
-                });
+                let said = match read(input, optional) {
+                    // Half a number is not a mistake yet.
+                    None if gesture == Gesture::Moving => return,
+                    None if input.value().is_empty() && !input.validity().bad_input() => Some(NEEDED.into()),
+                    None => Some(UNREADABLE.into()),
+                    Some(value) => {
+                        let fraction = value.is_f64();
+                        store.set(&path, value, gesture).err().map(|e| if fraction { WHOLE_NEEDED.into() } else { e })
+                    }
+                };
+                problem.set(said);
             }
         };
         let on_input = {
@@ -109,7 +118,7 @@ impl Number {
                 placeholder=placeholder
                 aria-describedby=about.described_by()
                 aria-invalid=field::invalid(store, path, problem)
-                prop:value={move || text.get()}
+                node_ref=place
                 on:input:target=on_input
                 on:change:target=on_change
             />
@@ -118,17 +127,22 @@ impl Number {
     }
 }
 
-/// The text of a number field: what was typed, until the value becomes another than that.
-pub(super) fn text_of(store: Store, path: &str) -> RwSignal<String> {
-    let value = store.value(path);
-    let text = RwSignal::new(say(&value.get_untracked()));
+/// Keeps the text at the value, but for as long as what is typed means just that: "0.50" on its way to
+/// "0.505" is left alone.
+fn follow(place: NodeRef<Input>, value: Memo<Value>) {
     Effect::new(move |_| {
         let value = value.get();
-        if parse(&text.get_untracked(), true).is_none_or(|typed| !same(&typed, &value)) {
-            text.set(say(&value));
+        let Some(input) = place.get() else { return };
+        if read(&input, true).is_none_or(|typed| !same(&typed, &value)) {
+            input.set_value(&say(&value));
         }
     });
-    text
+}
+
+/// What the field says; none if that is no number. The browser hides text it cannot read, so an empty value
+/// may be an unreadable one.
+fn read(input: &HtmlInputElement, optional: bool) -> Option<Value> {
+    parse(&input.value(), optional).filter(|_| !input.validity().bad_input())
 }
 
 fn say(value: &Value) -> String {

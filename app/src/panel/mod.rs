@@ -4,6 +4,7 @@ mod facts;
 mod policies;
 mod run;
 mod topology;
+mod unshown;
 mod workload;
 
 use crate::form::{self, Text};
@@ -30,6 +31,7 @@ pub(crate) fn view(store: Store) -> AnyView {
                 }
                 .into_any(),
             )}
+            {unshown::view(store)}
         </form>
     }
     .into_any()

@@ -3,7 +3,7 @@
 use crate::form::{self, Choice, Select};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
-use playground_core::policy::{Meta, pick};
+use playground_core::policy::{Meta, all, pick};
 use playground_core::scenario::{Plugin, PluginRef, Policies};
 use serde_json::Value;
 
@@ -19,9 +19,34 @@ pub(super) fn view(store: Store) -> AnyView {
     view! {
         {Select::new("policies", choices).label("Picker").view_of(store, shown, choose)}
         {about}
+        {others(store)}
         {form::findings_at(store, "policies.schedulingProfiles".into())}
     }
     .into_any()
+}
+
+/// The other plugins of the profile: scorers with their weights, and what has no control here.
+fn others(store: Store) -> AnyView {
+    let found = Memo::new(move |_| store.scenario.with(|s| besides_picker(&s.policies)));
+    let list = move || {
+        let found = found.get();
+        (!found.is_empty()).then(|| {
+            let rows = found.into_iter().map(|(kind, weight, badge)| {
+                let weight = weight.map(|w| format!(" × {w}"));
+                view! { <li><code>{kind}</code> {weight} " " <span class="badge">{badge}</span></li> }
+            });
+            view! { <ul class="plain" aria-label="Other plugins of the profile" data-testid="plugins">{rows.collect_view()}</ul> }
+        })
+    };
+    view! { {list} }.into_any()
+}
+
+/// (type, weight, badge) of every plugin the first profile uses, but its picker.
+fn besides_picker(policies: &Policies) -> Vec<(String, Option<f64>, &'static str)> {
+    let Some(profile) = policies.scheduling_profiles.first() else { return Vec::new() };
+    let badge = |kind: &str| all().find(|meta| meta.id == kind).map_or("not simulated", |meta| meta.badge.word());
+    let plugins = profile.plugins.iter().filter_map(|r| Some((policies.plugin(&r.plugin_ref)?.kind.clone(), r.weight)));
+    plugins.filter(|(kind, _)| pick::find(kind).is_none()).map(|(kind, w)| (kind.clone(), w, badge(&kind))).collect()
 }
 
 fn describe(meta: &Meta) -> AnyView {
@@ -82,6 +107,16 @@ mod tests {
         assert!(changed.plugins.iter().any(|p| p.kind == "quantum-scorer"));
         assert!(!changed.plugins.iter().any(|p| p.kind == "random-picker"));
         assert_eq!(with_picker(&Policies::single("random-picker"), "round-robin-picker"), Policies::default());
+    }
+
+    #[test]
+    fn every_other_plugin_of_the_profile_is_listed() {
+        let mut policies = Policies::single("random-picker");
+        assert_eq!(besides_picker(&policies), []);
+        policies.plugins.push(Plugin::new("quantum-scorer"));
+        let reference = PluginRef { plugin_ref: "quantum-scorer".into(), weight: Some(2.0), ..PluginRef::default() };
+        policies.scheduling_profiles[0].plugins.push(reference);
+        assert_eq!(besides_picker(&policies), [("quantum-scorer".into(), Some(2.0), "not simulated")]);
     }
 
     #[test]

@@ -34,7 +34,8 @@ fn short(hf_id: &str) -> &str {
 
 fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: Memo<usize>) -> AnyView {
     let at = move |field: &str| format!("topology.pools[{i}].{field}");
-    let tp = [1, 2, 4, 8].map(|n| Choice::new(n, if n == 1 { "1 GPU per replica".to_owned() } else { format!("{n} GPUs per replica") }));
+    let tp = [1, 2, 4, 8]
+        .map(|n| Choice::new(n, if n == 1 { "1 GPU per replica".to_owned() } else { format!("{n} GPUs per replica") }));
     let replicas = store.value(&at("replicas"));
     let steps = Signal::derive(move || {
         let now = replicas.get().as_f64().unwrap_or(1.0);
@@ -74,11 +75,21 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
 fn engine(store: Store, i: usize) -> AnyView {
     let at = move |field: &str| format!("topology.pools[{i}].engine.{field}");
     let default = move |of: fn(&PoolPlan) -> String| {
-        Signal::derive(move || store.plan.with(|p| p.as_ref().and_then(|p| p.pools().get(i)).map(of)).unwrap_or_default())
+        Signal::derive(move || {
+            store.plan.with(|p| p.as_ref().and_then(|p| p.pools().get(i)).map(of)).unwrap_or_default()
+        })
     };
     let version = store.value(&at("version"));
     let prefix = at("");
-    let troubled = move || store.findings.with(|all| all.iter().any(|d| d.path.starts_with(&prefix)));
+    let details = NodeRef::<leptos::html::Details>::new();
+    Effect::new(move |_| {
+        // Trouble inside opens it; it is never closed under somebody's hands.
+        let troubled = store.findings.with(|all| all.iter().any(|d| d.path.starts_with(&prefix)));
+        if let Some(details) = details.get().filter(|_| troubled) {
+            // The attribute is a known one, which is all that could fail.
+            let _ = details.set_attribute("open", "");
+        }
+    });
     let utilisation = store.value(&at("gpu_memory_utilization"));
     // The plan does not keep the default utilisation, so the catalogue is asked.
     let utilisation_default = Signal::derive(move || {
@@ -87,7 +98,7 @@ fn engine(store: Store, i: usize) -> AnyView {
         row.filter(|_| utilisation.get().is_null()).map_or_else(String::new, |v| v.gpu_memory_utilization.to_string())
     });
     view! {
-        <details class="more" prop:open=troubled>
+        <details class="more" node_ref=details>
             <summary>"vLLM settings " <span class="muted">{move || version.get().as_str().unwrap_or_default().to_owned()}</span></summary>
             {Number::new(at("max_num_batched_tokens"))
                 .unit("tokens")
