@@ -4,6 +4,7 @@ mod banners;
 mod embed;
 mod header;
 mod loads;
+mod presets;
 mod rate;
 mod share;
 mod stage;
