@@ -14,11 +14,19 @@ pub(crate) struct Choice {
     pub(crate) value: Value,
     /// What the page says.
     pub(crate) label: String,
+    /// What it stands under in the list, with its neighbours of the same group; empty: nothing.
+    pub(crate) group: String,
 }
 
 impl Choice {
     pub(crate) fn new(value: impl Into<Value>, label: impl Into<String>) -> Self {
-        Choice { value: value.into(), label: label.into() }
+        Choice { value: value.into(), label: label.into(), group: String::new() }
+    }
+
+    /// Under a heading of the list.
+    pub(crate) fn within(mut self, group: impl Into<String>) -> Self {
+        self.group = group.into();
+        self
     }
 }
 
@@ -80,8 +88,6 @@ impl Select {
             }
         };
         let selected = move || current().map_or_else(|| "other".to_owned(), |i| i.to_string());
-        let options =
-            choices.iter().enumerate().map(|(i, c)| view! { <option value=i.to_string()>{c.label.clone()}</option> });
         let control = view! {
             <select
                 id=about.id()
@@ -92,10 +98,27 @@ impl Select {
                 prop:value=selected
                 on:change:target=on_change
             >
-                {options.collect_view()}
+                {options(&choices)}
                 {stranger}
             </select>
         };
         field::frame(store, &about, problem, control.into_any())
     }
+}
+
+/// The list, neighbours of one group under its heading.
+fn options(choices: &[Choice]) -> AnyView {
+    let mut first = 0;
+    let groups = choices.chunk_by(|a, b| a.group == b.group).map(|group| {
+        let options = group.iter().enumerate().map(|(i, c)| {
+            view! { <option value=(first + i).to_string()>{c.label.clone()}</option> }
+        });
+        let options = options.collect_view();
+        first += group.len();
+        match group[0].group.as_str() {
+            "" => options.into_any(),
+            name => view! { <optgroup label=name.to_owned()>{options}</optgroup> }.into_any(),
+        }
+    });
+    groups.collect_view().into_any()
 }

@@ -1,8 +1,13 @@
 //! The scenario as a form, section by section.
 
+mod arrival;
+mod choices;
+mod engine;
 mod facts;
+mod length;
 mod policies;
 mod run;
+mod sharing;
 mod topology;
 mod workload;
 
