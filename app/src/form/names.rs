@@ -89,6 +89,8 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "max_frac" => Some("Highest load"),
         "points" => Some("Loads"),
         "policies" => Some("Routing"),
+        "picker" => Some("Picker"),
+        "weight" => Some("Weight"),
         _ if last.starts_with("pools[") => Some("Deployment"),
         _ => None,
     }

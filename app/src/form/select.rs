@@ -34,12 +34,13 @@ impl Choice {
 pub(crate) struct Select {
     about: About,
     choices: Vec<Choice>,
+    other: Option<&'static str>,
 }
 
 impl Select {
     /// A choice at this path, under its usual name.
     pub(crate) fn new(path: impl Into<String>, choices: Vec<Choice>) -> Self {
-        Select { about: About::new(path.into()), choices }
+        Select { about: About::new(path.into()), choices, other: None }
     }
 
     /// Under a shorter name, where the place tells the eye the rest.
@@ -50,6 +51,12 @@ impl Select {
 
     pub(crate) fn help(mut self, help: &'static str) -> Self {
         self.about.help = help;
+        self
+    }
+
+    /// What a value that is not on the list is called.
+    pub(crate) fn other(mut self, text: &'static str) -> Self {
+        self.other = Some(text);
         self
     }
 
@@ -67,7 +74,7 @@ impl Select {
         value: Signal<Value>,
         choose: impl Fn(Value) -> Result<(), String> + Send + Sync + 'static,
     ) -> AnyView {
-        let Select { about, choices } = self;
+        let Select { about, choices, other } = self;
         let problem = RwSignal::new(None);
         let known = choices.clone();
         let current = move || known.iter().position(|c| c.value == value.get());
@@ -84,7 +91,8 @@ impl Select {
             move || {
                 let text = value.get();
                 let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-                current().is_none().then(|| view! { <option value="other">{text} " (unknown)"</option> })
+                let text = other.map_or_else(|| format!("{text} (unknown)"), str::to_owned);
+                current().is_none().then(|| view! { <option value="other">{text}</option> })
             }
         };
         let selected = move || current().map_or_else(|| "other".to_owned(), |i| i.to_string());
