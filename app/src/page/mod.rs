@@ -1,6 +1,7 @@
 //! The page: where its parts are. No arithmetic.
 
 mod banners;
+mod classes;
 mod embed;
 mod header;
 mod loads;
