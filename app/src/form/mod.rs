@@ -8,9 +8,11 @@ mod number;
 mod range;
 mod select;
 mod text;
+mod toggle;
 
 pub(crate) use findings::{at as findings_at, one as finding};
 pub(crate) use number::Number;
 pub(crate) use range::{Range, Steps};
 pub(crate) use select::{Choice, Select};
 pub(crate) use text::Text;
+pub(crate) use toggle::Toggle;

@@ -3,12 +3,12 @@
 /// The name of a field, as in "replicas", with what it belongs to where that is not plain.
 pub(crate) fn of(path: &str) -> String {
     let last = path.rsplit('.').next().unwrap_or(path);
-    let name = known(path, last).unwrap_or(last);
+    let name = law(path, last).or_else(|| known(path, last).map(str::to_owned)).unwrap_or_else(|| last.to_owned());
     match number_of(path, "classes") {
         Some(n) if path.contains("].") => format!("Class {n}: {name}"),
         _ => match number_of(path, "pools") {
             Some(n) if n > 1 => format!("Pool {n}: {name}"),
-            _ => name.to_owned(),
+            _ => name,
         },
     }
 }
@@ -19,17 +19,29 @@ fn number_of(path: &str, list: &str) -> Option<usize> {
     rest.split_once(']')?.0.parse::<usize>().ok().map(|i| i + 1)
 }
 
+/// Distributions have the same fields, whatever they are of.
+fn law(path: &str, last: &str) -> Option<String> {
+    let (parent, _) = path.rsplit_once('.')?;
+    let of = [
+        (".conversation.input", "later prompt"),
+        (".turns", "conversation"),
+        (".think_ms", "think time"),
+        (".input", "prompt"),
+        (".output", "output"),
+    ];
+    let (_, of) = of.into_iter().find(|(end, _)| parent.ends_with(end))?;
+    match last {
+        "type" if of == "think time" => Some("Type of think time".into()),
+        "type" => Some(format!("Type of {of} length")),
+        "mean" => Some(format!("Mean {of}")),
+        "std_dev" => Some(format!("Std dev of {of}s")),
+        "min" => Some(format!("Shortest {of}")),
+        "max" => Some(format!("Longest {of}")),
+        _ => None,
+    }
+}
+
 fn known(path: &str, last: &str) -> Option<&'static str> {
-    // Lengths have the same fields for prompts and outputs.
-    let part = |input, output| {
-        if path.contains(".input.") {
-            Some(input)
-        } else if path.contains(".output.") {
-            Some(output)
-        } else {
-            None
-        }
-    };
     match last {
         "" => Some("Scenario"),
         "title" => Some("Title"),
@@ -42,18 +54,27 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "max_num_batched_tokens" => Some("Max batched tokens"),
         "max_num_seqs" => Some("Max sequences"),
         "max_model_len" => Some("Longest sequence"),
+        "enable_prefix_caching" => Some("Prefix caching"),
+        "async_scheduling" => Some("Async scheduling"),
         "gpu_memory_utilization" => Some("GPU memory utilisation"),
         "rate_rps" => Some("Offered load"),
+        "cv" => Some("Variation of gaps"),
+        "on_s" => Some("On for"),
+        "off_s" => Some("Off for"),
+        "ramp_s" => Some("Rises for"),
+        "ramp_from_frac" => Some("Begins at"),
         "classes" => Some("Traffic classes"),
+        "prefix" => Some("Shared prefix"),
+        "tokens" => Some("Length of the prefix"),
+        "groups" => Some("Prefixes"),
+        "prompts_per_group" => Some("Prompts under each"),
+        "conversation" => Some("Conversation"),
+        "turns" => Some("Turns"),
+        "think_ms" => Some("Think time"),
         "name" => Some("Name"),
         "share" => Some("Share"),
         "priority" => Some("Priority"),
         "type" if path.ends_with("arrival.type") => Some("Arrivals"),
-        "type" => part("Type of prompt length", "Type of output length"),
-        "mean" => part("Mean prompt", "Mean output"),
-        "std_dev" => part("Std dev of prompts", "Std dev of outputs"),
-        "min" => part("Shortest prompt", "Shortest output"),
-        "max" => part("Longest prompt", "Longest output"),
         "input" => Some("Prompt length"),
         "output" => Some("Output length"),
         "percentile" => Some("Target percentile"),
@@ -68,6 +89,8 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "max_frac" => Some("Highest load"),
         "points" => Some("Loads"),
         "policies" => Some("Routing"),
+        "picker" => Some("Picker"),
+        "weight" => Some("Weight"),
         _ if last.starts_with("pools[") => Some("Deployment"),
         _ => None,
     }
@@ -85,6 +108,8 @@ mod tests {
         assert_eq!(of("workload.classes"), "Traffic classes");
         assert_eq!(of("workload.classes[0].input.mean"), "Class 1: Mean prompt");
         assert_eq!(of("workload.classes[1].slo.ttft_ms"), "Class 2: TTFT target");
+        assert_eq!(of("workload.classes[0].conversation.input.mean"), "Class 1: Mean later prompt");
+        assert_eq!(of("workload.classes[0].conversation.think_ms.type"), "Class 1: Type of think time");
         assert_eq!(of("workload.arrival.type"), "Arrivals");
         assert_eq!(of("some.future_setting"), "future_setting");
     }

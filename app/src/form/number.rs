@@ -11,6 +11,7 @@ use web_sys::HtmlInputElement;
 /// What is wrong with text that cannot be used.
 const NEEDED: &str = "A number is needed here; the last one still applies.";
 const UNREADABLE: &str = "This is not a number; the last one still applies.";
+/// A field that takes whole numbers only was given another one.
 const WHOLE_NEEDED: &str = "Only whole numbers fit here; the last one still applies.";
 
 /// What a number field is like.

@@ -14,11 +14,19 @@ pub(crate) struct Choice {
     pub(crate) value: Value,
     /// What the page says.
     pub(crate) label: String,
+    /// What it stands under in the list, with its neighbours of the same group; empty: nothing.
+    pub(crate) group: String,
 }
 
 impl Choice {
     pub(crate) fn new(value: impl Into<Value>, label: impl Into<String>) -> Self {
-        Choice { value: value.into(), label: label.into() }
+        Choice { value: value.into(), label: label.into(), group: String::new() }
+    }
+
+    /// Under a heading of the list.
+    pub(crate) fn within(mut self, group: impl Into<String>) -> Self {
+        self.group = group.into();
+        self
     }
 }
 
@@ -26,12 +34,13 @@ impl Choice {
 pub(crate) struct Select {
     about: About,
     choices: Vec<Choice>,
+    other: Option<&'static str>,
 }
 
 impl Select {
     /// A choice at this path, under its usual name.
     pub(crate) fn new(path: impl Into<String>, choices: Vec<Choice>) -> Self {
-        Select { about: About::new(path.into()), choices }
+        Select { about: About::new(path.into()), choices, other: None }
     }
 
     /// Under a shorter name, where the place tells the eye the rest.
@@ -42,6 +51,12 @@ impl Select {
 
     pub(crate) fn help(mut self, help: &'static str) -> Self {
         self.about.help = help;
+        self
+    }
+
+    /// What a value that is not on the list is called.
+    pub(crate) fn other(mut self, text: &'static str) -> Self {
+        self.other = Some(text);
         self
     }
 
@@ -59,7 +74,7 @@ impl Select {
         value: Signal<Value>,
         choose: impl Fn(Value) -> Result<(), String> + Send + Sync + 'static,
     ) -> AnyView {
-        let Select { about, choices } = self;
+        let Select { about, choices, other } = self;
         let problem = RwSignal::new(None);
         let known = choices.clone();
         let current = move || known.iter().position(|c| c.value == value.get());
@@ -76,12 +91,11 @@ impl Select {
             move || {
                 let text = value.get();
                 let text = text.as_str().map_or_else(|| text.to_string(), str::to_owned);
-                current().is_none().then(|| view! { <option value="other">{text} " (unknown)"</option> })
+                let text = other.map_or_else(|| format!("{text} (unknown)"), str::to_owned);
+                current().is_none().then(|| view! { <option value="other">{text}</option> })
             }
         };
         let selected = move || current().map_or_else(|| "other".to_owned(), |i| i.to_string());
-        let options =
-            choices.iter().enumerate().map(|(i, c)| view! { <option value=i.to_string()>{c.label.clone()}</option> });
         let control = view! {
             <select
                 id=about.id()
@@ -92,10 +106,27 @@ impl Select {
                 prop:value=selected
                 on:change:target=on_change
             >
-                {options.collect_view()}
+                {options(&choices)}
                 {stranger}
             </select>
         };
         field::frame(store, &about, problem, control.into_any())
     }
+}
+
+/// The list, neighbours of one group under its heading.
+fn options(choices: &[Choice]) -> AnyView {
+    let mut first = 0;
+    let groups = choices.chunk_by(|a, b| a.group == b.group).map(|group| {
+        let options = group.iter().enumerate().map(|(i, c)| {
+            view! { <option value=(first + i).to_string()>{c.label.clone()}</option> }
+        });
+        let options = options.collect_view();
+        first += group.len();
+        match group[0].group.as_str() {
+            "" => options.into_any(),
+            name => view! { <optgroup label=name.to_owned()>{options}</optgroup> }.into_any(),
+        }
+    });
+    groups.collect_view().into_any()
 }

@@ -1,6 +1,6 @@
-//! The top bar: whose page it is, undo and redo, share, theme.
+//! The top bar: whose page it is, where to start, undo and redo, theme, share.
 
-use super::share;
+use super::{presets, share};
 use crate::state::Store;
 use crate::state::theme::Colours;
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
                 <span class="badge" title="Not a product of the llm-d project">"unofficial"</span>
             </p>
             <div class="tools">
+                {presets::view(store)}
                 <button
                     type="button"
                     class="quiet icon"

@@ -4,10 +4,11 @@ use crate::draw::queue;
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
-use playground_core::report::Report;
+use playground_core::report::{End, Report};
 use playground_core::study::Answer;
 
-const COLUMNS: [(&str, &str); 12] = [
+/// Columns of every table.
+const COLUMNS: [(&str, &str); 13] = [
     ("Load", "req/s"),
     ("Load", "% of cap."),
     ("TTFT p50", ""),
@@ -18,9 +19,40 @@ const COLUMNS: [(&str, &str); 12] = [
     ("Output", "tok/s"),
     ("Goodput", ""),
     ("Cost", "$/Mtok"),
+    ("KV use", "mean"),
     ("n", "req."),
     ("Steady", ""),
 ];
+
+/// Columns that stay the last ones: how many, how sure.
+const LAST: usize = 2;
+
+/// A column that is there only if some load has something to say in it.
+struct Sometimes {
+    head: (&'static str, &'static str),
+    value: fn(&Report) -> f64,
+    say: fn(f64) -> String,
+}
+
+const SOMETIMES: [Sometimes; 5] = [
+    Sometimes { head: ("Prefix hits", "of tokens"), value: |r| r.kv.hit_rate, say: say::percent },
+    Sometimes { head: ("Preempted", "times"), value: |r| r.kv.preemptions as f64, say: say::whole },
+    Sometimes { head: ("Shed", "req."), value: |r| ended(r, End::Shed), say: say::whole },
+    Sometimes { head: ("Refused", "req."), value: |r| ended(r, End::Refused), say: say::whole },
+    Sometimes { head: ("Unroutable", "req."), value: |r| ended(r, End::Unroutable), say: say::whole },
+];
+
+/// Requests that ended this way.
+fn ended(report: &Report, how: End) -> f64 {
+    report.total.ends.get(how.name()).map_or(0.0, |n| *n as f64)
+}
+
+/// All loads as text.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Table {
+    head: Vec<(&'static str, &'static str)>,
+    rows: Vec<Row>,
+}
 
 /// One load as text.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,29 +64,33 @@ struct Row {
 }
 
 pub(super) fn view(store: Store) -> AnyView {
-    let rows = RwSignal::new(Vec::<Row>::new());
+    let shown = RwSignal::new(Table { head: COLUMNS.into(), rows: Vec::new() });
     Effect::new(move |_| {
         store.shown.track();
         // After the charts, in a task of its own: it is the last thing one looks at.
         queue::push("loads", move || {
-            let new = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(all)).unwrap_or_default();
-            if rows.with_untracked(|old| *old != new) {
-                rows.set(new);
+            let new = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(all));
+            if let Some(new) = new.filter(|new| shown.with_untracked(|old| old != new)) {
+                shown.set(new);
             }
             false
         });
     });
-    let head = COLUMNS.map(|(name, unit)| {
-        let unit = (!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> });
-        view! { <th scope="col">{name} " " {unit}</th> }
-    });
+    let columns = Memo::new(move |_| shown.with(|t| t.head.clone()));
+    let head = move || {
+        let each = columns.get().into_iter().map(|(name, unit)| {
+            let unit = (!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> });
+            view! { <th scope="col">{name} " " {unit}</th> }
+        });
+        each.collect_view()
+    };
     view! {
         <section class="loads" aria-labelledby="loads-title">
             <h2 id="loads-title">"Every load in numbers"</h2>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every load">
                 <table data-testid="loads-table">
-                    <thead><tr>{head.into_iter().collect_view()}</tr></thead>
-                    <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
+                    <thead><tr>{head}</tr></thead>
+                    <tbody>{move || shown.with(|t| t.rows.clone()).into_iter().map(row).collect_view()}</tbody>
                 </table>
             </div>
         </section>
@@ -75,17 +111,22 @@ fn row(r: Row) -> AnyView {
     .into_any()
 }
 
-fn all(answer: &Answer) -> Vec<Row> {
+fn all(answer: &Answer) -> Table {
     let mut loads: Vec<(f64, &Report, bool)> = answer.curve.iter().map(|c| (c.rate_rps, &c.report, false)).collect();
     loads.push((answer.rate_rps, &answer.report, true));
     loads.sort_by(|a, b| a.0.total_cmp(&b.0));
-    loads.into_iter().map(|(rate, report, own)| one(rate, report, own)).collect()
+    let told: Vec<&Sometimes> =
+        SOMETIMES.iter().filter(|column| loads.iter().any(|(_, report, _)| (column.value)(report) > 0.0)).collect();
+    let mut head = COLUMNS.to_vec();
+    let at = head.len() - LAST;
+    head.splice(at..at, told.iter().map(|column| column.head));
+    Table { head, rows: loads.into_iter().map(|(rate, report, own)| one(rate, report, own, &told)).collect() }
 }
 
-fn one(rate: f64, report: &Report, own: bool) -> Row {
+fn one(rate: f64, report: &Report, own: bool, told: &[&Sometimes]) -> Row {
     let t = &report.total;
     let maybe = |value: Option<f64>, say: fn(f64) -> String| value.map_or_else(|| say::NOTHING.into(), say);
-    let cells = vec![
+    let mut cells = vec![
         say::percent_whole(report.load_frac).replace(" %", ""),
         say::maybe_span(t.metrics.ttft_ms.p50),
         say::maybe_span(t.metrics.ttft_ms.p99),
@@ -95,9 +136,12 @@ fn one(rate: f64, report: &Report, own: bool) -> Row {
         say::whole(t.output_tokens_per_s),
         maybe(t.goodput_frac, say::percent),
         maybe(report.cost.usd_per_million_output_tokens, say::usd),
+        say::percent_whole(report.kv.use_frac),
         say::count(t.ends.values().sum()),
         if report.run.stationary { "yes" } else { "no" }.into(),
     ];
+    let at = cells.len() - LAST;
+    cells.splice(at..at, told.iter().map(|column| (column.say)((column.value)(report))));
     Row { own, steady: report.run.stationary, load: say::number(rate), cells }
 }
 
@@ -113,10 +157,23 @@ mod tests {
         let mut s = Scenario::default();
         (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 4);
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
-        let rows = all(&answer);
+        let Table { head, rows } = all(&answer);
+        assert!(!head.iter().any(|h| ["Prefix hits", "Shed"].contains(&h.0)), "nothing was shared or shed");
         assert_eq!(rows.len(), 5);
         assert_eq!(rows.iter().filter(|r| r.own).count(), 1);
-        assert!(rows.iter().all(|r| r.cells.len() + 1 == COLUMNS.len()), "{rows:?}");
+        assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len()), "{rows:?}");
         assert!(rows.iter().all(|r| r.cells.iter().all(|c| !c.is_empty())));
+    }
+
+    #[test]
+    fn shared_prefixes_are_a_column_of_their_own() {
+        let mut s = Scenario::default();
+        (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 2);
+        s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default());
+        let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
+        let Table { head, rows } = all(&answer);
+        let at = head.iter().position(|h| h.0 == "Prefix hits").expect("is there");
+        assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len() && r.cells[at - 1].ends_with('%')), "{rows:?}");
+        assert_eq!(head.last().map(|h| h.0), Some("Steady"));
     }
 }

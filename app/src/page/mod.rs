@@ -1,9 +1,11 @@
 //! The page: where its parts are. No arithmetic.
 
 mod banners;
+mod classes;
 mod embed;
 mod header;
 mod loads;
+mod presets;
 mod rate;
 mod share;
 mod stage;

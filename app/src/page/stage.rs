@@ -1,6 +1,6 @@
 //! The middle of the page: the sentence, the load, the charts, the numbers.
 
-use super::{Parts, loads, rate, tiles, verdict};
+use super::{Parts, classes, loads, rate, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::draw::{figure_view, queue};
 use crate::state::Store;
@@ -18,6 +18,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
             <div class="charts">{charts.collect_view()}</div>
             {legend()}
             {tiles::view(store)}
+            {classes::view(store)}
             {loads::view(store)}
         </div>
     }

@@ -1,9 +1,9 @@
-//! Five numbers at the scenario's own load, each with what stands behind it.
+//! The numbers at the scenario's own load, each with what stands behind it.
 
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
-use playground_core::report::{ClassReport, SloOutcome};
+use playground_core::report::{ClassReport, End, SloOutcome};
 use playground_core::study::Answer;
 
 /// One number.
@@ -51,7 +51,7 @@ fn tile(t: Tile) -> AnyView {
 fn tiles(answer: &Answer) -> Vec<Tile> {
     let total = &answer.report.total;
     let requests: u64 = total.ends.values().sum();
-    vec![
+    let always = [
         Tile {
             id: "goodput",
             label: "Goodput".into(),
@@ -90,7 +90,47 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             n: requests,
             verdict: None,
         },
-    ]
+    ];
+    always.into_iter().chain(prefix(answer)).chain(not_served(answer)).collect()
+}
+
+/// What the prefix caches found, if they found anything.
+fn prefix(answer: &Answer) -> Option<Tile> {
+    let kv = &answer.report.kv;
+    let preempted = match kv.preemptions {
+        0 => String::new(),
+        n => format!(", {} preemptions", say::count(n)),
+    };
+    (kv.hit_rate > 0.0).then(|| Tile {
+        id: "prefix",
+        label: "Prefix hits".into(),
+        value: say::percent(kv.hit_rate),
+        unit: "of prompt tokens",
+        detail: format!(
+            "KV cache {} full, at most {}{preempted}",
+            say::percent_whole(kv.use_frac),
+            say::percent_whole(kv.peak_frac)
+        ),
+        n: answer.report.total.ends.values().sum(),
+        verdict: None,
+    })
+}
+
+/// Requests that ended otherwise than well, if any did.
+fn not_served(answer: &Answer) -> Option<Tile> {
+    let ends = &answer.report.total.ends;
+    let others: Vec<(&String, u64)> =
+        ends.iter().filter(|(how, n)| *how != End::Done.name() && **n > 0).map(|(how, n)| (how, *n)).collect();
+    let (sum, all): (u64, u64) = (others.iter().map(|(_, n)| n).sum(), ends.values().sum());
+    (sum > 0).then(|| Tile {
+        id: "not-served",
+        label: "Not served".into(),
+        value: say::percent(sum as f64 / all as f64),
+        unit: "of requests",
+        detail: others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect::<Vec<_>>().join(", "),
+        n: all,
+        verdict: None,
+    })
 }
 
 /// A latency at the percentile of its target, of the class that is nearest to missing it; without a target
@@ -162,6 +202,24 @@ mod tests {
         }));
         assert_eq!(all[1].label, "TTFT p99 of strict");
         assert_eq!(all[1].verdict, Some((false, "1 ms".into())));
+    }
+
+    #[test]
+    fn hits_are_told_where_prompts_share_something() {
+        let all =
+            tiles(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
+        let hits = all.iter().find(|t| t.id == "prefix").expect("is there");
+        assert!(hits.value.ends_with('%') && hits.detail.starts_with("KV cache"), "{hits:?}");
+    }
+
+    #[test]
+    fn who_is_shed_is_told() {
+        let all = tiles(&answer(|s| {
+            s.workload.classes[0].priority = -1;
+            s.workload.arrival.rate_rps = 500.0;
+        }));
+        let shed = all.iter().find(|t| t.id == "not-served").expect("is there");
+        assert!(shed.detail.ends_with(" shed"), "{shed:?}");
     }
 
     #[test]

@@ -1,8 +1,15 @@
 //! The scenario as a form, section by section.
 
+mod arrival;
+mod choices;
+mod engine;
 mod facts;
+mod length;
+mod plugin;
 mod policies;
+mod profile;
 mod run;
+mod sharing;
 mod topology;
 mod unshown;
 mod workload;

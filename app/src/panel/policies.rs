@@ -1,130 +1,198 @@
-//! How requests are placed, with llm-d's own names.
+//! How requests are placed, with llm-d's own names: a way to start from, its scorers, its picker.
 
-use crate::form::{self, Choice, Select};
+use super::plugin;
+use super::profile::{self, Used, WAYS};
+use crate::form::{self, Choice, Number, Select};
 use crate::state::{Gesture, Store};
+use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use playground_core::policy::{Meta, all, pick};
-use playground_core::scenario::{Plugin, PluginRef, Policies};
+use playground_core::policy::{Meta, pick, score};
+use playground_core::scenario::{Edit, Plugin, Policies};
 use serde_json::Value;
+use web_sys::HtmlSelectElement;
 
 pub(super) fn view(store: Store) -> AnyView {
-    let choices = pick::PICKERS.iter().map(|kind| Choice::new(kind.meta.id, kind.meta.title)).collect();
-    let chosen = Memo::new(move |_| store.scenario.with(|s| picker(&s.policies)));
-    let shown = Signal::derive(move || Value::from(chosen.get().unwrap_or_default()));
-    let choose = move |id: Value| {
-        let policies = store.scenario.with_untracked(|s| with_picker(&s.policies, id.as_str().unwrap_or_default()));
-        store.set("policies", serde_json::to_value(policies).unwrap_or_default(), Gesture::Done)
+    let ways = WAYS.iter().map(|w| Choice::new(w.id, w.title).within(w.group)).collect();
+    let way = read(store, |p| profile::way(p).map_or("own", |w| w.id));
+    let choose_way = move |id: Value| match WAYS.iter().find(|w| id == w.id) {
+        Some(way) => put(store, way.title, profile::with_way(&now(store), way)),
+        None => Ok(()),
     };
-    let about = move || chosen.get().and_then(|id| pick::find(&id)).map(|kind| describe(&kind.meta));
+    let pickers = pick::PICKERS.iter().map(|kind| Choice::new(kind.meta.id, kind.meta.title)).collect();
+    let picker = read(store, profile::picker_id);
+    let named = read(store, profile::picker);
+    let choose_picker =
+        move |id: Value| put(store, "Picker", profile::with_picker(&now(store), id.as_str().unwrap_or_default()));
+    let scorers = read(store, profile::scorers);
     view! {
-        {Select::new("policies", choices).label("Picker").view_of(store, shown, choose)}
-        {about}
-        {others(store)}
+        {Select::new("policies", ways)
+            .label("Policy")
+            .other("A profile of your own")
+            .help("One picker needs to know nothing. A profile adds up what its scorers say of each server, by weight, and its picker chooses.")
+            .view_of(store, Signal::derive(move || way.get().into()), choose_way)}
+        <For each={move || scorers.get()} key=|used| *used children={move |used| scorer(store, used)} />
+        <p class="policy" hidden={move || !scorers.get().is_empty()}>"No scorers: the picker alone decides."</p>
+        {add_scorer(store, scorers)}
+        {Select::new("policies.picker", pickers)
+            .view_of(store, Signal::derive(move || picker.get().into()), choose_picker)}
+        {move || picker_about(store, picker.get(), named.get())}
+        {profile::added().map(|meta| added(store, meta)).collect_view()}
+        {idle(store)}
+        {dangling(store)}
         {form::findings_at(store, "policies.schedulingProfiles".into())}
     }
     .into_any()
 }
 
-/// The other plugins of the profile: scorers with their weights, and what has no control here.
-fn others(store: Store) -> AnyView {
-    let found = Memo::new(move |_| store.scenario.with(|s| besides_picker(&s.policies)));
-    let list = move || {
-        let found = found.get();
-        (!found.is_empty()).then(|| {
-            let rows = found.into_iter().map(|(kind, weight, badge)| {
-                let weight = weight.map(|w| format!(" × {w}"));
-                view! { <li><code>{kind}</code> {weight} " " <span class="badge">{badge}</span></li> }
-            });
-            view! { <ul class="plain" aria-label="Other plugins of the profile" data-testid="plugins">{rows.collect_view()}</ul> }
-        })
-    };
-    view! { {list} }.into_any()
+/// Something that follows from the policies.
+fn read<T: PartialEq + Send + Sync + 'static>(store: Store, f: fn(&Policies) -> T) -> Memo<T> {
+    Memo::new(move |_| store.scenario.with(|s| f(&s.policies)))
 }
 
-/// (type, weight, badge) of every plugin the first profile uses, but its picker.
-fn besides_picker(policies: &Policies) -> Vec<(String, Option<f64>, &'static str)> {
-    let Some(profile) = policies.scheduling_profiles.first() else { return Vec::new() };
-    let badge = |kind: &str| all().find(|meta| meta.id == kind).map_or("not simulated", |meta| meta.badge.word());
-    let plugins = profile.plugins.iter().filter_map(|r| Some((policies.plugin(&r.plugin_ref)?.kind.clone(), r.weight)));
-    plugins.filter(|(kind, _)| pick::find(kind).is_none()).map(|(kind, w)| (kind.clone(), w, badge(&kind))).collect()
+fn now(store: Store) -> Policies {
+    store.scenario.with_untracked(|s| s.policies.clone())
 }
 
-fn describe(meta: &Meta) -> AnyView {
+fn put(store: Store, label: &str, policies: Policies) -> Result<(), String> {
+    let value = serde_json::to_value(policies).unwrap_or_default();
+    store.apply(&Edit::new(label, "policies", value), Gesture::Done)
+}
+
+/// As [`put`], for buttons, which have no place for a complaint.
+fn press(store: Store, label: &str, policies: Policies) {
+    if let Err(reason) = put(store, label, policies) {
+        crate::browser::complain(&reason);
+    }
+}
+
+fn scorer(store: Store, used: Used) -> AnyView {
+    let Some(meta) = profile::meta(used.id) else { return ().into_any() };
+    let weight = format!("policies.schedulingProfiles[0].plugins[{}].weight", used.reference);
+    let remove = move |_| press(store, &format!("Remove {}", meta.title), profile::without(&now(store), used));
     view! {
-        <p class="policy" data-testid="policy-doc">
-            <code>{meta.id}</code>
-            " "
-            <span class="badge">{meta.badge.word()}</span>
-            <br />
-            {meta.doc}
-        </p>
+        <fieldset class="card" data-testid=format!("scorer-{}", meta.id)>
+            <legend>{meta.title}</legend>
+            <div class="row weight">
+                {Number::new(weight).within(0.0, 1000.0).step("0.5").or_default(Signal::stored("1".into())).view(store)}
+                <button type="button" class="quiet" aria-label=format!("Remove {}", meta.title) on:click=remove>"Remove"</button>
+            </div>
+            {plugin::about(meta)}
+            {plugin::parameters(store, used.plugin, meta)}
+        </fieldset>
     }
     .into_any()
 }
 
-/// Type of the picker in force: the first one the first profile names.
-fn picker(policies: &Policies) -> Option<String> {
-    let (_, plugin) = place(policies)?;
-    Some(policies.plugins.get(plugin)?.kind.clone())
-}
-
-/// (reference within the first profile, plugin) of the picker.
-fn place(policies: &Policies) -> Option<(usize, usize)> {
-    let profile = policies.scheduling_profiles.first()?;
-    profile.plugins.iter().enumerate().find_map(|(r, reference)| {
-        let plugin = policies.plugins.iter().position(|p| p.name() == reference.plugin_ref)?;
-        pick::find(&policies.plugins[plugin].kind).map(|_| (r, plugin))
-    })
-}
-
-/// The same policies with another picker; everything else is kept.
-fn with_picker(policies: &Policies, id: &str) -> Policies {
-    let mut changed = policies.clone();
-    let Some(profile) = changed.scheduling_profiles.first_mut() else { return Policies::single(id) };
-    match place(policies) {
-        Some((reference, plugin)) => {
-            changed.plugins[plugin] = Plugin::new(id);
-            profile.plugins[reference].plugin_ref = id.into();
+/// A list of the scorers that are not used yet, and a button: a list alone would add while one looks through it.
+fn add_scorer(store: Store, scorers: Memo<Vec<Used>>) -> AnyView {
+    let offers = Memo::new(move |_| {
+        let absent = |id: &str| !scorers.with(|all| all.iter().any(|u| u.id == id));
+        let metas = score::SCORERS.iter().map(|kind| (kind.meta.id, kind.meta.title));
+        metas.filter(|(id, _)| absent(id)).collect::<Vec<_>>()
+    });
+    let chosen = RwSignal::new(String::new());
+    // What is chosen may be used by now; then it is the first of the rest.
+    let current = Memo::new(move |_| {
+        let all = offers.get();
+        let chosen = chosen.get();
+        all.iter().find(|(id, _)| *id == chosen).or(all.first()).copied()
+    });
+    let add = move |_| {
+        if let Some((id, title)) = current.get_untracked() {
+            press(store, &format!("Add {title}"), profile::with_scorer(&now(store), id));
         }
-        None => {
-            profile.plugins.push(PluginRef { plugin_ref: id.into(), ..PluginRef::default() });
-            changed.plugins.push(Plugin::new(id));
-        }
+    };
+    let options = move || {
+        let selected = current.get_untracked();
+        let each = offers.get().into_iter();
+        each.map(
+            |(id, title)| view! { <option value=id selected={selected.is_some_and(|s| s.0 == id)}>{title}</option> },
+        )
+        .collect_view()
+    };
+    view! {
+        <div class="row weight" hidden={move || offers.get().is_empty()}>
+            <div class="field">
+                <div class="field-head"><label for="add-scorer">"Another scorer"</label></div>
+                <select
+                    id="add-scorer"
+                    data-testid="add-scorer"
+                    prop:value={move || current.get().map_or("", |c| c.0)}
+                    on:change:target={move |e: Targeted<Event, HtmlSelectElement>| chosen.set(e.target().value())}
+                >
+                    {options}
+                </select>
+            </div>
+            <button type="button" class="quiet" data-testid="add-scorer-button" on:click=add>"Add"</button>
+        </div>
     }
-    changed
+    .into_any()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn picker_about(store: Store, id: &str, named: Option<Used>) -> AnyView {
+    let Some(meta) = profile::meta(id) else { return ().into_any() };
+    let parameters = named.map(|used| plugin::parameters(store, used.plugin, meta));
+    view! { {plugin::about(meta)} {parameters} }.into_any()
+}
 
-    #[test]
-    fn another_picker_keeps_everything_else() {
-        let mut policies = Policies::single("random-picker");
-        policies.plugins.push(Plugin::new("quantum-scorer"));
-        let changed = with_picker(&policies, "max-score-picker");
-        assert_eq!(picker(&changed).as_deref(), Some("max-score-picker"));
-        assert!(changed.plugins.iter().any(|p| p.kind == "quantum-scorer"));
-        assert!(!changed.plugins.iter().any(|p| p.kind == "random-picker"));
-        assert_eq!(with_picker(&Policies::single("random-picker"), "round-robin-picker"), Policies::default());
+/// A plugin that llm-d adds with its defaults, unless it is declared.
+fn added(store: Store, meta: &'static Meta) -> AnyView {
+    let place = Memo::new(move |_| store.scenario.with(|s| s.policies.plugins.iter().position(|p| p.kind == meta.id)));
+    let declare = move |_| {
+        let mut policies = now(store);
+        policies.plugins.push(Plugin::new(meta.id));
+        press(store, meta.title, policies);
+    };
+    let leave = move |_| {
+        let mut policies = now(store);
+        policies.plugins.retain(|p| p.kind != meta.id);
+        press(store, meta.title, policies);
+    };
+    let body = move || match place.get() {
+        Some(plugin) => view! {
+            {plugin::parameters(store, plugin, meta)}
+            <button type="button" class="quiet" on:click=leave>"Back to llm-d's defaults"</button>
+        }
+        .into_any(),
+        None => view! { <button type="button" class="quiet" on:click=declare>"Set its parameters"</button> }.into_any(),
+    };
+    let word = move || if place.get().is_some() { "declared" } else { "as llm-d adds it" };
+    view! {
+        <details class="more" data-testid=format!("added-{}", meta.id)>
+            <summary>{meta.title} " " <span class="muted">{word}</span></summary>
+            {plugin::about(meta)}
+            {body}
+        </details>
     }
+    .into_any()
+}
 
-    #[test]
-    fn every_other_plugin_of_the_profile_is_listed() {
-        let mut policies = Policies::single("random-picker");
-        assert_eq!(besides_picker(&policies), []);
-        policies.plugins.push(Plugin::new("quantum-scorer"));
-        let reference = PluginRef { plugin_ref: "quantum-scorer".into(), weight: Some(2.0), ..PluginRef::default() };
-        policies.scheduling_profiles[0].plugins.push(reference);
-        assert_eq!(besides_picker(&policies), [("quantum-scorer".into(), Some(2.0), "not simulated")]);
+/// Plugins that are declared and change nothing.
+fn idle(store: Store) -> AnyView {
+    let all = Memo::new(move |_| {
+        store.scenario.with(|s| {
+            let plugins = &s.policies.plugins;
+            let name = |i: usize| plugins[i].name().to_owned();
+            profile::idle(&s.policies).into_iter().map(|(i, known)| (i, name(i), known)).collect::<Vec<_>>()
+        })
+    });
+    let one = move |(i, name, known): (usize, String, bool)| {
+        let why = if known { "kept, not in the profile: no effect" } else { "kept, no effect" };
+        view! {
+            <li><code>{name}</code> " " <span class="muted">{why}</span> {form::findings_at(store, format!("policies.plugins[{i}].type"))}</li>
+        }
+    };
+    view! {
+        <ul class="idle" aria-label="Plugins without effect" data-testid="idle-plugins" hidden={move || all.get().is_empty()}>
+            {move || all.get().into_iter().map(one).collect_view()}
+        </ul>
     }
+    .into_any()
+}
 
-    #[test]
-    fn a_profile_without_a_picker_gets_one() {
-        let mut policies = Policies::default();
-        policies.plugins.clear();
-        policies.scheduling_profiles[0].plugins.clear();
-        assert_eq!(picker(&policies), None);
-        assert_eq!(with_picker(&policies, "random-picker"), Policies::single("random-picker"));
-    }
+/// References that lead nowhere, with their mends.
+fn dangling(store: Store) -> AnyView {
+    let count = read(store, |p| p.scheduling_profiles.first().map_or(0, |profile| profile.plugins.len()));
+    let at = |j| format!("policies.schedulingProfiles[0].plugins[{j}].pluginRef");
+    (move || (0..count.get()).map(|j| form::findings_at(store, at(j))).collect_view()).into_any()
 }

@@ -1,6 +1,8 @@
 //! The traffic: how much of it, and what its requests are like.
 
-use crate::form::{self, Choice, Number, Select, Text};
+use super::length::{self, Of};
+use super::{arrival, sharing};
+use crate::form::{self, Number, Text};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
 use playground_core::scenario::TrafficClass;
@@ -19,15 +21,7 @@ pub(super) fn view(store: Store) -> AnyView {
     let add = move |_| put(with_one_more(&store.scenario.get_untracked().workload.classes));
     let remove = move |i: usize| put(without(&store.scenario.get_untracked().workload.classes, i));
     view! {
-        {Number::new("workload.arrival.rate_rps")
-            .again("panel")
-            .label("Offered load")
-            .unit("req/s")
-            .within(0.0, 100_000.0)
-            .step("any")
-            .help("Requests arrive independently of each other, as a Poisson process, at this mean rate. The slider over the charts is the same number.")
-            .view(store)}
-        {form::findings_at(store, "workload.arrival.type".into())}
+        {arrival::view(store)}
         {form::findings_at(store, "workload.classes".into())}
         <For each={move || 0..count.get()} key=|i| *i children={move |i| class(store, i, count, remove)} />
         <button type="button" class="quiet" data-testid="add-class" on:click=add>"+ Add a class of requests"</button>
@@ -47,8 +41,9 @@ fn class(store: Store, i: usize, count: Memo<usize>, remove: impl Fn(usize) + Co
                 {Number::new(at("share")).within(0.0, 1.0).step("0.05").view(store)}
                 {Number::new(at("priority")).within(-100.0, 100.0).view(store)}
             </div>
-            {length(store, at("input"), "Prompts")}
-            {length(store, at("output"), "Outputs")}
+            {length::view(store, at("input"), Of::tokens("Prompts"))}
+            {length::view(store, at("output"), Of::tokens("Outputs"))}
+            {sharing::view(store, &format!("workload.classes[{i}]"))}
             <h3>"Targets " <span class="unit">"empty: none"</span></h3>
             <div class="row three">
                 {Number::new(at("slo.ttft_ms")).label("TTFT").unit("ms").step("10").or_default(Signal::stored("none".into())).view(store)}
@@ -67,32 +62,6 @@ fn class(store: Store, i: usize, count: Memo<usize>, remove: impl Fn(usize) + Co
                 "Remove this class"
             </button>
         </fieldset>
-    }
-    .into_any()
-}
-
-/// A distribution of token counts.
-fn length(store: Store, path: String, title: &'static str) -> AnyView {
-    let at = |field: &str| format!("{path}.{field}");
-    let kinds = ["lognormal", "exponential", "constant"].map(|k| Choice::new(k, k));
-    let kind = store.value(&at("type"));
-    let spread = move || kind.get() == "lognormal";
-    let bounded = move || kind.get() != "constant";
-    view! {
-        <h3>{title} " " <span class="unit">"tokens"</span></h3>
-        <div class="row three">
-            {Select::new(at("type"), kinds.into()).label("Type").view(store)}
-            {Number::new(at("mean")).label("Mean").within(1.0, 1_000_000.0).step("16").view(store)}
-            <div hidden={move || !spread()}>{Number::new(at("std_dev")).label("Std dev").step("16").view(store)}</div>
-        </div>
-        <details class="more" hidden={move || !bounded()}>
-            <summary>"Shortest and longest"</summary>
-            <div class="row two">
-                {Number::new(at("min")).label("Shortest").within(1.0, 1_000_000.0).view(store)}
-                {Number::new(at("max")).label("Longest").within(1.0, 1_000_000.0).step("256").view(store)}
-            </div>
-        </details>
-        {form::findings_at(store, path.clone())}
     }
     .into_any()
 }

@@ -1,0 +1,120 @@
+//! Each class of requests in numbers, where there are several.
+
+use crate::say;
+use crate::state::{Shown, Store};
+use leptos::prelude::*;
+use playground_core::report::{ClassReport, SloOutcome};
+use playground_core::study::Answer;
+
+const COLUMNS: [(&str, &str); 7] = [
+    ("Class", ""),
+    ("Offered", "req/s"),
+    ("TTFT p99", ""),
+    ("ITL p99", ""),
+    ("Goodput", ""),
+    ("Targets", ""),
+    ("n", "req."),
+];
+
+/// One class as text.
+#[derive(Clone, Debug, PartialEq)]
+struct Row {
+    name: String,
+    /// Offered load, TTFT, ITL, goodput.
+    numbers: [String; 4],
+    /// Each target: whether it is met, and what was found against what was asked.
+    targets: Vec<(bool, String)>,
+    n: String,
+}
+
+pub(super) fn view(store: Store) -> AnyView {
+    let rows =
+        Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(all).unwrap_or_default()));
+    let several = Memo::new(move |_| rows.with(|r| r.len() > 1));
+    let table = move || {
+        let head = COLUMNS.map(|(name, unit)| {
+            let unit = (!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> });
+            view! { <th scope="col">{name} " " {unit}</th> }
+        });
+        view! {
+            <section class="loads" aria-labelledby="classes-title">
+                <h2 id="classes-title">"Every class at the scenario's own load"</h2>
+                <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every class">
+                    <table data-testid="classes-table">
+                        <thead><tr>{head.into_iter().collect_view()}</tr></thead>
+                        <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    };
+    (move || several.get().then(table)).into_any()
+}
+
+fn row(r: Row) -> AnyView {
+    let numbers = r.numbers.map(|text| view! { <td>{text}</td> });
+    let none = r.targets.is_empty().then_some(say::NOTHING);
+    let targets = r.targets.into_iter().map(|(meets, text)| {
+        let (class, sign, word) = if meets { ("meets", "✓", "meets ") } else { ("misses", "✗", "misses ") };
+        view! { <p class=class><span aria-hidden="true">{sign} " "</span> <span class="visually-hidden">{word}</span> {text}</p> }
+    });
+    view! {
+        <tr>
+            <th scope="row">{r.name}</th>
+            {numbers.into_iter().collect_view()}
+            <td>{none} {targets.collect_view()}</td>
+            <td>{r.n}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+fn all(answer: &Answer) -> Vec<Row> {
+    answer.report.classes.iter().map(one).collect()
+}
+
+fn one(class: &ClassReport) -> Row {
+    Row {
+        name: class.name.clone(),
+        numbers: [
+            say::number(class.offered_rps),
+            say::maybe_span(class.metrics.ttft_ms.p99),
+            say::maybe_span(class.metrics.itl_ms.p99),
+            class.goodput_frac.map_or_else(|| say::NOTHING.into(), say::percent),
+        ],
+        targets: class.slo.iter().map(target).collect(),
+        n: say::count(class.ends.values().sum()),
+    }
+}
+
+/// A target beside what was found, as in "TTFT p99 182 ms of 1 s".
+fn target(slo: &SloOutcome) -> (bool, String) {
+    let metric = slo.metric.to_uppercase();
+    let found = say::maybe_span(slo.value_ms);
+    (slo.meets, format!("{metric} p{} {found} of {}", slo.percentile, say::target(slo.target_ms)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playground_core::catalog::Catalog;
+    use playground_core::scenario::{Scenario, TrafficClass, resolve};
+    use playground_core::study::{Fidelity, LoadCurve};
+
+    #[test]
+    fn every_class_has_its_numbers_and_targets() {
+        let mut s = Scenario::default();
+        (s.run.requests, s.run.replications, s.run.load.points) = (200, 2, 2);
+        s.workload.classes[0].share = 0.5;
+        let mut strict = TrafficClass { name: "strict".into(), share: 0.5, ..TrafficClass::default() };
+        (strict.slo.ttft_ms, strict.slo.itl_ms) = (Some(1.0), None);
+        s.workload.classes.push(strict);
+        let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
+        let rows = all(&answer);
+        assert_eq!(rows.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["chat", "strict"]);
+        assert_eq!(rows[0].targets.len(), 2);
+        let (meets, text) = &rows[1].targets[0];
+        assert!(!meets && text.starts_with("TTFT p99 ") && text.ends_with(" of 1 ms"), "{text}");
+        assert!(rows.iter().all(|r| r.numbers.iter().all(|n| n != say::NOTHING)), "{rows:?}");
+    }
+}

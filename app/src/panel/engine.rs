@@ -1,0 +1,78 @@
+//! vLLM's settings; empty means vLLM's own default, which the placeholder shows.
+
+use crate::form::{Choice, Number, Select};
+use crate::say;
+use crate::state::Store;
+use leptos::prelude::*;
+use playground_core::catalog::Catalog;
+use playground_core::scenario::PoolPlan;
+use serde_json::Value;
+
+pub(super) fn view(store: Store, i: usize) -> AnyView {
+    let at = move |field: &str| format!("topology.pools[{i}].engine.{field}");
+    let default = move |of: fn(&PoolPlan) -> String| {
+        Signal::derive(move || {
+            store.plan.with(|p| p.as_ref().and_then(|p| p.pools().get(i)).map(of)).unwrap_or_default()
+        })
+    };
+    let version = store.value(&at("version"));
+    let prefix = at("");
+    let details = NodeRef::<leptos::html::Details>::new();
+    Effect::new(move |_| {
+        // Trouble inside opens it; it is never closed under somebody's hands.
+        let troubled = store.findings.with(|all| all.iter().any(|d| d.path.starts_with(&prefix)));
+        if let Some(details) = details.get().filter(|_| troubled) {
+            // The attribute is a known one, which is all that could fail.
+            let _ = details.set_attribute("open", "");
+        }
+    });
+    let utilisation = store.value(&at("gpu_memory_utilization"));
+    // The plan does not keep the default utilisation, so the catalogue is asked.
+    let utilisation_default = Signal::derive(move || {
+        let version = version.get();
+        let row = version.as_str().and_then(|v| Catalog::builtin().engine_version(v).cloned());
+        row.filter(|_| utilisation.get().is_null()).map_or_else(String::new, |v| v.gpu_memory_utilization.to_string())
+    });
+    view! {
+        <details class="more" node_ref=details>
+            <summary>"vLLM settings " <span class="muted">{move || version.get().as_str().unwrap_or_default().to_owned()}</span></summary>
+            {Number::new(at("max_num_batched_tokens"))
+                .unit("tokens")
+                .within(1.0, 131_072.0)
+                .step("256")
+                .or_default(default(|p| say_plain(p.engine.max_num_batched_tokens)))
+                .help("Token budget of one engine step, prompts and decodes together. Empty: vLLM's default.")
+                .view(store)}
+            {Number::new(at("max_num_seqs"))
+                .unit("sequences")
+                .within(1.0, 16_384.0)
+                .step("16")
+                .or_default(default(|p| say_plain(p.engine.max_num_seqs)))
+                .help("Most sequences in one step. Empty: vLLM's default.")
+                .view(store)}
+            {Number::new(at("gpu_memory_utilization"))
+                .within(0.05, 1.0)
+                .step("0.01")
+                .or_default(utilisation_default)
+                .help("Share of GPU memory the engine may use. Empty: vLLM's default.")
+                .view(store)}
+            {switch(at("enable_prefix_caching"))
+                .help("Whether prompts that begin alike share what was computed (vLLM's --enable-prefix-caching).")
+                .view(store)}
+            {switch(at("async_scheduling"))
+                .help("Whether the next step is prepared while this one runs (vLLM's --async-scheduling).")
+                .view(store)}
+        </details>
+    }
+    .into_any()
+}
+
+/// On, off, or as vLLM has it.
+fn switch(path: String) -> Select {
+    let choices = [(Value::Null, "vLLM's default"), (Value::Bool(true), "on"), (Value::Bool(false), "off")];
+    Select::new(path, choices.map(|(value, label)| Choice::new(value, label)).into())
+}
+
+fn say_plain(n: u32) -> String {
+    say::count(u64::from(n))
+}
