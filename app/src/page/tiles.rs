@@ -59,12 +59,7 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             unit: "",
             detail: format!("{} of {} meet all targets", say::plain(total.goodput_rps), say::rate(total.offered_rps)),
             n: requests,
-            verdict: answer
-                .report
-                .classes
-                .iter()
-                .any(|c| !c.slo.is_empty())
-                .then(|| (answer.verdict.meets, if answer.verdict.meets { "all targets" } else { "a target" }.into())),
+            verdict: targets(answer),
         },
         latency("ttft", "TTFT", answer),
         latency("itl", "ITL", answer),
@@ -92,6 +87,17 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
         },
     ];
     always.into_iter().chain(prefix(answer)).chain(not_served(answer)).collect()
+}
+
+/// Whether all targets are met, if there are any. What does not keep up meets none for long.
+fn targets(answer: &Answer) -> Option<(bool, String)> {
+    let outcomes = || answer.report.classes.iter().flat_map(|c| &c.slo);
+    let word = match (answer.verdict.meets, outcomes().all(|s| s.meets)) {
+        (true, _) => "all targets",
+        (false, false) => "a target",
+        (false, true) => "a steady state",
+    };
+    outcomes().next().map(|_| (answer.verdict.meets, word.into()))
 }
 
 /// What the prefix caches found, if they found anything.
