@@ -111,9 +111,9 @@ fn prefix(answer: &Answer) -> Option<Tile> {
         id: "prefix",
         label: "Prefix hits".into(),
         value: say::percent(kv.hit_rate),
-        unit: "of prompt tokens",
+        unit: "",
         detail: format!(
-            "KV cache {} full, at most {}{preempted}",
+            "of prompt tokens; KV cache {} full, at most {}{preempted}",
             say::percent_whole(kv.use_frac),
             say::percent_whole(kv.peak_frac)
         ),
@@ -128,12 +128,13 @@ fn not_served(answer: &Answer) -> Option<Tile> {
     let others: Vec<(&String, u64)> =
         ends.iter().filter(|(how, n)| *how != End::Done.name() && **n > 0).map(|(how, n)| (how, *n)).collect();
     let (sum, all): (u64, u64) = (others.iter().map(|(_, n)| n).sum(), ends.values().sum());
+    let counted: Vec<String> = others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect();
     (sum > 0).then(|| Tile {
         id: "not-served",
         label: "Not served".into(),
         value: say::percent(sum as f64 / all as f64),
-        unit: "of requests",
-        detail: others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect::<Vec<_>>().join(", "),
+        unit: "",
+        detail: format!("of requests: {}", counted.join(", ")),
         n: all,
         verdict: None,
     })
@@ -215,7 +216,7 @@ mod tests {
         let all =
             tiles(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
         let hits = all.iter().find(|t| t.id == "prefix").expect("is there");
-        assert!(hits.value.ends_with('%') && hits.detail.starts_with("KV cache"), "{hits:?}");
+        assert!(hits.value.ends_with('%') && hits.detail.contains("KV cache"), "{hits:?}");
     }
 
     #[test]
