@@ -67,7 +67,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "prefix" => Some("Shared prefix"),
         "tokens" => Some("Length of the prefix"),
         "groups" => Some("Prefixes"),
-        "prompts_per_group" => Some("Prompts under each"),
+        "prompts_per_group" => Some("Prompts each"),
         "conversation" => Some("Conversation"),
         "turns" => Some("Turns"),
         "think_ms" => Some("Think time"),

@@ -22,8 +22,8 @@ struct Row {
     name: String,
     /// Offered load, TTFT, ITL, goodput.
     numbers: [String; 4],
-    /// Each target: whether it is met, and what was found against what was asked.
-    targets: Vec<(bool, String)>,
+    /// Each target: whether it is met, where anything was measured, and what was found against what was asked.
+    targets: Vec<(Option<bool>, String)>,
     n: String,
 }
 
@@ -55,8 +55,12 @@ fn row(r: Row) -> AnyView {
     let numbers = r.numbers.map(|text| view! { <td>{text}</td> });
     let none = r.targets.is_empty().then_some(say::NOTHING);
     let targets = r.targets.into_iter().map(|(meets, text)| {
-        let (class, sign, word) = if meets { ("meets", "✓", "meets ") } else { ("misses", "✗", "misses ") };
-        view! { <p class=class><span aria-hidden="true">{sign} " "</span> <span class="visually-hidden">{word}</span> {text}</p> }
+        let (class, sign, word) = match meets {
+            Some(true) => ("meets", "✓ ", "meets "),
+            Some(false) => ("misses", "✗ ", "misses "),
+            None => ("muted", "", "not measured: "),
+        };
+        view! { <p class=class><span aria-hidden="true">{sign}</span> <span class="visually-hidden">{word}</span> {text}</p> }
     });
     view! {
         <tr>
@@ -88,10 +92,10 @@ fn one(class: &ClassReport) -> Row {
 }
 
 /// A target beside what was found, as in "TTFT p99 182 ms of 1 s".
-fn target(slo: &SloOutcome) -> (bool, String) {
+fn target(slo: &SloOutcome) -> (Option<bool>, String) {
     let metric = slo.metric.to_uppercase();
     let found = say::maybe_span(slo.value_ms);
-    (slo.meets, format!("{metric} p{} {found} of {}", slo.percentile, say::target(slo.target_ms)))
+    (slo.value_ms.map(|_| slo.meets), format!("{metric} p{} {found} of {}", slo.percentile, say::target(slo.target_ms)))
 }
 
 #[cfg(test)]
@@ -114,7 +118,7 @@ mod tests {
         assert_eq!(rows.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["chat", "strict"]);
         assert_eq!(rows[0].targets.len(), 2);
         let (meets, text) = &rows[1].targets[0];
-        assert!(!meets && text.starts_with("TTFT p99 ") && text.ends_with(" of 1 ms"), "{text}");
+        assert!(*meets == Some(false) && text.starts_with("TTFT p99 ") && text.ends_with(" of 1 ms"), "{text}");
         assert!(rows.iter().all(|r| r.numbers.iter().all(|n| n != say::NOTHING)), "{rows:?}");
     }
 }

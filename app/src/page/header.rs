@@ -30,8 +30,8 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
                 <span>"llm-d Playground"</span>
                 <span class="badge" title="Not a product of the llm-d project">"unofficial"</span>
             </p>
+            {presets::view(store)}
             <div class="tools">
-                {presets::view(store)}
                 <button
                     type="button"
                     class="quiet icon"

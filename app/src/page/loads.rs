@@ -11,15 +11,15 @@ use playground_core::study::Answer;
 const COLUMNS: [(&str, &str); 13] = [
     ("Load", "req/s"),
     ("Load", "% of cap."),
-    ("TTFT p50", ""),
-    ("TTFT p99", ""),
-    ("ITL p50", ""),
-    ("ITL p99", ""),
+    ("TTFT", "p50"),
+    ("TTFT", "p99"),
+    ("ITL", "p50"),
+    ("ITL", "p99"),
     ("Served", "req/s"),
     ("Output", "tok/s"),
     ("Goodput", ""),
     ("Cost", "$/Mtok"),
-    ("KV use", "mean"),
+    ("KV", "use"),
     ("n", "req."),
     ("Steady", ""),
 ];
@@ -35,7 +35,7 @@ struct Sometimes {
 }
 
 const SOMETIMES: [Sometimes; 5] = [
-    Sometimes { head: ("Prefix hits", "of tokens"), value: |r| r.kv.hit_rate, say: say::percent },
+    Sometimes { head: ("Prefix", "hits"), value: |r| r.kv.hit_rate, say: say::percent },
     Sometimes { head: ("Preempted", "times"), value: |r| r.kv.preemptions as f64, say: say::whole },
     Sometimes { head: ("Shed", "req."), value: |r| ended(r, End::Shed), say: say::whole },
     Sometimes { head: ("Refused", "req."), value: |r| ended(r, End::Refused), say: say::whole },
@@ -158,7 +158,7 @@ mod tests {
         (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 4);
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
         let Table { head, rows } = all(&answer);
-        assert!(!head.iter().any(|h| ["Prefix hits", "Shed"].contains(&h.0)), "nothing was shared or shed");
+        assert!(!head.iter().any(|h| ["Prefix", "Shed"].contains(&h.0)), "nothing was shared or shed");
         assert_eq!(rows.len(), 5);
         assert_eq!(rows.iter().filter(|r| r.own).count(), 1);
         assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len()), "{rows:?}");
@@ -172,7 +172,7 @@ mod tests {
         s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default());
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
         let Table { head, rows } = all(&answer);
-        let at = head.iter().position(|h| h.0 == "Prefix hits").expect("is there");
+        let at = head.iter().position(|h| h.0 == "Prefix").expect("is there");
         assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len() && r.cells[at - 1].ends_with('%')), "{rows:?}");
         assert_eq!(head.last().map(|h| h.0), Some("Steady"));
     }

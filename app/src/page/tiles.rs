@@ -59,12 +59,7 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             unit: "",
             detail: format!("{} of {} meet all targets", say::plain(total.goodput_rps), say::rate(total.offered_rps)),
             n: requests,
-            verdict: answer
-                .report
-                .classes
-                .iter()
-                .any(|c| !c.slo.is_empty())
-                .then(|| (answer.verdict.meets, if answer.verdict.meets { "all targets" } else { "a target" }.into())),
+            verdict: targets(answer),
         },
         latency("ttft", "TTFT", answer),
         latency("itl", "ITL", answer),
@@ -94,6 +89,17 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
     always.into_iter().chain(prefix(answer)).chain(not_served(answer)).collect()
 }
 
+/// Whether all targets are met, if there are any. What does not keep up meets none for long.
+fn targets(answer: &Answer) -> Option<(bool, String)> {
+    let outcomes = || answer.report.classes.iter().flat_map(|c| &c.slo);
+    let word = match (answer.verdict.meets, outcomes().all(|s| s.meets)) {
+        (true, _) => "all targets",
+        (false, false) => "a target",
+        (false, true) => "a steady state",
+    };
+    outcomes().next().map(|_| (answer.verdict.meets, word.into()))
+}
+
 /// What the prefix caches found, if they found anything.
 fn prefix(answer: &Answer) -> Option<Tile> {
     let kv = &answer.report.kv;
@@ -105,9 +111,9 @@ fn prefix(answer: &Answer) -> Option<Tile> {
         id: "prefix",
         label: "Prefix hits".into(),
         value: say::percent(kv.hit_rate),
-        unit: "of prompt tokens",
+        unit: "",
         detail: format!(
-            "KV cache {} full, at most {}{preempted}",
+            "of prompt tokens; KV cache {} full, at most {}{preempted}",
             say::percent_whole(kv.use_frac),
             say::percent_whole(kv.peak_frac)
         ),
@@ -122,12 +128,13 @@ fn not_served(answer: &Answer) -> Option<Tile> {
     let others: Vec<(&String, u64)> =
         ends.iter().filter(|(how, n)| *how != End::Done.name() && **n > 0).map(|(how, n)| (how, *n)).collect();
     let (sum, all): (u64, u64) = (others.iter().map(|(_, n)| n).sum(), ends.values().sum());
+    let counted: Vec<String> = others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect();
     (sum > 0).then(|| Tile {
         id: "not-served",
         label: "Not served".into(),
         value: say::percent(sum as f64 / all as f64),
-        unit: "of requests",
-        detail: others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect::<Vec<_>>().join(", "),
+        unit: "",
+        detail: format!("of requests: {}", counted.join(", ")),
         n: all,
         verdict: None,
     })
@@ -209,7 +216,7 @@ mod tests {
         let all =
             tiles(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
         let hits = all.iter().find(|t| t.id == "prefix").expect("is there");
-        assert!(hits.value.ends_with('%') && hits.detail.starts_with("KV cache"), "{hits:?}");
+        assert!(hits.value.ends_with('%') && hits.detail.contains("KV cache"), "{hits:?}");
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn class(store: Store, i: usize, count: Memo<usize>, remove: impl Fn(usize) + Co
                 type="button"
                 class="quiet"
                 data-testid=format!("remove-class-{i}")
-                aria-label={move || format!("Remove class {}", name.get().as_str().unwrap_or_default())}
+                aria-label={move || format!("Remove this class: {}", name.get().as_str().unwrap_or_default())}
                 hidden={move || !several()}
                 on:click=move |_| remove(i)
             >
