@@ -74,7 +74,8 @@ impl Scale {
     /// A linear scale from 0.
     pub(super) fn linear(largest: f64) -> Scale {
         let rough = largest / 5.0;
-        let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|s| s * power_of_ten(rough)).find(|&s| s >= rough * 0.999);
+        let step =
+            [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|s| s * power_of_ten(rough)).find(|&s| s >= rough * 0.999);
         let step = step.unwrap_or(rough);
         let count = math::ceil(largest / step).max(1.0);
         Scale { low: 0.0, high: count * step, ticks: (0..=count as u32).map(|i| f64::from(i) * step).collect() }

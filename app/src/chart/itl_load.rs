@@ -3,10 +3,5 @@
 
 use super::Chart;
 
-pub(super) const CHART: Chart = Chart {
-    id: "itl-load",
-    title: "Inter-token latency",
-    short: "ITL",
-    slo: "itl",
-    summary: |m| &m.itl_ms,
-};
+pub(super) const CHART: Chart =
+    Chart { id: "itl-load", title: "Inter-token latency", short: "ITL", slo: "itl", summary: |m| &m.itl_ms };

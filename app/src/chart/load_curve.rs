@@ -99,7 +99,9 @@ impl<'a> Frame<'a> {
     /// Length of an error bar from the value to one end of its interval; nothing where there is no interval.
     fn bar(&self, end: impl Fn(&Point) -> Option<f64>) -> Vec<f64> {
         // A lower end at 0 has no place on a logarithmic axis: the bar then stops just above.
-        let length = |p: &Point| Some((end(p)? - p.value_ms?).abs().min(p.value_ms? * if end(p)? < p.value_ms? { 0.98 } else { 1e6 }));
+        let length = |p: &Point| {
+            Some((end(p)? - p.value_ms?).abs().min(p.value_ms? * if end(p)? < p.value_ms? { 0.98 } else { 1e6 }))
+        };
         self.main.iter().map(|p| self.unit.of_ms(length(p).unwrap_or(0.0))).collect()
     }
 }
@@ -128,7 +130,8 @@ fn traces(f: &Frame<'_>) -> Traces {
     let own_mark = if own.iter().all(|p| p.steady) { MarkerSymbol::Diamond } else { MarkerSymbol::DiamondOpen };
     let edge = Line::new().width(2.0).color(palette.own.clone());
     traces.push(dots(f, &own, Marker::new().symbol(own_mark).size(12).color(palette.own.clone()).line(edge)));
-    let labels: Vec<String> = all.iter().map(|p| f.chart.announce(p, f.curves.main, f.options.statistic).replace("; ", "<br>")).collect();
+    let labels: Vec<String> =
+        all.iter().map(|p| f.chart.announce(p, f.curves.main, f.options.statistic).replace("; ", "<br>")).collect();
     let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
     traces.push(scatter(f, &all, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text));
     traces
@@ -170,8 +173,10 @@ fn layout(f: &Frame<'_>) -> plotly::Layout {
     let log = |v: f64| playground_core::base::math::ln(v) / playground_core::base::math::ln(10.0);
     let (low, high) = if f.options.log_y { (log(f.y.low), log(f.y.high)) } else { (f.y.low, f.y.high) };
     let kind = if f.options.log_y { plotly::layout::AxisType::Log } else { plotly::layout::AxisType::Linear };
-    let y_axis = marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(f.y.ticks.clone()).tick_text(f.y.labels());
-    let x_axis: Axis = marks::axis(palette).range(vec![0.0, right]).title(marks::axis_title("offered load, req/s", palette));
+    let y_axis =
+        marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(f.y.ticks.clone()).tick_text(f.y.labels());
+    let x_axis: Axis =
+        marks::axis(palette).range(vec![0.0, right]).title(marks::axis_title("offered load, req/s", palette));
     let place = Place { right, log_y: f.options.log_y, palette, compact: f.options.compact };
     let mut marks = marks::Marks::default();
     if let Some(from) = where_it_gives_way(&f.main) {

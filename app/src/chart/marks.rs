@@ -30,7 +30,8 @@ impl Marks {
     /// A target: dashed, with the word and the value.
     pub(super) fn target(&mut self, at: &Place<'_>, y: f64, text: &str) {
         let line = ShapeLine::new().color(at.palette.slo.clone()).width(1.5).dash(DashType::Dash);
-        let shape = Shape::new().shape_type(ShapeType::Line).x_ref("paper").x0(0.0).x1(1.0).y_ref("y").y0(y).y1(y).line(line);
+        let shape =
+            Shape::new().shape_type(ShapeType::Line).x_ref("paper").x0(0.0).x1(1.0).y_ref("y").y0(y).y1(y).line(line);
         self.shapes.push(shape);
         // Words on a logarithmic axis are placed by the logarithm, shapes by the value.
         let y = if at.log_y { math::ln(y) / math::ln(10.0) } else { y };
@@ -52,7 +53,8 @@ impl Marks {
         let line = ShapeLine::new().color(at.palette.muted.clone()).width(1.0).dash(DashType::Dot);
         self.shapes.push(upright(rate).line(line).layer(ShapeLayer::Below));
         if !at.compact {
-            let word = words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(rate).x_anchor(Anchor::Right);
+            let word =
+                words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(rate).x_anchor(Anchor::Right);
             self.words.push(word.y_ref("paper").y(0.99).y_anchor(Anchor::Top));
         }
     }

@@ -3,10 +3,5 @@
 
 use super::Chart;
 
-pub(super) const CHART: Chart = Chart {
-    id: "ttft-load",
-    title: "Time to first token",
-    short: "TTFT",
-    slo: "ttft",
-    summary: |m| &m.ttft_ms,
-};
+pub(super) const CHART: Chart =
+    Chart { id: "ttft-load", title: "Time to first token", short: "TTFT", slo: "ttft", summary: |m| &m.ttft_ms };

@@ -1,8 +1,8 @@
 //! Charts in words: for the caption, for whoever goes through the points by keyboard or ear.
 
-use super::load_curve::{Point, points, targets};
 use super::Chart;
 use super::axis::Unit;
+use super::load_curve::{Point, points, targets};
 use crate::say;
 use playground_core::report::Statistic;
 use playground_core::study::Answer;
@@ -18,7 +18,13 @@ pub(super) fn describe(chart: &Chart, answer: &Answer, statistic: Statistic) -> 
             _ => format!("{name} could not be measured at any load: no request was served."),
         };
     };
-    let verb = if high > low * 1.02 { "rises" } else if high < low * 0.98 { "falls" } else { "stays" };
+    let verb = if high > low * 1.02 {
+        "rises"
+    } else if high < low * 0.98 {
+        "falls"
+    } else {
+        "stays"
+    };
     let course = format!(
         "{name} {verb} from {} at {} to {} at {}.",
         say::span(low),
@@ -26,8 +32,12 @@ pub(super) fn describe(chart: &Chart, answer: &Answer, statistic: Statistic) -> 
         say::span(high),
         say::rate(last.rate_rps)
     );
-    let crossing = targets(chart, answer).first().map(|(ms, percentile, _)| crossing(&known, *ms, *percentile, statistic));
-    let steady = points.iter().find(|p| !p.steady).map(|p| format!(" The fleet does not keep up from {} on.", say::rate(p.rate_rps)));
+    let crossing =
+        targets(chart, answer).first().map(|(ms, percentile, _)| crossing(&known, *ms, *percentile, statistic));
+    let steady = points
+        .iter()
+        .find(|p| !p.steady)
+        .map(|p| format!(" The fleet does not keep up from {} on.", say::rate(p.rate_rps)));
     format!("{course}{}{}", crossing.unwrap_or_default(), steady.unwrap_or_default())
 }
 
@@ -41,7 +51,11 @@ fn crossing(known: &[(&Point, f64)], target_ms: f64, percentile: f64, statistic:
         None => format!(" It stays below the {target}."),
         Some(0) => format!(" It is above the {target} at every load."),
         Some(i) => {
-            format!(" It crosses the {target} between {} and {}.", say::plain(known[i - 1].0.rate_rps), say::rate(known[i].0.rate_rps))
+            format!(
+                " It crosses the {target} between {} and {}.",
+                say::plain(known[i - 1].0.rate_rps),
+                say::rate(known[i].0.rate_rps)
+            )
         }
     }
 }
@@ -49,10 +63,12 @@ fn crossing(known: &[(&Point, f64)], target_ms: f64, percentile: f64, statistic:
 /// One point; parts are separated by "; ".
 pub(super) fn announce(chart: &Chart, point: &Point, answer: &Answer, statistic: Statistic) -> String {
     let own = if point.own { ", this scenario" } else { "" };
-    let mut parts = vec![format!("{} ({} of capacity){own}", say::rate(point.rate_rps), say::percent_whole(point.load_frac))];
+    let mut parts =
+        vec![format!("{} ({} of capacity){own}", say::rate(point.rate_rps), say::percent_whole(point.load_frac))];
     let interval = say::span_interval(point.lo_ms, point.hi_ms).map_or_else(String::new, |i| format!(" (95 %: {i})"));
     parts.push(format!("{} {} {}{interval}", chart.short, statistic.name(), say::maybe_span(point.value_ms)));
-    let target = targets(chart, answer).into_iter().find(|(_, percentile, _)| format!("p{percentile}") == statistic.name());
+    let target =
+        targets(chart, answer).into_iter().find(|(_, percentile, _)| format!("p{percentile}") == statistic.name());
     if let (Some((target_ms, ..)), Some(value)) = (target, point.value_ms) {
         parts.push(format!("{} {}", if value <= target_ms { "meets" } else { "misses" }, say::target(target_ms)));
     }

@@ -134,13 +134,20 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         }
         true
     };
+    queue::register(move || {
+        if bundle.get_untracked() == Bundle::Ready && !as_table.get_untracked() {
+            draw();
+        }
+    });
     Effect::new(move |_| {
         // Everything the figure depends on is read here, so that a change of any of it is seen …
         store.shown.track();
         sources.options(0);
         let visible = !as_table.get() && bundle.get() == Bundle::Ready;
         // … and drawn later, in a task of its own.
-        queue::push(chart.id, move || if visible { draw() } else { bundle.get_untracked() == Bundle::Failed || as_table.get_untracked() });
+        queue::push(chart.id, move || {
+            if visible { draw() } else { bundle.get_untracked() == Bundle::Failed || as_table.get_untracked() }
+        });
     });
     Effect::new(move |_| {
         let (on, at) = (stops.on.get(), stops.at.get());

@@ -15,7 +15,12 @@ const BUNDLE: &str = "vendor/plotly-basic-3.7.0.min.js";
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_namespace = Plotly, js_name = react)]
-    fn plotly_react(place: &HtmlElement, data: &JsValue, layout: &JsValue, config: &JsValue) -> Result<JsValue, JsValue>;
+    fn plotly_react(
+        place: &HtmlElement,
+        data: &JsValue,
+        layout: &JsValue,
+        config: &JsValue,
+    ) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["Plotly", "Fx"], js_name = hover)]
     fn plotly_hover(place: &HtmlElement, points: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["Plotly", "Fx"], js_name = unhover)]

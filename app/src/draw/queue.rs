@@ -61,6 +61,21 @@ pub(crate) fn push(name: &'static str, draw: impl FnOnce() -> bool + 'static) {
     });
 }
 
+thread_local! {
+    /// Ways to draw every figure again, at once.
+    static REDRAWS: RefCell<Vec<Box<dyn Fn()>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Makes a figure known that can be drawn again at any time.
+pub(crate) fn register(redraw: impl Fn() + 'static) {
+    REDRAWS.with_borrow_mut(|all| all.push(Box::new(redraw)));
+}
+
+/// Draws every figure now: for the printer, which does not wait for tasks.
+pub(crate) fn redraw_now() {
+    REDRAWS.with_borrow(|all| all.iter().for_each(|redraw| redraw()));
+}
+
 /// What is being pushed shows this result.
 pub(crate) fn stamp(stamp: Stamp) {
     QUEUE.with_borrow_mut(|q| q.stamp = Some(stamp));

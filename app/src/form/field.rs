@@ -75,7 +75,7 @@ pub(super) fn frame(store: Store, about: &About, problem: RwSignal<Option<String
             <p class="hint" id=format!("{id}-help") hidden={move || !open.get()}>{text}</p>
             <div id=format!("{id}-findings")>
                 {move || problem.get().map(|text| view! { <p class="finding error"><span aria-hidden="true">"✗ "</span> {text}</p> })}
-                {findings::at(store, about.path.clone())}
+                {about.again.is_empty().then(|| findings::at(store, about.path.clone()))}
             </div>
         </div>
     }
@@ -83,7 +83,11 @@ pub(super) fn frame(store: Store, about: &About, problem: RwSignal<Option<String
 }
 
 /// Whether something is wrong with the field.
-pub(super) fn invalid(store: Store, path: String, problem: RwSignal<Option<String>>) -> impl Fn() -> &'static str + Send + Sync + Clone {
+pub(super) fn invalid(
+    store: Store,
+    path: String,
+    problem: RwSignal<Option<String>>,
+) -> impl Fn() -> &'static str + Send + Sync + Clone {
     move || {
         let found = store.findings.with(|all| all.iter().any(|d| d.path == path && d.is_error()));
         if found || problem.get().is_some() { "true" } else { "false" }

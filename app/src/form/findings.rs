@@ -7,7 +7,9 @@ use playground_core::scenario::Diagnostic;
 
 /// Everything found at exactly this path.
 pub(crate) fn at(store: Store, path: String) -> impl IntoView {
-    let found = Memo::new(move |_| store.findings.with(|all| all.iter().filter(|d| d.path == path).cloned().collect::<Vec<_>>()));
+    let found = Memo::new(move |_| {
+        store.findings.with(|all| all.iter().filter(|d| d.path == path).cloned().collect::<Vec<_>>())
+    });
     move || found.get().iter().map(|d| one(store, d)).collect_view()
 }
 

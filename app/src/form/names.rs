@@ -21,7 +21,15 @@ fn number_of(path: &str, list: &str) -> Option<usize> {
 
 fn known(path: &str, last: &str) -> Option<&'static str> {
     // Lengths have the same fields for prompts and outputs.
-    let part = |input, output| if path.contains(".input.") { Some(input) } else if path.contains(".output.") { Some(output) } else { None };
+    let part = |input, output| {
+        if path.contains(".input.") {
+            Some(input)
+        } else if path.contains(".output.") {
+            Some(output)
+        } else {
+            None
+        }
+    };
     match last {
         "" => Some("Scenario"),
         "title" => Some("Title"),

@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use serde_json::Value;
 use web_sys::HtmlInputElement;
 
+/// A field that takes whole numbers only was given another one.
+const WHOLE_NEEDED: &str = "Only whole numbers fit here; the last one still applies.";
+
 /// What a number field is like.
 pub(crate) struct Number {
     about: About,
@@ -84,9 +87,14 @@ impl Number {
                 let readable = !input.validity().bad_input();
                 text.set(typed.clone());
                 problem.set(match parse(&typed, optional).filter(|_| readable) {
-                    None if typed.is_empty() && readable => Some("A number is needed here; the last one still applies.".into()),
+                    None if typed.is_empty() && readable => {
+                        Some("A number is needed here; the last one still applies.".into())
+                    }
                     None => Some("This is not a number; the last one still applies.".into()),
-                    Some(value) => store.set(&path, value, gesture).err(),
+                    Some(value) => {
+                        let fraction = value.is_f64();
+                        store.set(&path, value, gesture).err().map(|e| if fraction { WHOLE_NEEDED.into() } else { e })
+                    }
                 });
             }
         };

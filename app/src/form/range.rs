@@ -63,7 +63,8 @@ impl Range {
         let number = Number::new(about.path.clone()).step(if steps.get_untracked().whole { "1" } else { "any" });
         let input = number.input(store, problem);
         let slider = slider(store, &about, steps);
-        let button = |sign: &'static str, word: &'static str, by: f64| step_button(store, &about, steps, (sign, word, by));
+        let button =
+            |sign: &'static str, word: &'static str, by: f64| step_button(store, &about, steps, (sign, word, by));
         let control = view! {
             <div class="range">
                 {slider}
@@ -119,7 +120,12 @@ fn slider(store: Store, about: &About, steps: Signal<Steps>) -> AnyView {
     .into_any()
 }
 
-fn step_button(store: Store, about: &About, steps: Signal<Steps>, (sign, word, by): (&'static str, &'static str, f64)) -> AnyView {
+fn step_button(
+    store: Store,
+    about: &About,
+    steps: Signal<Steps>,
+    (sign, word, by): (&'static str, &'static str, f64),
+) -> AnyView {
     let path = about.path.clone();
     let value = store.value(&path);
     let press = move |_| {

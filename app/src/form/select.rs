@@ -80,7 +80,8 @@ impl Select {
             }
         };
         let selected = move || current().map_or_else(|| "other".to_owned(), |i| i.to_string());
-        let options = choices.iter().enumerate().map(|(i, c)| view! { <option value=i.to_string()>{c.label.clone()}</option> });
+        let options =
+            choices.iter().enumerate().map(|(i, c)| view! { <option value=i.to_string()>{c.label.clone()}</option> });
         let control = view! {
             <select
                 id=about.id()

@@ -13,8 +13,8 @@ mod verdict;
 
 use crate::browser;
 use crate::chart::Palette;
-use crate::draw::palette;
 use crate::draw::plotly::{self, Bundle};
+use crate::draw::{palette, queue};
 use crate::panel;
 use crate::pool;
 use crate::state::theme::Colours;
@@ -49,6 +49,7 @@ pub(crate) fn mount() {
         store.conduct(Conductor::new(store, workers));
         keys(store);
         let colours = Colours::start();
+        colours.light_on_paper(queue::redraw_now);
         let palette = Memo::new(move |_| {
             colours.changed.track();
             palette::read()
@@ -97,7 +98,9 @@ fn keys(store: Store) {
     window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && !event.default_prevented() {
             let running = store.work.with_untracked(crate::state::Work::is_running);
-            return if running { store.cancel() };
+            return if running {
+                store.cancel()
+            };
         }
         if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || in_text_field(&event) {
             return;

@@ -35,10 +35,15 @@ pub(super) fn fidelity_view(store: Store) -> impl IntoView {
 /// Version, seed, digest, size and time.
 pub(super) fn facts(store: Store) -> AnyView {
     let digest = Memo::new(move |_| {
-        store.shown.with(|s| s.as_ref().filter(|s| s.is_settled()).and_then(Shown::answer).map(|a| a.study_digest.clone())).unwrap_or_default()
+        store
+            .shown
+            .with(|s| s.as_ref().filter(|s| s.is_settled()).and_then(Shown::answer).map(|a| a.study_digest.clone()))
+            .unwrap_or_default()
     });
     let loads = move || store.work.with(|w| format!("{} of {} loads", w.done, w.total));
-    let time = move || store.work.with(|w| w.spent_ms.map(|ms| if ms < 1.0 { "remembered".into() } else { crate::say::span(ms) }));
+    let time = move || {
+        store.work.with(|w| w.spent_ms.map(|ms| if ms < 1.0 { "remembered".into() } else { crate::say::span(ms) }))
+    };
     let seed = store.value("run.seed");
     view! {
         <span data-testid="status-points">{loads}</span>

@@ -21,7 +21,8 @@ struct Tile {
 }
 
 pub(super) fn view(store: Store) -> AnyView {
-    let all = Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(tiles).unwrap_or_default()));
+    let all =
+        Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(tiles).unwrap_or_default()));
     view! {
         <section class="tiles" aria-label="At the scenario's own load" data-testid="tiles">
             {move || all.get().into_iter().map(tile).collect_view()}
@@ -58,9 +59,12 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             unit: "",
             detail: format!("{} of {} meet all targets", say::plain(total.goodput_rps), say::rate(total.offered_rps)),
             n: requests,
-            verdict: answer.report.classes.iter().any(|c| !c.slo.is_empty()).then(|| {
-                (answer.verdict.meets, if answer.verdict.meets { "all targets" } else { "a target" }.into())
-            }),
+            verdict: answer
+                .report
+                .classes
+                .iter()
+                .any(|c| !c.slo.is_empty())
+                .then(|| (answer.verdict.meets, if answer.verdict.meets { "all targets" } else { "a target" }.into())),
         },
         latency("ttft", "TTFT", answer),
         latency("itl", "ITL", answer),
@@ -78,7 +82,11 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             label: "Cost".into(),
             value: answer.report.cost.usd_per_million_output_tokens.map_or_else(|| say::NOTHING.into(), say::usd),
             unit: "per Mtok",
-            detail: format!("of output; {} GPUs at {}/h", answer.report.cost.gpus, say::usd(answer.report.cost.usd_per_hour)),
+            detail: format!(
+                "of output; {} GPUs at {}/h",
+                answer.report.cost.gpus,
+                say::usd(answer.report.cost.usd_per_hour)
+            ),
             n: requests,
             verdict: None,
         },
@@ -158,7 +166,8 @@ mod tests {
 
     #[test]
     fn without_targets_nothing_is_met_or_missed() {
-        let all = tiles(&answer(|s| (s.workload.classes[0].slo.ttft_ms, s.workload.classes[0].slo.itl_ms) = (None, None)));
+        let all =
+            tiles(&answer(|s| (s.workload.classes[0].slo.ttft_ms, s.workload.classes[0].slo.itl_ms) = (None, None)));
         assert!(all.iter().all(|t| t.verdict.is_none()), "{all:?}");
     }
 }

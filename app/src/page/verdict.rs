@@ -10,7 +10,9 @@ use std::time::Duration;
 const ANNOUNCE_MS: u64 = 1000;
 
 pub(super) fn view(store: Store) -> AnyView {
-    let sentence = Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| a.verdict.sentence.clone())));
+    let sentence = Memo::new(move |_| {
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| a.verdict.sentence.clone()))
+    });
     let meets = Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| a.verdict.meets)));
     let title = store.value("title");
     let chip = move || match store.phase.get() {
@@ -55,7 +57,9 @@ fn heading(title: Option<&str>) -> String {
 
 /// Why the scenario as it is now has no answer.
 fn problems(store: Store) -> AnyView {
-    let errors = Memo::new(move |_| store.findings.with(|all| all.iter().filter(|d| d.is_error()).cloned().collect::<Vec<Diagnostic>>()));
+    let errors = Memo::new(move |_| {
+        store.findings.with(|all| all.iter().filter(|d| d.is_error()).cloned().collect::<Vec<Diagnostic>>())
+    });
     let older = move || store.shown.with(Option::is_some);
     let list = move || {
         let errors = errors.get();
@@ -87,5 +91,6 @@ fn announcer(store: Store) -> AnyView {
         };
         set_timeout(say, Duration::from_millis(ANNOUNCE_MS));
     });
-    view! { <p class="visually-hidden" aria-live="polite" data-testid="announcement">{move || said.get()}</p> }.into_any()
+    view! { <p class="visually-hidden" aria-live="polite" data-testid="announcement">{move || said.get()}</p> }
+        .into_any()
 }

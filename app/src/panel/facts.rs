@@ -12,11 +12,17 @@ pub(super) fn pool(store: Store, i: usize) -> AnyView {
     };
     list(vec![
         ("kv-tokens", "KV cache per replica", Box::new(of(|p| format!("{} tokens", say::count(p.kv_tokens()))))),
-        ("kv-blocks", "in blocks", Box::new(of(|p| {
-            format!("{} × {}", say::count(u64::from(p.engine.kv_blocks)), p.engine.block_size)
-        }))),
+        (
+            "kv-blocks",
+            "in blocks",
+            Box::new(of(|p| format!("{} × {}", say::count(u64::from(p.engine.kv_blocks)), p.engine.block_size))),
+        ),
         ("weights", "Weights per GPU", Box::new(of(|p| format!("{} GiB", say::number(p.memory.weights_gib))))),
-        ("max-len", "Longest sequence", Box::new(of(|p| format!("{} tokens", say::count(u64::from(p.engine.max_model_len)))))),
+        (
+            "max-len",
+            "Longest sequence",
+            Box::new(of(|p| format!("{} tokens", say::count(u64::from(p.engine.max_model_len))))),
+        ),
     ])
 }
 

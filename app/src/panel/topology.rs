@@ -34,7 +34,8 @@ fn short(hf_id: &str) -> &str {
 
 fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: Memo<usize>) -> AnyView {
     let at = move |field: &str| format!("topology.pools[{i}].{field}");
-    let tp = [1, 2, 4, 8].map(|n| Choice::new(n, if n == 1 { "1 GPU per replica".to_owned() } else { format!("{n} GPUs per replica") }));
+    let tp = [1, 2, 4, 8]
+        .map(|n| Choice::new(n, if n == 1 { "1 GPU per replica".to_owned() } else { format!("{n} GPUs per replica") }));
     let replicas = store.value(&at("replicas"));
     let steps = Signal::derive(move || {
         let now = replicas.get().as_f64().unwrap_or(1.0);
@@ -74,7 +75,9 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
 fn engine(store: Store, i: usize) -> AnyView {
     let at = move |field: &str| format!("topology.pools[{i}].engine.{field}");
     let default = move |of: fn(&PoolPlan) -> String| {
-        Signal::derive(move || store.plan.with(|p| p.as_ref().and_then(|p| p.pools().get(i)).map(of)).unwrap_or_default())
+        Signal::derive(move || {
+            store.plan.with(|p| p.as_ref().and_then(|p| p.pools().get(i)).map(of)).unwrap_or_default()
+        })
     };
     let version = store.value(&at("version"));
     let prefix = at("");

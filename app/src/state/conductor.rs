@@ -288,8 +288,12 @@ impl Conductor {
                 self.store.findings.set(findings);
                 return self.halt(Phase::Stale);
             }
-            Failure::Crashed(reason) => format!("The simulation stopped twice on this scenario ({reason}). {CRASHED_ADVICE}"),
-            Failure::NoWorkers(reason) => format!("The simulator's workers cannot be started here ({reason}). {NO_WORKERS_ADVICE}"),
+            Failure::Crashed(reason) => {
+                format!("The simulation stopped twice on this scenario ({reason}). {CRASHED_ADVICE}")
+            }
+            Failure::NoWorkers(reason) => {
+                format!("The simulator's workers cannot be started here ({reason}). {NO_WORKERS_ADVICE}")
+            }
         };
         self.store.announce("workers", Tone::Problem, text);
         self.halt(Phase::Error);

@@ -43,11 +43,15 @@ pub(crate) fn remark(store: Store, read: &Result<Decoded, LinkError>) {
     store.dismiss("unknown-settings");
     store.dismiss("model-version");
     match read {
-        Err(error) => store.announce("link", Tone::Problem, format!("{error} Until then this page shows another scenario.")),
+        Err(error) => {
+            store.announce("link", Tone::Problem, format!("{error} Until then this page shows another scenario."))
+        }
         Ok(decoded) => {
             if !decoded.unknown_settings.is_empty() {
                 let names = decoded.unknown_settings.join(", ");
-                let text = format!("This release does not know some settings of the link: {names}. They are kept and travel on, but have no effect here.");
+                let text = format!(
+                    "This release does not know some settings of the link: {names}. They are kept and travel on, but have no effect here."
+                );
                 store.announce("unknown-settings", Tone::Note, text);
             }
             if decoded.model_version != MODEL_VERSION {

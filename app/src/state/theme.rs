@@ -2,6 +2,7 @@
 
 use crate::browser;
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 
 const STORED_AS: &str = "llmd-playground-theme";
 
@@ -51,20 +52,28 @@ impl Colours {
         let theme = asked.as_deref().and_then(Theme::named).unwrap_or(Theme::Auto);
         let colours = Colours { theme: RwSignal::new(theme), changed: RwSignal::new(0) };
         browser::set_root_data("theme", theme.name());
-        colours.redraw_on(&leptos::prelude::window().match_media("(prefers-color-scheme: dark)").ok().flatten());
-        // On paper the page is light; figures are redrawn for it, and back.
-        colours.redraw_on(&leptos::prelude::window().match_media("print").ok().flatten());
+        colours.follow_system();
         colours
     }
 
-    fn redraw_on(self, query: &Option<web_sys::MediaQueryList>) {
-        use wasm_bindgen::prelude::*;
-        let Some(query) = query else { return };
+    fn follow_system(self) {
+        let Some(query) = window().match_media("(prefers-color-scheme: dark)").ok().flatten() else { return };
         let heard = Closure::<dyn FnMut()>::new(move || self.changed.update(|n| *n += 1));
         query.set_onchange(Some(heard.as_ref().unchecked_ref()));
-        // As long as the page lives; the query object too, or its listener would go with it.
+        // As long as the page lives; the query too, or its listener would go with it.
         heard.forget();
-        std::mem::forget(query.clone());
+        std::mem::forget(query);
+    }
+
+    /// On paper the page is light; `redraw` must draw figures at once, because the printer does not wait.
+    pub(crate) fn light_on_paper(self, redraw: fn()) {
+        let show = move |theme: Theme| {
+            browser::set_root_data("theme", theme.name());
+            self.changed.update(|n| *n += 1);
+            redraw();
+        };
+        window_event_listener_untyped("beforeprint", move |_| show(Theme::Light));
+        window_event_listener_untyped("afterprint", move |_| show(self.theme.get_untracked()));
     }
 
     /// Chooses, and remembers if that is allowed.
