@@ -20,13 +20,17 @@ pub(crate) const HOVER_TRACE: u32 = 10;
 const TIERS_TO: [u32; 3] = [2, 4, 8];
 pub(crate) const TIERS: [&str; 4] = ["1–2 GPUs", "3–4 GPUs", "5–8 GPUs", "9 GPUs and more"];
 
+/// Width below which axes are named in fewer words, px.
+const NARROW: f64 = 560.0;
+const UP: &str = "maximum sustainable rate (req/s), higher is better ↑";
+
 /// Room around the plot, px: left, right, top, bottom.
 const ROOM: [f64; 4] = [52.0, 12.0, 24.0, 44.0];
 /// Width of a letter and height of a line of a label, px.
 const LETTER: f64 = 6.4;
 const LINE: f64 = 15.0;
-/// Distance of a label from the middle of its star, px.
-const AWAY: f64 = 13.0;
+/// Distance of a label from the edge of its mark, px.
+const AWAY: f64 = 8.0;
 
 /// A deployment that sustains a load.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,10 +96,14 @@ impl Frame {
         }
     }
 
+    /// Place of a latency in the plot, px from its left.
+    fn across(&self, ms: f64) -> f64 {
+        log10(self.unit.of_ms(ms) / self.x.low) / log10(self.x.high / self.x.low) * self.width
+    }
+
     /// Place of a point in the plot, px from its left and its top.
     fn place(&self, dot: &Dot) -> (f64, f64) {
-        let across = log10(self.unit.of_ms(dot.ttft_p99_ms) / self.x.low) / log10(self.x.high / self.x.low);
-        (across * self.width, (1.0 - dot.max_rate_rps / self.y.high) * self.height)
+        (self.across(dot.ttft_p99_ms), (1.0 - dot.max_rate_rps / self.y.high) * self.height)
     }
 }
 
@@ -123,14 +131,14 @@ fn traces(dots: &[Dot], frame: &Frame, palette: &Palette) -> Traces {
     let ring = Marker::new().symbol(MarkerSymbol::CircleOpen).size_array(sizes).color(palette.own.clone());
     traces.push(
         scatter(frame, &frontier, Mode::Markers)
-            .marker(ring.line(Line::new().width(1.5).color(palette.own.clone()))),
+            .marker(ring.opacity(1.0).line(Line::new().width(1.5).color(palette.own.clone()))),
     );
     for size in 0..TIERS.len() {
         let some: Vec<&Dot> = of(size, true).collect();
         let sizes = some.iter().map(|d| diameter(d.gpus) + 6).collect();
         let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes).color(palette.tiers[size].clone());
         let edge = Line::new().width(1.0).color(palette.own.clone());
-        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.line(edge)));
+        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.opacity(1.0).line(edge)));
     }
     let all: Vec<&Dot> = dots.iter().collect();
     let labels: Vec<String> = dots.iter().map(|d| marks::escaped(&d.words).replace("; ", "<br>")).collect();
@@ -155,7 +163,8 @@ fn scatter(frame: &Frame, dots: &[&Dot], mode: Mode) -> Box<Scatter<f64, Option<
 fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
     let palette = view.palette;
     let unit = frame.unit.name();
-    let across = if view.width < 560.0 {
+    let narrow = view.width < NARROW;
+    let across = if narrow {
         format!("TTFT p99 there ({unit}), lower is better ←")
     } else {
         format!("TTFT p99 at the maximum rate ({unit}), lower is better ←")
@@ -171,7 +180,7 @@ fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
         .tick_values(frame.y.ticks.clone())
         .tick_text(frame.y.labels());
     let mut words = vec![
-        text("maximum sustainable rate (req/s), higher is better ↑", &palette.muted)
+        text(if narrow { "max rate (req/s), higher is better ↑" } else { UP }, &palette.muted)
             .x_ref("paper")
             .x(0.0)
             .x_anchor(Anchor::Left)
@@ -189,7 +198,7 @@ fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
         let word = word.x_ref("x").x(log10(at)).x_anchor(Anchor::Right).y_ref("paper").y(1.0).y_anchor(Anchor::Top);
         words.push(word.background_color(palette.surface.clone()));
     }
-    words.extend(labels(dots, frame, palette));
+    words.extend(labels(dots, frame, view));
     Marks::default().into_layout(palette).x_axis(x).y_axis(y).shapes(shapes).annotations(words)
 }
 
@@ -218,21 +227,28 @@ impl Area {
 
 /// Labels of the stars, the highest first: beside the star where the fewest marks are covered; none where every place
 /// is taken by another star or label.
-fn labels(dots: &[Dot], frame: &Frame, palette: &Palette) -> Vec<Annotation> {
+fn labels(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Vec<Annotation> {
     let mut stars: Vec<&Dot> = dots.iter().filter(|d| d.star).collect();
     stars.sort_by(|a, b| b.max_rate_rps.total_cmp(&a.max_rate_rps));
-    let marks: Vec<Area> = dots.iter().map(|d| Area::around(frame.place(d), diameter(d.gpus) as f64 / 2.0)).collect();
-    let mut taken: Vec<Area> = stars.iter().map(|d| Area::around(frame.place(d), AWAY - 3.0)).collect();
+    let mut marks: Vec<Area> =
+        dots.iter().map(|d| Area::around(frame.place(d), diameter(d.gpus) as f64 / 2.0)).collect();
+    // The target's line is better left free, too.
+    marks.extend(view.target.map(|(ms, _)| {
+        let x = frame.across(ms);
+        Area { left: x - 1.0, top: 0.0, right: x + 1.0, bottom: frame.height }
+    }));
+    let mut taken: Vec<Area> = stars.iter().map(|d| Area::around(frame.place(d), 10.0)).collect();
     let mut found = Vec::new();
     for star in stars {
         let (x, y) = frame.place(star);
+        let away = diameter(star.gpus) as f64 / 2.0 + AWAY;
         let wide = LETTER * star.label.chars().count() as f64;
         // (left end, top, anchor, shift across, shift up)
         let places = [
-            (x + AWAY, y - LINE / 2.0, Anchor::Left, AWAY, 0.0),
-            (x - AWAY - wide, y - LINE / 2.0, Anchor::Right, -AWAY, 0.0),
-            (x - wide / 2.0, y - AWAY - LINE, Anchor::Center, 0.0, AWAY + LINE / 2.0),
-            (x - wide / 2.0, y + AWAY, Anchor::Center, 0.0, -AWAY - LINE / 2.0),
+            (x + away, y - LINE / 2.0, Anchor::Left, away, 0.0),
+            (x - away - wide, y - LINE / 2.0, Anchor::Right, -away, 0.0),
+            (x - wide / 2.0, y - away - LINE, Anchor::Center, 0.0, away + LINE / 2.0),
+            (x - wide / 2.0, y + away, Anchor::Center, 0.0, -away - LINE / 2.0),
         ];
         let rated = places.into_iter().filter_map(|(left, top, anchor, across, up)| {
             let area = Area { left, top, right: left + wide, bottom: top + LINE };
@@ -242,7 +258,7 @@ fn labels(dots: &[Dot], frame: &Frame, palette: &Palette) -> Vec<Annotation> {
         });
         let Some((_, area, anchor, across, up)) = rated.min_by_key(|r| r.0) else { continue };
         taken.push(area);
-        let word = text(&marks::escaped(&star.label), &palette.text)
+        let word = text(&marks::escaped(&star.label), &view.palette.text)
             .x_ref("x")
             .x(log10(frame.unit.of_ms(star.ttft_p99_ms)))
             .x_anchor(anchor)

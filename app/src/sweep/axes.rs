@@ -38,7 +38,9 @@ impl Field {
                 return Err(format!("{part} is not above 0"));
             }
             if Edit::new("", &self.path, value.clone()).apply(scenario).is_err() {
-                return Err(format!("“{part}” is not a value of this field; write numbers with commas between them, as in 1, 2, 4"));
+                return Err(format!(
+                    "“{part}” is not a value of this field; write numbers with commas between them, as in 1, 2, 4"
+                ));
             }
             if !values.contains(&value) {
                 values.push(value);

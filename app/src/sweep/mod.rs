@@ -55,8 +55,7 @@ impl Sweep {
             }
         });
         let axes = Memo::new(move |_| {
-            let read: Vec<_> =
-                store.scenario.with(|s| fields.with(|all| all.iter().map(|f| f.axis(s)).collect()));
+            let read: Vec<_> = store.scenario.with(|s| fields.with(|all| all.iter().map(|f| f.axis(s)).collect()));
             if read.iter().all(Result::is_ok) {
                 Ok(read.into_iter().flatten().collect())
             } else {
@@ -111,8 +110,11 @@ impl Sweep {
     }
 
     /// Gives the scenario the settings of a point, in one step, and shows its answer.
-    fn open(self, at: usize) {
-        let combination = self.run.with_untracked(|r| r.as_ref()?.points.get(at).map(|p| p.combination.clone()));
+    fn open(self, index: u32) {
+        let combination = self.run.with_untracked(|r| {
+            let mut all = r.as_ref()?.points.iter().map(|p| &p.combination);
+            all.find(|c| c.index == index).cloned()
+        });
         let Some(combination) = combination else { return };
         let label = words::settings(&combination);
         match combination.apply(&self.store.scenario.get_untracked()) {

@@ -14,7 +14,7 @@ use web_sys::HtmlElement;
 
 pub(super) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> AnyView {
     let place = NodeRef::<leptos::html::Div>::new();
-    let dots: Memo<Arc<Vec<(usize, Dot)>>> =
+    let dots: Memo<Arc<Vec<(u32, Dot)>>> =
         Memo::new(move |_| Arc::new(sweep.run.with(|r| r.as_ref().map_or_else(Vec::new, |r| words::dots(&r.points)))));
     let target = Memo::new(move |_| {
         sweep.run.with(|r| {
@@ -40,9 +40,9 @@ pub(super) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette
         if !listening.get_value() {
             listening.set_value(true);
             on_click(&element, move |n| {
-                let at = dots.with_untracked(|d| d.get(n).map(|d| d.0));
-                if let Some(at) = at {
-                    sweep.open(at);
+                let index = dots.with_untracked(|d| d.get(n).map(|d| d.0));
+                if let Some(index) = index {
+                    sweep.open(index);
                 }
             });
         }

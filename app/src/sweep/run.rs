@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How often what came in is shown, ms.
 const SHOW_MS: u64 = 250;
 /// Time a worker takes for one combination, ms, before one was measured here.
-const COMBINATION_MS: f64 = 250.0;
+const COMBINATION_MS: f64 = 350.0;
 
 /// How a sweep stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +32,8 @@ pub(super) enum Stage {
 /// A sweep, and what was found so far.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Run {
+    /// Tells sweeps apart.
+    pub(super) number: Ticket,
     /// What was swept.
     pub(super) scenario: Scenario,
     pub(super) total: usize,
@@ -93,12 +95,14 @@ impl Runner {
             order[combination.index as usize] = place as u32;
         }
         let text = scenario.to_value().to_string();
-        let run = Run { scenario, total: all.len(), points: Vec::new(), stage: Stage::Running, spent_ms: 0.0 };
+        let mut run =
+            Run { number: 0, scenario, total: all.len(), points: Vec::new(), stage: Stage::Running, spent_ms: 0.0 };
         let acts = {
             let mut crew = self.crew.borrow_mut();
             let Some(crew) = crew.as_mut() else { return };
             let (ticket, acts) = crew.schedule.put(&text, all.into_iter().map(Task::Combination));
             (crew.ticket, crew.order) = (ticket, order);
+            run.number = ticket;
             crew.began_ms = browser::now_ms();
             crew.incoming.clear();
             acts

@@ -2,8 +2,8 @@
 
 use super::words;
 use crate::say;
-use playground_core::study::marks;
 use playground_core::study::sweep::{Deployment, SweepOutcome, SweepPoint};
+use playground_core::study::{Marks, marks};
 
 /// What is shown of a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +53,12 @@ impl Column {
 /// One deployable combination.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
-    /// Its place among the points.
-    pub(super) at: usize,
+    /// Of its combination.
+    pub(super) index: u32,
     pub(super) mark: (&'static str, &'static str),
     rank: f64,
     pub(super) gpus: u32,
     pub(super) settings: String,
-    index: u32,
     rate: Option<f64>,
     ttft: Option<f64>,
     itl: Option<f64>,
@@ -68,14 +67,13 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn new(at: usize, point: &SweepPoint, d: &Deployment) -> Self {
+    fn new(point: &SweepPoint, d: &Deployment) -> Self {
         Row {
-            at,
+            index: point.combination.index,
             mark: ("✗", "sustains no load within its targets"),
             rank: -1.0,
             gpus: d.gpus,
             settings: words::settings(&point.combination),
-            index: point.combination.index,
             rate: None,
             ttft: None,
             itl: None,
@@ -97,6 +95,11 @@ impl Row {
         }
     }
 
+    /// What tells it from other rows, and from itself with other marks.
+    pub(super) fn id(&self) -> (u32, &'static str) {
+        (self.index, self.mark.0)
+    }
+
     /// The numbers after the settings.
     pub(super) fn cells(&self) -> [String; 5] {
         let number = |v: Option<f64>| v.map_or_else(|| say::NOTHING.into(), say::number);
@@ -112,9 +115,9 @@ impl Row {
 
 /// All combinations that can be deployed, in their order.
 pub(super) fn rows(points: &[SweepPoint]) -> Vec<Row> {
-    let row = |((at, p), m): ((usize, &SweepPoint), playground_core::study::Marks)| match &p.outcome {
+    let row = |(p, m): (&SweepPoint, Marks)| match &p.outcome {
         SweepOutcome::Impossible(_) => None,
-        SweepOutcome::NeverMeets(d) => Some(Row::new(at, p, d)),
+        SweepOutcome::NeverMeets(d) => Some(Row::new(p, d)),
         SweepOutcome::Sustains(d, s) => Some(Row {
             mark: words::mark(m).unwrap_or(("", "")),
             rank: f64::from(u8::from(m.star)) * 2.0 + f64::from(u8::from(m.frontier)),
@@ -123,10 +126,10 @@ pub(super) fn rows(points: &[SweepPoint]) -> Vec<Row> {
             itl: s.itl_p99_ms,
             usd: s.usd_per_million_output_tokens,
             n: Some(s.n as f64),
-            ..Row::new(at, p, d)
+            ..Row::new(p, d)
         }),
     };
-    points.iter().enumerate().zip(marks(points)).filter_map(row).collect()
+    points.iter().zip(marks(points)).filter_map(row).collect()
 }
 
 /// Sorts by a column; what has no value comes last either way, equals by their rate.
@@ -194,9 +197,9 @@ mod tests {
         let mut all = rows(&points());
         assert_eq!(all.len(), 3);
         sort(&mut all, Column::Rate, true);
-        assert_eq!(all.iter().map(|r| r.at).collect::<Vec<_>>(), [2, 0, 1]);
+        assert_eq!(all.iter().map(|r| r.gpus).collect::<Vec<_>>(), [4, 2, 1]);
         sort(&mut all, Column::Rate, false);
-        assert_eq!(all.iter().map(|r| r.at).collect::<Vec<_>>(), [0, 2, 1]);
+        assert_eq!(all.iter().map(|r| r.gpus).collect::<Vec<_>>(), [2, 4, 1]);
         sort(&mut all, Column::Gpus, false);
         assert_eq!(all.iter().map(|r| r.gpus).collect::<Vec<_>>(), [1, 2, 4]);
     }

@@ -70,7 +70,9 @@ pub(crate) fn view(sweep: Sweep, answer: AnyView, other: AnyView) -> AnyView {
 
 fn refresh() {
     queue::redraw_now();
-    let Ok(plots) = browser::document().query_selector_all("[role=tabpanel]:not([hidden]) .js-plotly-plot") else { return };
+    let Ok(plots) = browser::document().query_selector_all("[role=tabpanel]:not([hidden]) .js-plotly-plot") else {
+        return;
+    };
     for i in 0..plots.length() {
         let plot = plots.item(i).and_then(|p| p.dyn_into::<HtmlElement>().ok());
         // One that is in a hidden place, behind its table, is fitted when it is shown.

@@ -6,6 +6,7 @@ use super::{Sweep, Tab, plot, words};
 use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
 use crate::draw::plotly::Bundle;
+use crate::draw::queue;
 use crate::say;
 use leptos::prelude::*;
 use playground_core::study::sweep::COMBINATIONS_MAX;
@@ -21,7 +22,6 @@ pub(crate) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette
     view! {
         <div class="sweep" on:keydown=escape>
             {question(sweep)}
-            {progress(sweep)}
             {live(sweep)}
             <div hidden={move || sweep.run.with(Option::is_none)}>
                 {picture(sweep, bundle, palette)}
@@ -40,11 +40,19 @@ fn question(sweep: Sweep) -> AnyView {
     let plan = move || {
         let Some(n) = sweep.count() else { return "Correct the lists above to run them.".to_owned() };
         if n > COMBINATIONS_MAX {
-            return format!("{} combinations: at most {} can be run.", say::count(n as u64), say::count(COMBINATIONS_MAX as u64));
+            return format!(
+                "{} combinations: at most {} can be run.",
+                say::count(n as u64),
+                say::count(COMBINATIONS_MAX as u64)
+            );
         }
         let each_ms = sweep.runner().combination_ms.get();
         let word = if n == 1 { "combination" } else { "combinations" };
-        format!("{} {word}, {}", say::count(n as u64), words::about(each_ms * n as f64 / workers().min(n.max(1)) as f64))
+        format!(
+            "{} {word}, {}",
+            say::count(n as u64),
+            words::about(each_ms * n as f64 / workers().min(n.max(1)) as f64)
+        )
     };
     view! {
         <section class="sweep-question" aria-labelledby="sweep-title">
@@ -65,6 +73,7 @@ fn question(sweep: Sweep) -> AnyView {
                 </button>
                 <span data-testid="sweep-plan">{plan}</span>
             </div>
+            {progress(sweep)}
             <p class="hint" data-testid="sweep-definition">{words::DEFINITION}</p>
         </section>
     }
@@ -218,21 +227,37 @@ fn findings(sweep: Sweep) -> AnyView {
 /// The table.
 fn numbers(sweep: Sweep) -> AnyView {
     let order = RwSignal::new((Column::Rate, true));
-    let rows = Memo::new(move |_| {
+    let rows = RwSignal::new((0, Vec::<Row>::new()));
+    Effect::new(move |_| {
         // Nobody sees it behind the other tab.
         if sweep.tab.get() != Tab::Sweep {
-            return Vec::new();
+            return;
         }
-        let mut rows = sweep.run.with(|r| r.as_ref().map_or_else(Vec::new, |r| table::rows(&r.points)));
         let (by, falling) = order.get();
-        table::sort(&mut rows, by, falling);
-        rows
+        sweep.run.track();
+        // After the picture, in a task of its own.
+        queue::push("sweep-table", move || {
+            // A row stays what it is within one sweep.
+            let (began, mut new) = sweep
+                .run
+                .with_untracked(|r| r.as_ref().map_or_else(Default::default, |r| (r.number, table::rows(&r.points))));
+            table::sort(&mut new, by, falling);
+            if rows.with_untracked(|old| old.1 != new) {
+                rows.set((began, new));
+            }
+            false
+        });
     });
+    let keyed = move || {
+        let (began, rows) = rows.get();
+        rows.into_iter().map(move |r| (began, r)).collect::<Vec<_>>()
+    };
     let file = move || {
         let text = sweep.run.with(|r| r.as_ref().map_or_else(String::new, |r| table::csv(&r.points)));
         format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&text)))
     };
-    let finished = Memo::new(move |_| sweep.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && !r.points.is_empty())));
+    let finished =
+        Memo::new(move |_| sweep.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && !r.points.is_empty())));
     view! {
         <section class="loads" aria-labelledby="sweep-table-title">
             <div class="chart-head">
@@ -247,7 +272,9 @@ fn numbers(sweep: Sweep) -> AnyView {
                             <th scope="col"><span class="visually-hidden">"Open"</span></th>
                         </tr>
                     </thead>
-                    <tbody>{move || rows.get().into_iter().map(|r| row(sweep, r)).collect_view()}</tbody>
+                    <tbody>
+                        <For each=keyed key=|(began, r)| (*began, r.id()) children=move |(_, r)| row(sweep, r) />
+                    </tbody>
                 </table>
             </div>
         </section>
@@ -284,14 +311,14 @@ fn head(column: Column, order: RwSignal<(Column, bool)>) -> AnyView {
 fn row(sweep: Sweep, r: Row) -> AnyView {
     let cells = r.cells().map(|c| view! { <td>{c}</td> }).into_iter().collect_view();
     let (sign, said) = r.mark;
-    let (at, label) = (r.at, format!("Open {}, {}", r.settings, words::gpus(r.gpus)));
+    let (index, label) = (r.index, format!("Open {}, {}", r.settings, words::gpus(r.gpus)));
     view! {
         <tr class:starred={sign.starts_with('★')}>
             <td class="sign"><span aria-hidden="true" title=said>{sign}</span> <span class="visually-hidden">{said}</span></td>
             <td>{r.gpus}</td>
             <th scope="row">{r.settings}</th>
             {cells}
-            <td><button type="button" class="quiet open" aria-label=label on:click=move |_| sweep.open(at)>"Open"</button></td>
+            <td><button type="button" class="quiet open" aria-label=label on:click=move |_| sweep.open(index)>"Open"</button></td>
         </tr>
     }
     .into_any()

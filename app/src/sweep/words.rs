@@ -37,7 +37,11 @@ pub(super) fn settings(combination: &Combination) -> String {
     let is_shape = |e: &Edit| matches!(e.path.rsplit('.').next(), Some("tensor_parallel_size" | "replicas"));
     let number = |e: &Edit| e.value.as_u64().map_or_else(|| value(&e.value), say::count);
     let lower = |name: String| name[..1].to_lowercase() + &name[1..];
-    let rest = combination.edits.iter().filter(|e| !is_shape(e)).map(|e| format!("{} {}", lower(names::of(&e.path)), number(e)));
+    let rest = combination
+        .edits
+        .iter()
+        .filter(|e| !is_shape(e))
+        .map(|e| format!("{} {}", lower(names::of(&e.path)), number(e)));
     shape(combination).into_iter().chain(rest).collect::<Vec<_>>().join(", ")
 }
 
@@ -73,10 +77,7 @@ pub(super) fn sentence(points: &[SweepPoint], total: usize) -> String {
         format!("{total} {}", if total == 1 { "combination" } else { "combinations" })
     };
     let one = |n: usize, singular: &str, plural: &str| format!("{n} {}", if n == 1 { singular } else { plural });
-    let mut parts = vec![format!(
-        "{} a load within the targets",
-        one(c.sustain, "sustains", "sustain")
-    )];
+    let mut parts = vec![format!("{} a load within the targets", one(c.sustain, "sustains", "sustain"))];
     if c.never > 0 {
         parts.push(one(c.never, "never does", "never do"));
     }
@@ -145,20 +146,15 @@ pub(super) fn best(points: &[SweepPoint]) -> Vec<Best> {
         let winner = smaller.min_by(|a, b| a.1.gpus.cmp(&b.1.gpus).then(ttft(a.2).total_cmp(&ttft(b.2))));
         let beaten = winner.map(|&(other, od, os, _)| {
             let both = if ttft(os) <= ttft(s) { " with a lower TTFT p99 too" } else { "" };
-            format!(
-                "{} do more: {} sustains {}{both}.",
-                gpus(od.gpus),
-                settings(other),
-                say::rate(os.max_rate_rps)
-            )
+            format!("{} do more: {} sustains {}{both}.", gpus(od.gpus), settings(other), say::rate(os.max_rate_rps))
         });
         Best { gpus: d.gpus, text, beaten }
     };
     stars.iter().map(line).collect()
 }
 
-/// The points that sustain a load, as they are drawn, each with its place among all.
-pub(super) fn dots(points: &[SweepPoint]) -> Vec<(usize, Dot)> {
+/// The points that sustain a load, as they are drawn, each with the index of its combination.
+pub(super) fn dots(points: &[SweepPoint]) -> Vec<(u32, Dot)> {
     let marks = marks(points);
     let dot = |(i, p): (usize, &SweepPoint)| {
         let SweepOutcome::Sustains(d, s) = &p.outcome else { return None };
@@ -172,7 +168,7 @@ pub(super) fn dots(points: &[SweepPoint]) -> Vec<(usize, Dot)> {
             label,
             words: announce(p, d, s, marks[i]),
         };
-        Some((i, dot))
+        Some((p.combination.index, dot))
     };
     points.iter().enumerate().filter_map(dot).collect()
 }

@@ -119,12 +119,7 @@ async fn load(job: &Job, point: CurvePoint, fidelity: Fidelity, plan: &Plan, out
 }
 
 /// Looks for the highest load that a combination sustains.
-async fn look_at(
-    job: &Job,
-    combination: Combination,
-    plan: Result<Plan, Vec<Diagnostic>>,
-    outside: &impl Outside,
-) {
+async fn look_at(job: &Job, combination: Combination, plan: Result<Plan, Vec<Diagnostic>>, outside: &impl Outside) {
     let begin = outside.now_ms();
     let outcome = match &plan {
         Err(findings) => SweepOutcome::Impossible(findings.clone()),
