@@ -13,6 +13,7 @@ mod panel;
 mod pool;
 mod say;
 mod state;
+mod sweep;
 mod wire;
 mod worker;
 

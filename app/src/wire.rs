@@ -1,10 +1,11 @@
 //! Everything that crosses between the page and its workers, on one screen.
 //!
-//! A job is one load of one scenario. Jobs carry the ticket of the question they belong to; the latest
+//! A job is one load of one scenario, or one combination of a sweep. Jobs carry the ticket of the question they belong to; the latest
 //! ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
 
 use playground_core::report::Report;
 use playground_core::scenario::Diagnostic;
+use playground_core::study::sweep::{Combination, SweepPoint};
 use playground_core::study::{CurvePoint, Fidelity};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
@@ -12,7 +13,7 @@ use wasm_bindgen::JsValue;
 /// Numbers a question: a scenario at a fidelity.
 pub(crate) type Ticket = u32;
 
-/// One load to simulate.
+/// One piece of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Job {
     /// The question it belongs to.
@@ -21,10 +22,17 @@ pub(crate) struct Job {
     pub(crate) number: u32,
     /// The scenario as JSON.
     pub(crate) scenario: String,
-    /// The load.
-    pub(crate) point: CurvePoint,
-    /// How much of it is simulated.
-    pub(crate) fidelity: Fidelity,
+    /// What of it is to be simulated.
+    pub(crate) task: Task,
+}
+
+/// What is to be simulated of a scenario.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// One load, as much of it as the fidelity says.
+    Load { point: CurvePoint, fidelity: Fidelity },
+    /// The highest load that the scenario sustains with these settings.
+    Combination(Combination),
 }
 
 /// From the page.
@@ -45,6 +53,8 @@ pub(crate) enum FromWorker {
     Progress { ticket: Ticket, number: u32, done_frac: f64 },
     /// Simulated.
     Done { ticket: Ticket, number: u32, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
+    /// A combination of a sweep is looked at.
+    Found { ticket: Ticket, number: u32, point: Box<SweepPoint>, spent_ms: f64 },
     /// Cannot be simulated, and why.
     Failed { ticket: Ticket, number: u32, findings: Vec<Diagnostic> },
     /// Dropped, because a newer ticket came or because it was told to.

@@ -7,6 +7,7 @@ mod axis;
 mod itl_load;
 mod load_curve;
 mod marks;
+pub(crate) mod pareto;
 mod ttft_load;
 mod words;
 
@@ -70,6 +71,8 @@ pub(crate) struct Palette {
     pub(crate) grid: String,
     pub(crate) shade: String,
     pub(crate) surface: String,
+    /// Sizes of deployments, from the smallest.
+    pub(crate) tiers: [String; 4],
     pub(crate) font: String,
 }
 

@@ -8,17 +8,17 @@ use web_sys::KeyboardEvent;
 
 /// What the cursor goes over.
 #[derive(Clone, Copy)]
-pub(super) struct Stops {
+pub(crate) struct Stops {
     /// Words of every point, in order.
-    pub(super) words: Memo<Vec<String>>,
+    pub(crate) words: Memo<Vec<String>>,
     /// The one the cursor is on.
-    pub(super) at: RwSignal<usize>,
+    pub(crate) at: RwSignal<usize>,
     /// Whether it is shown.
-    pub(super) on: RwSignal<bool>,
+    pub(crate) on: RwSignal<bool>,
 }
 
 /// The cursor's element; it lies over the drawing and lets the pointer through.
-pub(super) fn view(label: String, test_id: String, stops: Stops) -> impl IntoView {
+pub(crate) fn view(label: String, test_id: String, stops: Stops) -> impl IntoView {
     let Stops { words, at, on } = stops;
     let last = move || words.with(Vec::len).saturating_sub(1);
     let here = move || at.get().min(last());

@@ -1,7 +1,7 @@
 //! Puts figures on the page: the Plotly binding, one redraw per task, keyboard and table beside each chart.
 //! Knows no serving.
 
-mod cursor;
+pub(crate) mod cursor;
 mod figure;
 pub(crate) mod palette;
 pub(crate) mod plotly;

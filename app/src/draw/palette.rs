@@ -19,6 +19,7 @@ pub(crate) fn read() -> Palette {
         grid: colour("--grid"),
         shade: colour("--shade"),
         surface: colour("--surface"),
+        tiers: ["--gpus-1", "--gpus-2", "--gpus-3", "--gpus-4"].map(colour),
         font: computed(&probe, "font-family", "var(--font)"),
     };
     probe.remove();

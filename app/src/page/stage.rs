@@ -4,6 +4,7 @@ use super::{Parts, classes, loads, rate, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::draw::{figure_view, queue};
 use crate::state::Store;
+use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
 use playground_core::report::Statistic;
 
@@ -11,7 +12,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
     let Parts { store, bundle, palette, .. } = parts;
     stamp(store);
     let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false));
-    view! {
+    let answer = view! {
         {verdict::view(store)}
         <div class="load-bar">{rate::view(store)} {looks(store)}</div>
         <div class="result">
@@ -21,8 +22,9 @@ pub(super) fn view(parts: Parts) -> AnyView {
             {classes::view(store)}
             {loads::view(store)}
         </div>
-    }
-    .into_any()
+    };
+    let sweep = Sweep::new(store);
+    sweep::tabs(sweep, answer.into_any(), sweep::view(sweep, bundle, palette))
 }
 
 /// Tells the redraw queue which result the redraws to come show.

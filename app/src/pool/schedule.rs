@@ -11,9 +11,10 @@
 //!   once more elsewhere; after a second death the ticket is given up, with the reason.
 
 use super::slot::{Held, Slot};
-use crate::wire::{FromWorker, Job, Ticket, ToWorker};
+use crate::wire::{FromWorker, Job, Task, Ticket, ToWorker};
 use playground_core::report::Report;
 use playground_core::scenario::Diagnostic;
+use playground_core::study::sweep::SweepPoint;
 use playground_core::study::{CurvePoint, Fidelity};
 use std::collections::VecDeque;
 
@@ -38,7 +39,9 @@ pub(crate) enum Act {
     Post { worker: usize, message: ToWorker },
     /// A load is simulated.
     Deliver { ticket: Ticket, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
-    /// Every load of the ticket is.
+    /// A combination of a sweep is looked at.
+    Found { ticket: Ticket, point: Box<SweepPoint>, spent_ms: f64 },
+    /// Every job of the ticket is done.
     Finished { ticket: Ticket },
     /// The ticket cannot be finished.
     GiveUp { ticket: Ticket, why: Failure },
@@ -78,18 +81,22 @@ impl Schedule {
 
     /// A new question: these loads of this scenario. What was asked before is not wanted any more.
     pub(crate) fn ask(&mut self, scenario: &str, fidelity: Fidelity, points: &[CurvePoint]) -> (Ticket, Vec<Act>) {
+        self.fidelity = fidelity;
+        self.put(scenario, points.iter().map(|&point| Task::Load { point, fidelity }))
+    }
+
+    /// New tasks on a scenario, in the order in which they are to be done. What was asked before is not wanted any more.
+    pub(crate) fn put(&mut self, scenario: &str, tasks: impl Iterator<Item = Task>) -> (Ticket, Vec<Act>) {
         let mut acts = self.cancel();
         self.ticket += 1;
         self.open = true;
-        self.fidelity = fidelity;
-        let job = |(number, &point): (usize, &CurvePoint)| Job {
+        let job = |(number, task): (usize, Task)| Job {
             ticket: self.ticket,
             number: number as u32,
             scenario: scenario.to_owned(),
-            point,
-            fidelity,
+            task,
         };
-        self.queue = points.iter().enumerate().map(job).map(Held::first_try).collect();
+        self.queue = tasks.enumerate().map(job).map(Held::first_try).collect();
         if self.slots.iter().all(Slot::is_closed) {
             self.give_up(Failure::NoWorkers(self.last_death.clone()), &mut acts);
         }
@@ -121,6 +128,12 @@ impl Schedule {
                 slot.let_go(ticket, number);
                 if self.is_open(ticket) {
                     acts.push(Act::Deliver { ticket, point, report, spent_ms });
+                }
+            }
+            FromWorker::Found { ticket, number, point, spent_ms } => {
+                slot.let_go(ticket, number);
+                if self.is_open(ticket) {
+                    acts.push(Act::Found { ticket, point, spent_ms });
                 }
             }
             FromWorker::Failed { ticket, number, findings } => {

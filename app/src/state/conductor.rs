@@ -211,6 +211,8 @@ impl Conductor {
                 }
                 Act::Post { worker, message } => self.inner.borrow().threads.post(worker, &message),
                 Act::Deliver { ticket, point, report, .. } => self.deliver(ticket, point, *report),
+                // Sweeps have workers of their own.
+                Act::Found { .. } => {}
                 Act::Finished { ticket } => self.finish(ticket),
                 Act::GiveUp { ticket, why } => self.give_up(ticket, why),
             }

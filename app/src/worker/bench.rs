@@ -3,10 +3,12 @@
 //! Nothing here knows that it runs in a browser: the clock, the pause between slices and the way out are
 //! given, so the same loop is tested natively.
 
-use crate::wire::{FromWorker, Job};
+use crate::wire::{FromWorker, Job, Task};
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Diagnostic, Plan, Scenario, resolve};
-use playground_core::study::PointRun;
+use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
+use playground_core::study::{CurvePoint, Fidelity, PointRun};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How long a slice may take before messages are looked at, ms. A message is thus obeyed within one slice
@@ -40,6 +42,12 @@ impl Bench {
         self.last = Some((scenario.to_owned(), Rc::clone(&plan)));
         Ok(plan)
     }
+
+    /// The plan of a scenario with the settings of a combination, or why that cannot be deployed.
+    fn plan_of(&self, scenario: &str, combination: &Combination) -> Result<Plan, Vec<Diagnostic>> {
+        let parsed = Scenario::from_json(scenario).map_err(|d| vec![d])?;
+        sweep::plan(&parsed, combination, &self.catalog)
+    }
 }
 
 /// The outside of a job: the clock, who still wants it, where answers go.
@@ -54,13 +62,85 @@ pub(crate) trait Outside {
     fn pause(&self) -> impl Future<Output = ()>;
 }
 
-/// Simulates a job to its end, or until it is not wanted any more.
-pub(crate) async fn work(job: Job, plan: Rc<Plan>, outside: &impl Outside) {
+/// What can be simulated a chunk at a time.
+trait Slices {
+    /// Handles up to `events` events; true once it is over.
+    fn advance(&mut self, events: u32) -> bool;
+    /// How far it is, 0 to 1.
+    fn done_frac(&self) -> f64;
+}
+
+impl Slices for PointRun<'_> {
+    fn advance(&mut self, events: u32) -> bool {
+        PointRun::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        self.progress()
+    }
+}
+
+impl Slices for SweepRun<'_> {
+    fn advance(&mut self, events: u32) -> bool {
+        SweepRun::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        // How many of its loads are simulated is its own affair: the page counts combinations.
+        0.0
+    }
+}
+
+/// Does a job to its end, or until it is not wanted any more.
+pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outside) {
+    match job.task.clone() {
+        Task::Load { point, fidelity } => {
+            let plan = bench.borrow_mut().plan(&job.scenario);
+            match plan {
+                Ok(plan) => load(&job, point, fidelity, &plan, outside).await,
+                Err(findings) => outside.say(FromWorker::Failed { ticket: job.ticket, number: job.number, findings }),
+            }
+        }
+        Task::Combination(combination) => {
+            let plan = bench.borrow().plan_of(&job.scenario, &combination);
+            look_at(&job, combination, plan, outside).await;
+        }
+    }
+}
+
+/// Simulates one load.
+async fn load(job: &Job, point: CurvePoint, fidelity: Fidelity, plan: &Plan, outside: &impl Outside) {
     let begin = outside.now_ms();
+    let mut run = PointRun::new(plan, point.rate_rps, fidelity);
+    if !in_slices(job, &mut run, outside).await {
+        return;
+    }
+    let report = run.report().map(Box::new).expect("every replication is over");
+    let spent_ms = outside.now_ms() - begin;
+    outside.say(FromWorker::Done { ticket: job.ticket, number: job.number, point, report, spent_ms });
+}
+
+/// Looks for the highest load that a combination sustains.
+async fn look_at(job: &Job, combination: Combination, plan: Result<Plan, Vec<Diagnostic>>, outside: &impl Outside) {
+    let begin = outside.now_ms();
+    let outcome = match &plan {
+        Err(findings) => SweepOutcome::Impossible(findings.clone()),
+        Ok(plan) => {
+            let mut run = SweepRun::new(plan);
+            if !in_slices(job, &mut run, outside).await {
+                return;
+            }
+            run.outcome()
+        }
+    };
+    let spent_ms = outside.now_ms() - begin;
+    let point = Box::new(SweepPoint { combination, outcome });
+    outside.say(FromWorker::Found { ticket: job.ticket, number: job.number, point, spent_ms });
+}
+
+/// Simulates to the end, and lets messages in between slices; false, and said so, once the job is not wanted.
+async fn in_slices(job: &Job, run: &mut impl Slices, outside: &impl Outside) -> bool {
     let progress = |done_frac| FromWorker::Progress { ticket: job.ticket, number: job.number, done_frac };
     outside.say(progress(0.0));
-    let mut said = begin;
-    let mut run = PointRun::new(&plan, job.point.rate_rps, job.fidelity);
+    let mut said = outside.now_ms();
     loop {
         let slice = outside.now_ms();
         let mut over = false;
@@ -68,21 +148,18 @@ pub(crate) async fn work(job: Job, plan: Rc<Plan>, outside: &impl Outside) {
             over = run.advance(CHUNK_EVENTS);
         }
         if over {
-            break;
+            return true;
         }
         if outside.now_ms() - said > LIFE_SIGN_MS {
             said = outside.now_ms();
-            outside.say(progress(run.progress()));
+            outside.say(progress(run.done_frac()));
         }
         outside.pause().await;
-        if !outside.wants(&job) {
-            outside.say(super::inbox::dropped(&job));
-            return;
+        if !outside.wants(job) {
+            outside.say(super::inbox::dropped(job));
+            return false;
         }
     }
-    let report = run.report().map(Box::new).expect("every replication is over");
-    let spent_ms = outside.now_ms() - begin;
-    outside.say(FromWorker::Done { ticket: job.ticket, number: job.number, point: job.point, report, spent_ms });
 }
 
 #[cfg(test)]
@@ -90,8 +167,9 @@ mod tests {
     use super::*;
     use crate::wire::ToWorker;
     use crate::worker::inbox::Inbox;
-    use playground_core::study::{CurvePoint, Fidelity, LoadCurve};
-    use std::cell::{Cell, RefCell};
+    use playground_core::scenario::SweepAxis;
+    use playground_core::study::LoadCurve;
+    use std::cell::Cell;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
@@ -123,11 +201,9 @@ mod tests {
         }
     }
 
-    fn simulate(cancel_at: Option<u32>) -> Vec<FromWorker> {
+    fn simulate(task: Task, cancel_at: Option<u32>) -> Vec<FromWorker> {
         let scenario = Scenario::default().to_value().to_string();
-        let plan = Bench::new().plan(&scenario).expect("the landing scenario is sound");
-        let point = LoadCurve::points(&plan, Fidelity::Draft)[0];
-        let job = Job { ticket: 1, number: 0, scenario, point, fidelity: Fidelity::Draft };
+        let job = Job { ticket: 1, number: 0, scenario, task };
         let outside = Scripted {
             clock: Cell::new(0.0),
             pauses: Cell::new(0),
@@ -135,14 +211,46 @@ mod tests {
             inbox: RefCell::default(),
             said: RefCell::default(),
         };
-        let done = pin!(work(job, plan, &outside)).poll(&mut Context::from_waker(Waker::noop()));
+        let bench = RefCell::new(Bench::new());
+        let done = pin!(work(job, &bench, &outside)).poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!(done, Poll::Ready(()), "no pause of this page waits");
         outside.said.into_inner()
     }
 
+    fn first_load() -> Task {
+        let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
+        Task::Load { point: LoadCurve::points(&plan, Fidelity::Draft)[0], fidelity: Fidelity::Draft }
+    }
+
+    fn combination(replicas: u32) -> Combination {
+        sweep::combinations(&[SweepAxis::numbers("topology.pools[0].replicas", &[replicas])])[0].clone()
+    }
+
+    #[test]
+    fn a_combination_in_slices_is_the_one_of_the_sweep() {
+        let axes = [SweepAxis::numbers("topology.pools[0].replicas", &[1])];
+        let whole = sweep::run(&Scenario::default(), &axes, &Catalog::builtin(), |_| ());
+        let said = simulate(Task::Combination(combination(1)), None);
+        let Some(FromWorker::Found { point, .. }) = said.last() else { panic!("{said:?}") };
+        assert_eq!(**point, whole[0]);
+    }
+
+    #[test]
+    fn a_combination_that_cannot_be_deployed_is_an_answer() {
+        let said = simulate(Task::Combination(combination(0)), None);
+        let [FromWorker::Found { point, .. }] = &said[..] else { panic!("{said:?}") };
+        assert!(matches!(&point.outcome, SweepOutcome::Impossible(found) if !found.is_empty()));
+    }
+
+    #[test]
+    fn a_cancelled_combination_ends_at_the_next_pause() {
+        let said = simulate(Task::Combination(combination(1)), Some(1));
+        assert_eq!(said.last(), Some(&FromWorker::Dropped { ticket: 1, number: 0 }));
+    }
+
     #[test]
     fn slices_add_up_to_the_report_of_one_go() {
-        let said = simulate(None);
+        let said = simulate(first_load(), None);
         let Some(FromWorker::Done { point, report, .. }) = said.last() else { panic!("{said:?}") };
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
         let mut at_once = PointRun::new(&plan, point.rate_rps, Fidelity::Draft);
@@ -153,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_job_ends_at_the_next_pause() {
-        let said = simulate(Some(1));
+        let said = simulate(first_load(), Some(1));
         assert_eq!(said.last(), Some(&FromWorker::Dropped { ticket: 1, number: 0 }));
         assert!(said.len() <= 2, "{said:?}");
     }

@@ -46,11 +46,12 @@ pub(crate) fn dropped(job: &Job) -> FromWorker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Task;
     use playground_core::study::{CurvePoint, Fidelity};
 
     fn job(ticket: Ticket, number: u32) -> Job {
         let point = CurvePoint { index: number, rate_rps: 1.0, own: false };
-        Job { ticket, number, scenario: String::new(), point, fidelity: Fidelity::Draft }
+        Job { ticket, number, scenario: String::new(), task: Task::Load { point, fidelity: Fidelity::Draft } }
     }
 
     #[test]

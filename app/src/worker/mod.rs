@@ -74,11 +74,7 @@ pub(crate) fn start(scope: DedicatedWorkerGlobalScope) {
 async fn until_empty(me: Rc<Browser>, bench: Rc<RefCell<Bench>>) {
     loop {
         let Some(job) = me.inbox.borrow_mut().next() else { break };
-        let plan = bench.borrow_mut().plan(&job.scenario);
-        match plan {
-            Ok(plan) => work(job, plan, &*me).await,
-            Err(findings) => me.say(FromWorker::Failed { ticket: job.ticket, number: job.number, findings }),
-        }
+        work(job, &bench, &*me).await;
     }
     me.busy.set(false);
 }

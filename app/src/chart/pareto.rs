@@ -1,0 +1,316 @@
+//! A sweep as a picture: the highest load of every deployment against its TTFT p99 there.
+//!
+//! Colour and size say how many GPUs, a ring that nothing beats the point on both axes, a star that it is the best of its
+//! number of GPUs. Stars are labelled where there is room.
+
+use super::axis::{Scale, Unit};
+use super::marks::{self, Marks};
+use super::{Figure, Palette};
+use crate::say;
+use playground_core::base::math;
+use plotly::common::{Anchor, DashType, Font, HoverInfo, Line, Marker, MarkerSymbol, Mode};
+use plotly::layout::{Annotation, AxisType, Shape, ShapeLine, ShapeType};
+use plotly::{Scatter, Traces};
+
+/// Every figure has the same traces, so that a redraw changes data and nothing else: the frontier, circles of four
+/// sizes of deployments, rings, stars of four sizes, hover.
+pub(crate) const HOVER_TRACE: u32 = 10;
+
+/// Most GPUs of each size of deployments but the last, and what the sizes are called.
+const TIERS_TO: [u32; 3] = [2, 4, 8];
+pub(crate) const TIERS: [&str; 4] = ["1–2 GPUs", "3–4 GPUs", "5–8 GPUs", "9 GPUs and more"];
+
+/// Width below which axes are named in fewer words, px.
+const NARROW: f64 = 560.0;
+const UP: &str = "maximum sustainable rate (req/s), higher is better ↑";
+
+/// Room around the plot, px: left, right, top, bottom.
+const ROOM: [f64; 4] = [52.0, 12.0, 24.0, 44.0];
+/// Width of a letter and height of a line of a label, px.
+const LETTER: f64 = 6.4;
+const LINE: f64 = 15.0;
+/// Distance of a label from the edge of its mark, px.
+const AWAY: f64 = 8.0;
+
+/// A deployment that sustains a load.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Dot {
+    pub(crate) gpus: u32,
+    pub(crate) ttft_p99_ms: f64,
+    pub(crate) max_rate_rps: f64,
+    pub(crate) frontier: bool,
+    pub(crate) star: bool,
+    /// A few words for beside a star.
+    pub(crate) label: String,
+    /// All about it; parts are separated by "; ".
+    pub(crate) words: String,
+}
+
+/// How a sweep is looked at.
+pub(crate) struct View<'a> {
+    /// Size of the figure, px.
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    /// Target of TTFT: (ms, percentile).
+    pub(crate) target: Option<(f64, f64)>,
+    pub(crate) palette: &'a Palette,
+}
+
+/// Which of the four sizes a deployment has.
+pub(crate) fn tier(gpus: u32) -> usize {
+    TIERS_TO.iter().position(|&to| gpus <= to).unwrap_or(TIERS_TO.len())
+}
+
+/// Diameter of a mark, px.
+fn diameter(gpus: u32) -> usize {
+    (7.0 + 2.2 * math::ln(f64::from(gpus.max(1))) / math::ln(2.0)) as usize
+}
+
+fn log10(v: f64) -> f64 {
+    math::ln(v) / math::ln(10.0)
+}
+
+/// Axes of the figure, and where a point is in it.
+struct Frame {
+    unit: Unit,
+    x: Scale,
+    y: Scale,
+    width: f64,
+    height: f64,
+}
+
+impl Frame {
+    fn new(dots: &[Dot], view: &View<'_>) -> Self {
+        let known = || dots.iter().map(|d| d.ttft_p99_ms).filter(|v| *v > 0.0);
+        let all = || known().chain(view.target.map(|t| t.0));
+        let (smallest, largest) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
+        let (smallest, largest) = if largest > 0.0 { (smallest, largest) } else { (10.0, 1000.0) };
+        let unit = Unit::for_largest(largest);
+        let highest = dots.iter().map(|d| d.max_rate_rps).fold(0.0, f64::max);
+        Frame {
+            unit,
+            x: Scale::log(unit.of_ms(smallest * 0.85), unit.of_ms(largest * 1.2)),
+            y: Scale::linear(if highest > 0.0 { highest * 1.08 } else { 10.0 }),
+            width: (view.width - ROOM[0] - ROOM[1]).max(100.0),
+            height: (view.height - ROOM[2] - ROOM[3]).max(100.0),
+        }
+    }
+
+    /// Place of a latency in the plot, px from its left.
+    fn across(&self, ms: f64) -> f64 {
+        log10(self.unit.of_ms(ms) / self.x.low) / log10(self.x.high / self.x.low) * self.width
+    }
+
+    /// Place of a point in the plot, px from its left and its top.
+    fn place(&self, dot: &Dot) -> (f64, f64) {
+        (self.across(dot.ttft_p99_ms), (1.0 - dot.max_rate_rps / self.y.high) * self.height)
+    }
+}
+
+/// The figure.
+pub(crate) fn figure(dots: &[Dot], view: &View<'_>) -> Figure {
+    let frame = Frame::new(dots, view);
+    Figure { data: traces(dots, &frame, view.palette), layout: layout(dots, &frame, view) }
+}
+
+fn traces(dots: &[Dot], frame: &Frame, palette: &Palette) -> Traces {
+    let mut traces = Traces::new();
+    let mut frontier: Vec<&Dot> = dots.iter().filter(|d| d.frontier).collect();
+    frontier.sort_by(|a, b| a.ttft_p99_ms.total_cmp(&b.ttft_p99_ms));
+    let faint = Line::new().color(palette.muted.clone()).width(1.0).dash(DashType::Dot);
+    traces.push(scatter(frame, &frontier, Mode::Lines).line(faint));
+    let of = |size: usize, star: bool| dots.iter().filter(move |d| tier(d.gpus) == size && d.star == star);
+    let edge = || Line::new().width(1.0).color(palette.surface.clone());
+    for size in 0..TIERS.len() {
+        let some: Vec<&Dot> = of(size, false).collect();
+        let sizes = some.iter().map(|d| diameter(d.gpus)).collect();
+        let mark = Marker::new().symbol(MarkerSymbol::Circle).size_array(sizes).color(palette.tiers[size].clone());
+        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.opacity(0.9).line(edge())));
+    }
+    let sizes = frontier.iter().map(|d| diameter(d.gpus) + if d.star { 14 } else { 8 }).collect();
+    let ring = Marker::new().symbol(MarkerSymbol::CircleOpen).size_array(sizes).color(palette.own.clone());
+    traces.push(
+        scatter(frame, &frontier, Mode::Markers)
+            .marker(ring.opacity(1.0).line(Line::new().width(1.5).color(palette.own.clone()))),
+    );
+    for size in 0..TIERS.len() {
+        let some: Vec<&Dot> = of(size, true).collect();
+        let sizes = some.iter().map(|d| diameter(d.gpus) + 6).collect();
+        let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes).color(palette.tiers[size].clone());
+        let edge = Line::new().width(1.0).color(palette.own.clone());
+        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.opacity(1.0).line(edge)));
+    }
+    let all: Vec<&Dot> = dots.iter().collect();
+    let labels: Vec<String> = dots.iter().map(|d| marks::escaped(&d.words).replace("; ", "<br>")).collect();
+    let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
+    traces.push(
+        scatter(frame, &all, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text),
+    );
+    traces
+}
+
+fn scatter(frame: &Frame, dots: &[&Dot], mode: Mode) -> Box<Scatter<f64, Option<f64>>> {
+    let mut x: Vec<f64> = dots.iter().map(|d| frame.unit.of_ms(d.ttft_p99_ms)).collect();
+    let mut y: Vec<Option<f64>> = dots.iter().map(|d| Some(d.max_rate_rps)).collect();
+    if x.is_empty() {
+        // A point without a value draws nothing, and keeps the trace: Plotly drops traces without points.
+        (x, y) = (vec![frame.x.low], vec![None]);
+    }
+    // Whole marks, also at the edge of the plot.
+    Scatter::new(x, y).mode(mode).show_legend(false).hover_info(HoverInfo::Skip).clip_on_axis(false)
+}
+
+fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
+    let palette = view.palette;
+    let unit = frame.unit.name();
+    let narrow = view.width < NARROW;
+    let across = if narrow {
+        format!("TTFT p99 there ({unit}), lower is better ←")
+    } else {
+        format!("TTFT p99 at the maximum rate ({unit}), lower is better ←")
+    };
+    let x = marks::axis(palette)
+        .type_(AxisType::Log)
+        .range(vec![log10(frame.x.low), log10(frame.x.high)])
+        .tick_values(frame.x.ticks.clone())
+        .tick_text(frame.x.labels())
+        .title(marks::axis_title(&across, palette));
+    let y = marks::axis(palette)
+        .range(vec![0.0, frame.y.high])
+        .tick_values(frame.y.ticks.clone())
+        .tick_text(frame.y.labels());
+    let mut words = vec![
+        text(if narrow { "max rate (req/s), higher is better ↑" } else { UP }, &palette.muted)
+            .x_ref("paper")
+            .x(0.0)
+            .x_anchor(Anchor::Left)
+            .y_ref("paper")
+            .y(1.0)
+            .y_anchor(Anchor::Bottom),
+    ];
+    let mut shapes = Vec::new();
+    if let Some((ms, percentile)) = view.target {
+        let at = frame.unit.of_ms(ms);
+        let line = ShapeLine::new().color(palette.slo.clone()).width(1.5).dash(DashType::Dash);
+        let shape = Shape::new().shape_type(ShapeType::Line).x_ref("x").x0(at).x1(at);
+        shapes.push(shape.y_ref("paper").y0(0.0).y1(1.0).line(line));
+        let word = text(&format!("target: p{percentile} ≤ {}", say::target(ms)), &palette.slo);
+        let word = word.x_ref("x").x(log10(at)).x_anchor(Anchor::Right).y_ref("paper").y(1.0).y_anchor(Anchor::Top);
+        words.push(word.background_color(palette.surface.clone()));
+    }
+    words.extend(labels(dots, frame, view));
+    Marks::default().into_layout(palette).x_axis(x).y_axis(y).shapes(shapes).annotations(words)
+}
+
+fn text(words: &str, colour: &str) -> Annotation {
+    Annotation::new().text(words).show_arrow(false).font(Font::new().size(12).color(colour.to_owned()))
+}
+
+/// A rectangle in the plot, px.
+#[derive(Clone, Copy)]
+struct Area {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Area {
+    fn around((x, y): (f64, f64), half: f64) -> Self {
+        Area { left: x - half, top: y - half, right: x + half, bottom: y + half }
+    }
+
+    fn touches(&self, other: &Area) -> bool {
+        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+    }
+}
+
+/// Labels of the stars, the highest first: beside the star where the fewest marks are covered; none where every place
+/// is taken by another star or label.
+fn labels(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Vec<Annotation> {
+    let mut stars: Vec<&Dot> = dots.iter().filter(|d| d.star).collect();
+    stars.sort_by(|a, b| b.max_rate_rps.total_cmp(&a.max_rate_rps));
+    let mut marks: Vec<Area> =
+        dots.iter().map(|d| Area::around(frame.place(d), diameter(d.gpus) as f64 / 2.0)).collect();
+    // The target's line is better left free, too.
+    marks.extend(view.target.map(|(ms, _)| {
+        let x = frame.across(ms);
+        Area { left: x - 1.0, top: 0.0, right: x + 1.0, bottom: frame.height }
+    }));
+    let mut taken: Vec<Area> = stars.iter().map(|d| Area::around(frame.place(d), 10.0)).collect();
+    let mut found = Vec::new();
+    for star in stars {
+        let (x, y) = frame.place(star);
+        let away = diameter(star.gpus) as f64 / 2.0 + AWAY;
+        let wide = LETTER * star.label.chars().count() as f64;
+        // (left end, top, anchor, shift across, shift up)
+        let places = [
+            (x + away, y - LINE / 2.0, Anchor::Left, away, 0.0),
+            (x - away - wide, y - LINE / 2.0, Anchor::Right, -away, 0.0),
+            (x - wide / 2.0, y - away - LINE, Anchor::Center, 0.0, away + LINE / 2.0),
+            (x - wide / 2.0, y + away, Anchor::Center, 0.0, -away - LINE / 2.0),
+        ];
+        let rated = places.into_iter().filter_map(|(left, top, anchor, across, up)| {
+            let area = Area { left, top, right: left + wide, bottom: top + LINE };
+            let inside = left >= 0.0 && area.right <= frame.width && top >= 0.0 && area.bottom <= frame.height;
+            let free = inside && !taken.iter().any(|t| t.touches(&area));
+            free.then(|| (marks.iter().filter(|m| m.touches(&area)).count(), area, anchor, across, up))
+        });
+        let Some((_, area, anchor, across, up)) = rated.min_by_key(|r| r.0) else { continue };
+        taken.push(area);
+        let word = text(&marks::escaped(&star.label), &view.palette.text)
+            .x_ref("x")
+            .x(log10(frame.unit.of_ms(star.ttft_p99_ms)))
+            .x_anchor(anchor)
+            .x_shift(across)
+            .y_ref("y")
+            .y(star.max_rate_rps)
+            .y_shift(up);
+        found.push(word);
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dot(gpus: u32, ttft_p99_ms: f64, max_rate_rps: f64, star: bool) -> Dot {
+        let label = format!("{gpus} GPUs");
+        Dot { gpus, ttft_p99_ms, max_rate_rps, frontier: star, star, label, words: "a <b>; c".into() }
+    }
+
+    fn json(dots: &[Dot], width: f64) -> serde_json::Value {
+        let palette = Palette::default();
+        let view = View { width, height: 400.0, target: Some((1000.0, 99.0)), palette: &palette };
+        serde_json::from_str(&figure(dots, &view).json()).expect("is JSON")
+    }
+
+    #[test]
+    fn traces_are_the_same_with_and_without_points() {
+        let none = json(&[], 800.0)["data"].as_array().expect("traces").len();
+        let some = json(&[dot(4, 120.0, 40.0, true), dot(8, 90.0, 80.0, false)], 800.0);
+        assert_eq!(some["data"].as_array().expect("traces").len(), none);
+        let hover = &some["data"][HOVER_TRACE as usize];
+        assert_eq!(hover["hovertext"][0], "a &lt;b&gt;<br>c");
+        assert_eq!(hover["x"], serde_json::json!([120.0, 90.0]));
+        // The one that is no star is a circle of its size's trace.
+        assert_eq!(some["data"][1 + tier(8)]["y"], serde_json::json!([80.0]));
+    }
+
+    #[test]
+    fn sizes_are_named_as_they_are_drawn() {
+        assert_eq!([1, 2, 3, 4, 6, 8, 12, 32].map(tier), [0, 0, 1, 1, 2, 2, 3, 3]);
+        assert!(diameter(32) > diameter(1));
+    }
+
+    #[test]
+    fn labels_do_not_lie_on_each_other() {
+        let crowd: Vec<Dot> = (0..12).map(|i| dot(4, 100.0 + f64::from(i), 50.0 + f64::from(i), true)).collect();
+        let few = json(&crowd, 800.0)["layout"]["annotations"].as_array().expect("labels").len();
+        // The axis and the target have one each.
+        assert!((3..10).contains(&few), "{few}");
+        let apart = json(&[dot(2, 100.0, 10.0, true), dot(8, 500.0, 90.0, true)], 800.0);
+        assert_eq!(apart["layout"]["annotations"].as_array().expect("labels").len(), 4);
+    }
+}

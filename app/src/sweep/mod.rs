@@ -1,0 +1,149 @@
+//! The sweep: every combination of a few settings, each with the highest load it sustains, as a picture and a table.
+//!
+//! `run` has it simulated, `words` and `table` say what was found, `view` and `plot` put it on the page.
+
+mod axes;
+mod plot;
+mod run;
+mod table;
+mod tabs;
+mod view;
+mod words;
+
+pub(crate) use tabs::view as tabs;
+pub(crate) use view::view;
+
+use crate::browser;
+use crate::state::{Store, Tone};
+use axes::Field;
+use leptos::prelude::*;
+use playground_core::scenario::{Scenario, SweepAxis};
+use playground_core::study::sweep::{COMBINATIONS_MAX, Combination};
+use run::{Run, Runner};
+use std::rc::Rc;
+
+/// Which part of the page is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    Answer,
+    Sweep,
+}
+
+/// The sweep of the page. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Sweep {
+    store: Store,
+    pub(crate) tab: RwSignal<Tab>,
+    fields: RwSignal<Vec<Field>>,
+    /// The axes, or which of them is no list of values, and why.
+    axes: Memo<Result<Vec<SweepAxis>, Vec<Option<String>>>>,
+    run: RwSignal<Option<Run>>,
+    /// Goes up when the window's width changes.
+    width: RwSignal<u32>,
+    runner: StoredValue<Rc<Runner>, LocalStorage>,
+}
+
+impl Sweep {
+    pub(crate) fn new(store: Store) -> Self {
+        let fields = RwSignal::new(store.scenario.with_untracked(axes::of));
+        let swept = Memo::new(move |_| store.scenario.with(|s| s.sweep.clone()));
+        Effect::new(move |before: Option<()>| {
+            swept.track();
+            // Another scenario with other axes was opened.
+            if before.is_some() {
+                fields.set(store.scenario.with_untracked(axes::of));
+            }
+        });
+        let axes = Memo::new(move |_| {
+            let read: Vec<_> = store.scenario.with(|s| fields.with(|all| all.iter().map(|f| f.axis(s)).collect()));
+            if read.iter().all(Result::is_ok) {
+                Ok(read.into_iter().flatten().collect())
+            } else {
+                Err(read.into_iter().map(Result::err).collect())
+            }
+        });
+        let run = RwSignal::new(None);
+        let width = RwSignal::new(0);
+        window_event_listener(leptos::ev::resize, move |_| width.update(|n| *n += 1));
+        let runner = StoredValue::new_local(Runner::new(run));
+        Sweep { store, tab: RwSignal::new(Tab::Answer), fields, axes, run, width, runner }
+    }
+
+    /// How many combinations the axes make.
+    fn count(self) -> Option<usize> {
+        self.axes.with(|axes| Some(axes.as_ref().ok()?.iter().map(|a| a.values.len()).product()))
+    }
+
+    /// Whether they can be run.
+    fn is_ready(self) -> bool {
+        self.count().is_some_and(|n| (1..=COMBINATIONS_MAX).contains(&n))
+    }
+
+    fn runner(self) -> Rc<Runner> {
+        self.runner.with_value(Rc::clone)
+    }
+
+    fn start(self) {
+        if let (true, Ok(axes)) = (untrack(|| self.is_ready()), self.axes.get_untracked()) {
+            self.runner().start(self.store.scenario.get_untracked(), &axes);
+        }
+    }
+
+    fn is_running(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
+    }
+
+    fn cancel(self) {
+        self.runner().cancel();
+    }
+
+    /// Whether the scenario differs from the swept one in more than the swept settings and the load, which every
+    /// combination has of its own.
+    fn is_stale(self) -> bool {
+        self.store.scenario.with(|now| {
+            self.run.with(|run| {
+                let Some(run) = run else { return false };
+                let Some(first) = run.points.first() else { return false };
+                bare(now, &first.combination) != bare(&run.scenario, &first.combination)
+            })
+        })
+    }
+
+    /// Gives the scenario the settings of a point, in one step, and shows its answer.
+    fn open(self, index: u32) {
+        let combination = self.run.with_untracked(|r| {
+            let mut all = r.as_ref()?.points.iter().map(|p| &p.combination);
+            all.find(|c| c.index == index).cloned()
+        });
+        let Some(combination) = combination else { return };
+        let label = words::settings(&combination);
+        match combination.apply(&self.store.scenario.get_untracked()) {
+            Ok(scenario) => {
+                self.store.dismiss("sweep");
+                self.store.open(&format!("Open {label}"), scenario);
+                self.show(Tab::Answer);
+            }
+            Err(found) => {
+                let text = format!("{label} cannot be opened: {} {}.", found.path, found.message);
+                self.store.announce("sweep", Tone::Problem, text);
+            }
+        }
+    }
+
+    /// Shows a part of the page and takes the focus to its tab.
+    pub(crate) fn show(self, tab: Tab) {
+        self.tab.set(tab);
+        tabs::focus(tab);
+        browser::window().scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// A scenario with the settings of a combination, at a load of no matter, without words.
+fn bare(scenario: &Scenario, combination: &Combination) -> Option<Scenario> {
+    let mut bare = combination.apply(scenario).ok()?;
+    bare.workload.arrival.rate_rps = 1.0;
+    bare.title.clear();
+    bare.note.clear();
+    bare.sweep.clear();
+    Some(bare)
+}
