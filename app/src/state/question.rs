@@ -58,7 +58,7 @@ impl Question {
     pub(super) fn shown(&self, before: Option<Shown>, whole: bool) -> Option<Shown> {
         let answer = Some(Arc::new(Answer::assemble(&self.plan, self.fidelity, self.got.clone())?));
         let (draft, settled) = match self.fidelity {
-            Fidelity::Draft => (answer, None),
+            Fidelity::Draft | Fidelity::Probe => (answer, None),
             Fidelity::Settled if whole => (None, answer),
             Fidelity::Settled => (before.filter(|s| s.revision == self.revision).and_then(|s| s.draft), answer),
         };

@@ -29,7 +29,7 @@ impl Default for Run {
         Run {
             seed: 42,
             replications: 4,
-            requests: 4000,
+            requests: 2500,
             warmup_s: None,
             load: LoadAxis::default(),
             extra: Extra::new(),

@@ -17,14 +17,22 @@ pub enum Fidelity {
     Draft,
     /// At rest: what the scenario asks for.
     Settled,
+    /// In a search over many loads and deployments: enough to tell whether a load is sustained.
+    Probe,
 }
 
-/// A draft measures this share of the horizon, in at most so many replications where the fleet keeps up. Where it
-/// does not, one shows the shape, and more would take most of the time.
+/// Up to this load over capacity a draft is complete: it is cheap there, and its values stay when it settles.
+const DRAFT_COMPLETE_FRAC: f64 = 0.8;
+/// Beyond it, up to the capacity, a draft measures this share of the horizon; above the capacity one replication shows
+/// the shape, and more would take most of the time.
 const DRAFT_SHARE: u64 = 2;
+/// A draft has at most so many replications.
 const DRAFT_REPLICATIONS_MAX: u32 = 4;
-/// A draft's horizon is at most what these many requests take at the nominal capacity, whatever is asked for.
-const DRAFT_REQUESTS_MAX: f64 = 2000.0;
+/// A complete draft's horizon is at most what these many requests take at the nominal capacity, whatever is asked for,
+/// and another's half of that.
+const DRAFT_REQUESTS_MAX: f64 = 2500.0;
+/// Replications of a probe.
+const PROBE_REPLICATIONS: u32 = 2;
 
 impl Fidelity {
     /// (replications, horizon of each) for a plan at a load.
@@ -33,14 +41,22 @@ impl Fidelity {
         match self {
             Fidelity::Settled => (plan.replications(), plan.horizon()),
             Fidelity::Draft => {
-                let most = Dur::from_secs_f64(DRAFT_REQUESTS_MAX / plan.capacity_rps());
-                let share = Dur::from_ps(plan.horizon().as_ps() / DRAFT_SHARE);
-                let replications =
-                    if rate_rps < plan.capacity_rps() { plan.replications().min(DRAFT_REPLICATIONS_MAX) } else { 1 };
-                (replications, share.min(most))
+                let load_frac = rate_rps / plan.capacity_rps();
+                let replications = plan.replications().min(if load_frac < 1.0 { DRAFT_REPLICATIONS_MAX } else { 1 });
+                let whole = whole_draft(plan);
+                (replications, if load_frac <= DRAFT_COMPLETE_FRAC + 1e-9 { whole } else { shared(whole) })
             }
+            Fidelity::Probe => (plan.replications().min(PROBE_REPLICATIONS), shared(whole_draft(plan))),
         }
     }
+}
+
+fn whole_draft(plan: &Plan) -> Dur {
+    plan.horizon().min(Dur::from_secs_f64(DRAFT_REQUESTS_MAX / plan.capacity_rps()))
+}
+
+fn shared(whole: Dur) -> Dur {
+    Dur::from_ps(whole.as_ps() / DRAFT_SHARE)
 }
 
 /// One load to simulate.

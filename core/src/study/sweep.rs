@@ -163,7 +163,7 @@ impl<'p> SweepRun<'p> {
     /// A run that has not begun.
     #[must_use]
     pub fn new(plan: &'p Plan) -> Self {
-        SweepRun { plan, search: RateSearch::new(plan, Fidelity::Draft) }
+        SweepRun { plan, search: RateSearch::new(plan, Fidelity::Probe) }
     }
 
     /// Handles up to `events` events; true once it is over.

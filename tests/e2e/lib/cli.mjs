@@ -1,0 +1,28 @@
+// The simulator without a browser, which must say what the page says.
+//
+// PLAYGROUND is a binary of it; otherwise cargo builds one.
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const CARGO = ["run", "--release", "--quiet", "--package", "playground-cli", "--"];
+
+const [program, before] = process.env.PLAYGROUND ? [process.env.PLAYGROUND, []] : ["cargo", CARGO];
+
+/** Why a test that needs it is skipped; false if it is there. */
+export const MISSING = spawnSync(program, ["--version"]).error ? `${program} is not here` : false;
+
+/** Runs `playground ARGUMENTS`, and resolves to what it prints. */
+export function playground(args, input = "") {
+  const { status, stdout, stderr } = spawnSync(program, [...before, ...args], { cwd: ROOT, input, encoding: "utf8" });
+  if (status !== 0) throw new Error(`playground ${args.join(" ")}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** The link of a scenario, with its `#`. */
+export const linkOf = (scenario) => playground(["link", "-"], JSON.stringify(scenario));
+/** The scenario of a link, every setting written out. */
+export const scenarioOf = (link) => JSON.parse(playground(["show", link]));
+/** The digest of a scenario's settled answer. */
+export const digestOf = (link) => /^digest ([0-9a-f]{64})$/m.exec(playground(["run", link]))[1];
