@@ -25,7 +25,9 @@ pub(super) fn about(meta: &'static Meta) -> AnyView {
 pub(super) fn parameters(store: Store, plugin: usize, meta: &'static Meta) -> AnyView {
     let path = format!("policies.plugins[{plugin}].parameters");
     let prefix = format!("{path}.");
-    let troubled = Memo::new(move |_| store.findings.with(|all| all.iter().any(|d| d.path.starts_with(&prefix))));
+    let troubled = move || store.findings.with(|all| all.iter().any(|d| d.path.starts_with(&prefix)));
+    // Opens by itself for what is wrong; closes only by hand.
+    let open = Memo::new(move |was: Option<&bool>| troubled() || was.copied().unwrap_or(false));
     let chosen: Vec<&'static Param> = meta.params.iter().filter(|p| has_choice(&p.kind)).collect();
     let given = store.value(&path);
     // Parameters from elsewhere are kept; the check says so.
@@ -37,7 +39,7 @@ pub(super) fn parameters(store: Store, plugin: usize, meta: &'static Meta) -> An
     let fields = (!chosen.is_empty()).then(|| {
         let fields = chosen.into_iter().map(|p| field(store, plugin, p)).collect_view();
         view! {
-            <details class="more" prop:open={move || troubled.get()}>
+            <details class="more" prop:open={move || open.get()}>
                 <summary>"Parameters"</summary>
                 {fields}
             </details>

@@ -78,6 +78,12 @@ export async function drag(mouse, control, values, { every = 16, onStep = async 
 export const range = (from, to, step = 1) =>
   Array.from({ length: Math.floor(Math.abs(to - from) / step) + 1 }, (_, i) => from + Math.sign(to - from) * i * step);
 
+/** Chooses the option of a list whose text matches. */
+export async function choose(select, text) {
+  const option = select.locator("option").filter({ hasText: text });
+  await select.selectOption(await option.first().getAttribute("value"));
+}
+
 /** Presses Tab until the element has the focus, and fails when it never gets it. */
 export async function tabTo(page, testId, { key = "Tab", most = 90 } = {}) {
   for (let presses = 0; presses < most; presses += 1) {

@@ -14,8 +14,7 @@ pub(crate) fn present() -> bool {
 /// Installs `packages`, after saying what for.
 pub(crate) fn install(packages: &str, what_for: &str) -> Outcome {
     println!("Installing {packages} with apt ({what_for}); usually less than a minute.");
-    let by_hand =
-        || format!("install it by hand: apt-get install --no-install-recommends {packages}");
+    let by_hand = || format!("install it by hand: apt-get install --no-install-recommends {packages}");
     let apt = |words: &str| -> Outcome {
         // Another apt may be at work: wait for it, but not for ever.
         elevated("env", &by_hand())?
@@ -36,9 +35,7 @@ pub(crate) fn elevated(program: &str, otherwise: &str) -> Outcome<Run> {
         return Ok(Run::new(program));
     }
     if which("sudo").is_none() {
-        return Err(format!(
-            "this needs root, and there is no sudo; {otherwise}"
-        ));
+        return Err(format!("this needs root, and there is no sudo; {otherwise}"));
     }
     // Without a terminal nobody could type a password: fail at once instead of asking.
     let sudo = if io::stdin().is_terminal() { "" } else { "-n" };

@@ -21,13 +21,8 @@ pub(crate) struct Tool {
 }
 
 /// The latest that our oldest Rust can build.
-const TRUNK: Tool = Tool {
-    name: "trunk",
-    version: Version(0, 21, 14),
-    package: "trunk",
-    locked: true,
-    cost: "two to five minutes",
-};
+const TRUNK: Tool =
+    Tool { name: "trunk", version: Version(0, 21, 14), package: "trunk", locked: true, cost: "two to five minutes" };
 
 /// Where no Cargo.lock exists yet.
 const BINDGEN: Version = Version(0, 2, 130);
@@ -67,23 +62,13 @@ impl Tool {
         let folder = root.join("bin");
         let program = folder.join(self.name);
         if !self.found(Run::new(&program)) {
-            println!(
-                "Installing {} {} into {}; {}, once.",
-                self.package,
-                self.version,
-                root.display(),
-                self.cost
-            );
+            println!("Installing {} {} into {}; {}, once.", self.package, self.version, root.display(), self.cost);
             let install = Run::new("cargo")
                 .words("install --force")
                 .arg(self.package)
                 .arg("--version")
                 .arg(self.version.to_string());
-            let install = if self.locked {
-                install.arg("--locked")
-            } else {
-                install
-            };
+            let install = if self.locked { install.arg("--locked") } else { install };
             // Compiling it takes longer than anything it does for us: do not optimise.
             install
                 .arg("--root")
@@ -97,16 +82,11 @@ impl Tool {
         if self.found(Run::new(&program)) {
             Ok(Some(folder))
         } else {
-            Err(format!(
-                "{} was installed, but does not run",
-                program.display()
-            ))
+            Err(format!("{} was installed, but does not run", program.display()))
         }
     }
 
     fn found(&self, run: Run) -> bool {
-        run.arg("--version")
-            .read()
-            .is_ok_and(|text| Version::find(&text) == Some(self.version))
+        run.arg("--version").read().is_ok_and(|text| Version::find(&text) == Some(self.version))
     }
 }

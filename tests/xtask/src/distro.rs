@@ -36,17 +36,11 @@ pub(crate) fn make(paths: &Paths) -> Outcome {
     let built = build_std(paths)?;
     place(&built)?;
     let _ = fs::remove_dir_all(workshop(paths)); // Only disk space, should this fail.
-    Run::new("rustup")
-        .words("toolchain link")
-        .arg(NAME)
-        .arg("/usr")
-        .show()?;
+    Run::new("rustup").words("toolchain link").arg(NAME).arg("/usr").show()?;
     if DISTRO.works() {
         Ok(())
     } else {
-        Err(format!(
-            "the wasm std of {RUSTC} was built, but does not work; {BY_HAND}"
-        ))
+        Err(format!("the wasm std of {RUSTC} was built, but does not work; {BY_HAND}"))
     }
 }
 
@@ -58,12 +52,8 @@ fn install_compiler() -> Outcome {
     // `exists` follows the link, which dangles until the linker is installed.
     if !Path::new(LINKER).exists() {
         let about = Run::new(RUSTC).arg("-vV").read()?;
-        let llvm = about
-            .lines()
-            .find_map(|line| line.strip_prefix("LLVM version: "))
-            .and_then(Version::find);
-        let llvm =
-            llvm.ok_or_else(|| format!("{RUSTC} does not say its LLVM version; {BY_HAND}"))?;
+        let llvm = about.lines().find_map(|line| line.strip_prefix("LLVM version: ")).and_then(Version::find);
+        let llvm = llvm.ok_or_else(|| format!("{RUSTC} does not say its LLVM version; {BY_HAND}"))?;
         apt::install(&format!("lld-{}", llvm.0), "the linker for wasm")?;
     }
     Ok(())
@@ -87,12 +77,7 @@ fn build_std(paths: &Paths) -> Outcome<PathBuf> {
     let _ = fs::remove_dir_all(paths.wasm_target());
     fs::create_dir_all(&shop).map_err(|error| format!("{}: {error}", shop.display()))?;
     // A copy, because cargo writes beside the sources; without links, because they are relative.
-    Run::new("cp")
-        .words("-rL")
-        .arg(SOURCES)
-        .arg(&library)
-        .limit(5 * MINUTE)
-        .show()?;
+    Run::new("cp").words("-rL").arg(SOURCES).arg(&library).limit(5 * MINUTE).show()?;
     Run::new(CARGO)
         .words("build --release --manifest-path sysroot/Cargo.toml --target")
         .arg(TARGET)
@@ -101,29 +86,16 @@ fn build_std(paths: &Paths) -> Outcome<PathBuf> {
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
         // As the standard library is built upstream; the bitcode is for link-time optimisation.
-        .env(
-            "RUSTFLAGS",
-            "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes",
-        )
+        .env("RUSTFLAGS", "-Zforce-unstable-if-unmarked -Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", shop.join("target"))
         .dir(&library)
         .show()?;
-    Ok(shop
-        .join("target")
-        .join(TARGET)
-        .join("release")
-        .join("deps"))
+    Ok(shop.join("target").join(TARGET).join("release").join("deps"))
 }
 
 /// Puts the libraries into the compiler's own folder, in place of older ones.
 fn place(built: &Path) -> Outcome {
     let folder = format!("/usr/lib/rustlib/{TARGET}/lib");
     let script = r#"mkdir -p "$2" && rm -f "$2"/*.rlib && cp "$1"/*.rlib "$2"/"#;
-    apt::elevated("sh", BY_HAND)?
-        .arg("-c")
-        .arg(script)
-        .arg("place")
-        .arg(built)
-        .arg(folder)
-        .show()
+    apt::elevated("sh", BY_HAND)?.arg("-c").arg(script).arg("place").arg(built).arg(folder).show()
 }

@@ -38,9 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn run(words: &[String]) -> Outcome<ExitCode> {
-    let (command, rest) = words
-        .split_first()
-        .map_or(("help", words), |(first, rest)| (first.as_str(), rest));
+    let (command, rest) = words.split_first().map_or(("help", words), |(first, rest)| (first.as_str(), rest));
     match command {
         "test" => return stages::run(&Paths::find(), rest),
         "serve" => serve::serve(&Paths::find(), &serve::Options::parse(rest)?)?,

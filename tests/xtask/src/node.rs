@@ -13,15 +13,9 @@ pub(crate) const OLDEST: Version = Version(20, 11, 0);
 
 /// Checks Node, and installs the packages of the lock file unless they are there.
 pub(crate) fn ensure(paths: &Paths) -> Outcome {
-    let needed = || {
-        format!(
-            "Node {OLDEST} or later is needed for release builds and browser tests: https://nodejs.org"
-        )
-    };
-    let version = Run::new("node")
-        .arg("--version")
-        .read()
-        .map_err(|error| format!("{error}\n{}", needed()))?;
+    let needed =
+        || format!("Node {OLDEST} or later is needed for release builds and browser tests: https://nodejs.org");
+    let version = Run::new("node").arg("--version").read().map_err(|error| format!("{error}\n{}", needed()))?;
     if Version::find(&version) < Some(OLDEST) {
         return Err(format!("node is {}; {}", version.trim(), needed()));
     }
@@ -32,14 +26,7 @@ pub(crate) fn ensure(paths: &Paths) -> Outcome {
     if fs::read(&receipt).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    println!(
-        "Installing Node packages into {}; a few seconds.",
-        paths.node_modules().display()
-    );
-    Run::new("npm")
-        .words("ci --no-audit --no-fund --ignore-scripts")
-        .dir(&paths.e2e())
-        .limit(10 * MINUTE)
-        .show()?;
+    println!("Installing Node packages into {}; a few seconds.", paths.node_modules().display());
+    Run::new("npm").words("ci --no-audit --no-fund --ignore-scripts").dir(&paths.e2e()).limit(10 * MINUTE).show()?;
     fs::write(&receipt, wanted).map_err(|error| format!("{}: {error}", receipt.display()))
 }

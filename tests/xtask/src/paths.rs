@@ -16,24 +16,16 @@ impl Paths {
     /// Reads the environment that `cargo run` and the person set.
     pub(crate) fn find() -> Paths {
         // At run time, because a checkout may have moved since this was compiled.
-        let package =
-            env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        let package = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let package = PathBuf::from(package);
         let root = package.ancestors().nth(2).unwrap_or(&package).to_path_buf();
-        let target = env::var_os("CARGO_TARGET_DIR")
-            .map_or_else(|| root.join("target"), |dir| root.join(dir));
-        let home = env::var_os("HOME")
-            .map(PathBuf::from)
-            .unwrap_or_else(env::temp_dir);
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+        let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_else(env::temp_dir);
         let cache = match env::var_os("XDG_CACHE_HOME") {
             Some(dir) if !dir.is_empty() => PathBuf::from(dir),
             _ => home.join(".cache"),
         };
-        Paths {
-            root,
-            target,
-            tools: cache.join("llmd-playground").join("tools"),
-        }
+        Paths { root, target, tools: cache.join("llmd-playground").join("tools") }
     }
 
     /// Cargo's build folder for wasm: the two compilers may differ, and must not undo each other's work.

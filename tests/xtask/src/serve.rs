@@ -30,13 +30,13 @@ impl Options {
                     continue;
                 }
                 "--port" => words.next().unwrap_or_default(),
-                _ => word.strip_prefix("--port=").ok_or_else(|| {
-                    format!("`{word}` is not an option of serve; see `cargo x help`")
-                })?,
+                _ => word
+                    .strip_prefix("--port=")
+                    .ok_or_else(|| format!("`{word}` is not an option of serve; see `cargo x help`"))?,
             };
-            options.port = Some(number.parse().map_err(|_| {
-                format!("`{number}` is not a port: --port takes a number below 65536")
-            })?);
+            options.port = Some(
+                number.parse().map_err(|_| format!("`{number}` is not a port: --port takes a number below 65536"))?,
+            );
         }
         Ok(options)
     }
@@ -58,14 +58,8 @@ pub(crate) fn serve(paths: &Paths, options: &Options) -> Outcome {
     println!("\nBuilding the page; the first time takes a few minutes. Then it is at {address}\n");
     let mut child = run.start()?;
     thread::spawn(move || announce(port, &address));
-    let status = child
-        .wait()
-        .map_err(|error| format!("trunk could not be waited for: {error}"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("trunk ended ({status})"))
-    }
+    let status = child.wait().map_err(|error| format!("trunk could not be waited for: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("trunk ended ({status})")) }
 }
 
 /// Says that the page is there, once it is.
@@ -83,12 +77,9 @@ fn choose(asked: Option<u16>) -> Outcome<u16> {
     match asked {
         Some(port) if free(&port) => Ok(port),
         Some(port) => Err(format!("port {port} is in use; choose another with --port")),
-        None => (PORT..=PORT + TRIES).find(free).ok_or_else(|| {
-            format!(
-                "ports {PORT} to {} are in use; choose one with --port",
-                PORT + TRIES
-            )
-        }),
+        None => (PORT..=PORT + TRIES)
+            .find(free)
+            .ok_or_else(|| format!("ports {PORT} to {} are in use; choose one with --port", PORT + TRIES)),
     }
 }
 
@@ -97,37 +88,14 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Outcome<Options> {
-        Options::parse(
-            &line
-                .split_whitespace()
-                .map(String::from)
-                .collect::<Vec<_>>(),
-        )
+        Options::parse(&line.split_whitespace().map(String::from).collect::<Vec<_>>())
     }
 
     #[test]
     fn options_are_read_in_any_order() {
-        assert_eq!(
-            parse(""),
-            Ok(Options {
-                port: None,
-                release: false
-            })
-        );
-        assert_eq!(
-            parse("--release --port 9000"),
-            Ok(Options {
-                port: Some(9000),
-                release: true
-            })
-        );
-        assert_eq!(
-            parse("--port=9000"),
-            Ok(Options {
-                port: Some(9000),
-                release: false
-            })
-        );
+        assert_eq!(parse(""), Ok(Options { port: None, release: false }));
+        assert_eq!(parse("--release --port 9000"), Ok(Options { port: Some(9000), release: true }));
+        assert_eq!(parse("--port=9000"), Ok(Options { port: Some(9000), release: false }));
     }
 
     #[test]

@@ -34,10 +34,7 @@ impl Run {
         for name in OURS {
             command.env_remove(name);
         }
-        Run {
-            command,
-            limit: 30 * MINUTE,
-        }
+        Run { command, limit: 30 * MINUTE }
     }
 
     /// Adds arguments, separated by spaces.
@@ -89,25 +86,16 @@ impl Run {
     pub(crate) fn show(mut self) -> Outcome {
         let line = self.line();
         println!("$ {line}");
-        let child = self
-            .command
-            .spawn()
-            .map_err(|error| cannot_start(&line, &error))?;
+        let child = self.command.spawn().map_err(|error| cannot_start(&line, &error))?;
         let status = wait(child, self.limit).map_err(|reason| format!("`{line}` {reason}"))?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(format!("`{line}` failed ({status})"))
-        }
+        if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }
     }
 
     /// Starts it and returns at once.
     pub(crate) fn start(mut self) -> Outcome<Child> {
         let line = self.line();
         println!("$ {line}");
-        self.command
-            .spawn()
-            .map_err(|error| cannot_start(&line, &error))
+        self.command.spawn().map_err(|error| cannot_start(&line, &error))
     }
 
     /// What it prints, without showing anything; an error unless it succeeds in time.
@@ -132,10 +120,7 @@ impl Run {
 
     fn line(&self) -> String {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
-        words
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect::<Vec<_>>()
-            .join(" ")
+        words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -155,10 +140,7 @@ fn wait(mut child: Child, limit: Duration) -> Outcome<ExitStatus> {
                 // It may have ended in between; then there is nothing to stop.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(format!(
-                    "did not finish within {} and was stopped",
-                    spell(limit)
-                ));
+                return Err(format!("did not finish within {} and was stopped", spell(limit)));
             }
         }
         pause = (pause * 2).min(Duration::from_millis(50));
@@ -168,9 +150,7 @@ fn wait(mut child: Child, limit: Duration) -> Outcome<ExitStatus> {
 /// Where `name` is on PATH.
 pub(crate) fn which(name: &str) -> Option<PathBuf> {
     let path: OsString = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// A time in words: `0.4 s`, `12 s`, `3 min 20 s`.
@@ -199,28 +179,14 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_program_that_hangs_is_stopped() {
-        let error = Run::new("sleep")
-            .words("60")
-            .limit(Duration::from_millis(50))
-            .show()
-            .unwrap_err();
-        assert_eq!(
-            error,
-            "`sleep 60` did not finish within 0.1 s and was stopped"
-        );
+        let error = Run::new("sleep").words("60").limit(Duration::from_millis(50)).show().unwrap_err();
+        assert_eq!(error, "`sleep 60` did not finish within 0.1 s and was stopped");
     }
 
     #[cfg(unix)]
     #[test]
     fn a_failure_says_what_was_run_and_what_it_said() {
-        let error = Run::new("sh")
-            .arg("-c")
-            .arg("echo no such thing >&2; exit 3")
-            .read()
-            .unwrap_err();
-        assert!(
-            error.ends_with("failed (exit status: 3): no such thing"),
-            "{error}"
-        );
+        let error = Run::new("sh").arg("-c").arg("echo no such thing >&2; exit 3").read().unwrap_err();
+        assert!(error.ends_with("failed (exit status: 3): no such thing"), "{error}");
     }
 }

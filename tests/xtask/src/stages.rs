@@ -19,62 +19,19 @@ struct Stage {
 
 /// All stages, in the order they run.
 const STAGES: [Stage; 8] = [
-    Stage {
-        name: "fmt",
-        about: "the code is formatted",
-        after: &[],
-        run: fmt,
-    },
-    Stage {
-        name: "clippy",
-        about: "no lint objects",
-        after: &[],
-        run: clippy,
-    },
-    Stage {
-        name: "core-alone",
-        about: "the core and what it uses build without std",
-        after: &[],
-        run: core_alone,
-    },
-    Stage {
-        name: "native",
-        about: "unit tests, laws, oracles, relations, goldens",
-        after: &[],
-        run: native,
-    },
-    Stage {
-        name: "docs",
-        about: "the documentation builds and its links resolve",
-        after: &[],
-        run: docs,
-    },
-    Stage {
-        name: "wasm",
-        about: "the simulator gives the same bits in wasm as natively",
-        after: &[],
-        run: wasm,
-    },
-    Stage {
-        name: "build",
-        about: "the release page builds",
-        after: &[],
-        run: trunk::build,
-    },
-    Stage {
-        name: "e2e",
-        about: "the page works in a browser",
-        after: &["build"],
-        run: e2e,
-    },
+    Stage { name: "fmt", about: "the code is formatted", after: &[], run: fmt },
+    Stage { name: "clippy", about: "no lint objects", after: &[], run: clippy },
+    Stage { name: "core-alone", about: "the core and what it uses build without std", after: &[], run: core_alone },
+    Stage { name: "native", about: "unit tests, laws, oracles, relations, goldens", after: &[], run: native },
+    Stage { name: "docs", about: "the documentation builds and its links resolve", after: &[], run: docs },
+    Stage { name: "wasm", about: "the simulator gives the same bits in wasm as natively", after: &[], run: wasm },
+    Stage { name: "build", about: "the release page builds", after: &[], run: trunk::build },
+    Stage { name: "e2e", about: "the page works in a browser", after: &["build"], run: e2e },
 ];
 
 /// One line per stage, for help.
 pub(crate) fn list() -> String {
-    STAGES
-        .iter()
-        .map(|stage| format!("  {:<12} {}\n", stage.name, stage.about))
-        .collect()
+    STAGES.iter().map(|stage| format!("  {:<12} {}\n", stage.name, stage.about)).collect()
 }
 
 /// Runs the stages that `words` name, or all; stops at the first that fails.
@@ -102,11 +59,7 @@ pub(crate) fn run(paths: &Paths, words: &[String]) -> Outcome<ExitCode> {
     }
     summary(&chosen, &rows, &spell(begin.elapsed()), failure.as_deref());
     // The summary ends the output, and the reason is in it.
-    Ok(if failure.is_some() {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if failure.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Ends with the line `stages: N passed, N failed`, alone, for whoever counts.
@@ -128,22 +81,12 @@ fn summary(chosen: &[&Stage], rows: &[(&str, &str, String)], total: &str, failur
 
 /// The stages named, with those they come after, in their order; all when none is named.
 fn choose(words: &[String]) -> Outcome<Vec<&'static Stage>> {
-    if let Some(wrong) = words
-        .iter()
-        .find(|word| STAGES.iter().all(|stage| stage.name != word.as_str()))
-    {
+    if let Some(wrong) = words.iter().find(|word| STAGES.iter().all(|stage| stage.name != word.as_str())) {
         return Err(format!("no stage `{wrong}`; there are:\n{}", list()));
     }
     let named = |name: &str| words.is_empty() || words.iter().any(|word| word == name);
-    let used = |name: &str| {
-        STAGES
-            .iter()
-            .any(|stage| named(stage.name) && stage.after.contains(&name))
-    };
-    Ok(STAGES
-        .iter()
-        .filter(|stage| named(stage.name) || used(stage.name))
-        .collect())
+    let used = |name: &str| STAGES.iter().any(|stage| named(stage.name) && stage.after.contains(&name));
+    Ok(STAGES.iter().filter(|stage| named(stage.name) || used(stage.name)).collect())
 }
 
 fn cargo(paths: &Paths) -> Run {
@@ -155,9 +98,7 @@ fn fmt(paths: &Paths) -> Outcome {
 }
 
 fn clippy(paths: &Paths) -> Outcome {
-    cargo(paths)
-        .words("clippy --workspace --all-targets -- -D warnings")
-        .show()
+    cargo(paths).words("clippy --workspace --all-targets -- -D warnings").show()
 }
 
 /// Compiles the core against a library folder in which there is no std: whatever asks for it, in
@@ -166,20 +107,14 @@ fn clippy(paths: &Paths) -> Outcome {
 fn core_alone(paths: &Paths) -> Outcome {
     let toolchain = toolchain::ensure(paths)?;
     let sysroot = paths.wasm_target().join("no-std");
-    fill(
-        &toolchain,
-        &sysroot.join("lib").join("rustlib").join(TARGET).join("lib"),
-    )?;
+    fill(&toolchain, &sysroot.join("lib").join("rustlib").join(TARGET).join("lib"))?;
     // Checking suffices: it needs all libraries, and generates no code.
     // The flags apply to the target only; procedural macros are built as usual.
     toolchain
         .on(paths, Run::new("cargo"))
         .words("check --package playground-core --target")
         .arg(TARGET)
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            format!("--sysroot\u{1f}{}", sysroot.display()),
-        )
+        .env("CARGO_ENCODED_RUSTFLAGS", format!("--sysroot\u{1f}{}", sysroot.display()))
         .env("CARGO_TARGET_DIR", paths.wasm_target().join("core-alone"))
         .show()
 }
@@ -189,16 +124,10 @@ fn fill(toolchain: &Toolchain, folder: &Path) -> Outcome {
     let fail = |error: std::io::Error| format!("{}: {error}", folder.display());
     let _ = fs::remove_dir_all(folder); // Libraries of another compiler, if any.
     fs::create_dir_all(folder).map_err(fail)?;
-    for entry in fs::read_dir(toolchain.target_libdir()?)
-        .map_err(fail)?
-        .flatten()
-    {
+    for entry in fs::read_dir(toolchain.target_libdir()?).map_err(fail)?.flatten() {
         let name = entry.file_name();
         let library = name.to_string_lossy();
-        if ["libcore-", "liballoc-", "libcompiler_builtins-"]
-            .iter()
-            .any(|start| library.starts_with(start))
-        {
+        if ["libcore-", "liballoc-", "libcompiler_builtins-"].iter().any(|start| library.starts_with(start)) {
             fs::copy(entry.path(), folder.join(&name)).map_err(fail)?;
         }
     }
@@ -207,9 +136,7 @@ fn fill(toolchain: &Toolchain, folder: &Path) -> Outcome {
 
 /// The app is left out: it only runs in a browser, and clippy has compiled it.
 fn native(paths: &Paths) -> Outcome {
-    cargo(paths)
-        .words("test --workspace --exclude playground-app")
-        .show()
+    cargo(paths).words("test --workspace --exclude playground-app").show()
 }
 
 fn docs(paths: &Paths) -> Outcome {
@@ -227,17 +154,8 @@ fn wasm(paths: &Paths) -> Outcome {
         .words("build --release --package playground-portable --target")
         .arg(TARGET)
         .show()?;
-    let module = paths
-        .wasm_target()
-        .join(TARGET)
-        .join("release")
-        .join("playground_portable.wasm");
-    Run::new("node")
-        .words("tests/portable/run.mjs")
-        .arg(module)
-        .dir(&paths.root)
-        .limit(10 * MINUTE)
-        .show()
+    let module = paths.wasm_target().join(TARGET).join("release").join("playground_portable.wasm");
+    Run::new("node").words("tests/portable/run.mjs").arg(module).dir(&paths.root).limit(10 * MINUTE).show()
 }
 
 fn e2e(paths: &Paths) -> Outcome {
@@ -287,9 +205,7 @@ mod tests {
         for (place, stage) in STAGES.iter().enumerate() {
             for needed in stage.after {
                 assert!(
-                    STAGES[..place]
-                        .iter()
-                        .any(|earlier| earlier.name == *needed),
+                    STAGES[..place].iter().any(|earlier| earlier.name == *needed),
                     "{} before {}",
                     stage.name,
                     needed

@@ -27,25 +27,14 @@ pub(crate) fn trunk(paths: &Paths, command: &str, release: bool) -> Outcome<Run>
         .show()?;
     let run = toolchain.on(paths, Run::new("trunk")).path(&folders);
     // NO_COLOR=1 is the convention, but Trunk only understands true and false.
-    let run = run
-        .without_env("NO_COLOR")
-        .words("--skip-version-check")
-        .arg(command)
-        .words("--offline");
+    let run = run.without_env("NO_COLOR").words("--skip-version-check").arg(command).words("--offline");
     Ok(if release { run.arg("--release") } else { run })
 }
 
 /// Builds the release page into dist/.
 pub(crate) fn build(paths: &Paths) -> Outcome {
-    trunk(paths, "build", true)?
-        .arg("--dist")
-        .arg(paths.dist())
-        .show()?;
-    println!(
-        "The page is in {} ({} kB, before compression).",
-        paths.dist().display(),
-        size(&paths.dist()) / 1000
-    );
+    trunk(paths, "build", true)?.arg("--dist").arg(paths.dist()).show()?;
+    println!("The page is in {} ({} kB, before compression).", paths.dist().display(), size(&paths.dist()) / 1000);
     Ok(())
 }
 

@@ -42,14 +42,8 @@ mod tests {
     fn versions_are_found_where_tools_print_them() {
         assert_eq!(Version::find("trunk 0.21.14\n"), Some(Version(0, 21, 14)));
         assert_eq!(Version::find("v20.20.2"), Some(Version(20, 20, 2)));
-        assert_eq!(
-            Version::find("rustc 1.96.0 (ac68faa20 2026-05-25)"),
-            Some(Version(1, 96, 0))
-        );
-        assert_eq!(
-            Version::find("rustc 1.97.0-nightly (abc 2026-06-01)"),
-            Some(Version(1, 97, 0))
-        );
+        assert_eq!(Version::find("rustc 1.96.0 (ac68faa20 2026-05-25)"), Some(Version(1, 96, 0)));
+        assert_eq!(Version::find("rustc 1.97.0-nightly (abc 2026-06-01)"), Some(Version(1, 97, 0)));
         assert_eq!(Version::find("1.95"), Some(Version(1, 95, 0)));
         assert_eq!(Version::find("command not found"), None);
     }
