@@ -1,7 +1,7 @@
 //! Everything that crosses between the page and its workers, on one screen.
 //!
-//! A job is one load of one scenario, or one combination of a sweep. Jobs carry the ticket of the question they belong to; the latest
-//! ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
+//! A job is one load of one scenario, or one combination of a sweep. Jobs carry the ticket of the question they belong
+//! to; the latest ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
 
 use playground_core::report::Report;
 use playground_core::scenario::Diagnostic;
@@ -10,7 +10,7 @@ use playground_core::study::{CurvePoint, Fidelity};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-/// Numbers a question: a scenario at a fidelity.
+/// Numbers a question: tasks on one scenario.
 pub(crate) type Ticket = u32;
 
 /// One piece of work.
@@ -35,6 +35,15 @@ pub(crate) enum Task {
     Combination(Combination),
 }
 
+/// What came of a task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) enum Simulated {
+    /// Of a load.
+    Load { point: CurvePoint, report: Box<Report> },
+    /// Of a combination.
+    Combination(Box<SweepPoint>),
+}
+
 /// From the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum ToWorker {
@@ -52,9 +61,7 @@ pub(crate) enum FromWorker {
     /// Still at it; also the sign of life the page watches for.
     Progress { ticket: Ticket, number: u32, done_frac: f64 },
     /// Simulated.
-    Done { ticket: Ticket, number: u32, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
-    /// A combination of a sweep is looked at.
-    Found { ticket: Ticket, number: u32, point: Box<SweepPoint>, spent_ms: f64 },
+    Done { ticket: Ticket, number: u32, answer: Simulated },
     /// Cannot be simulated, and why.
     Failed { ticket: Ticket, number: u32, findings: Vec<Diagnostic> },
     /// Dropped, because a newer ticket came or because it was told to.

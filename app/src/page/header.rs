@@ -7,8 +7,6 @@ use leptos::prelude::*;
 
 pub(super) fn view(store: Store, colours: Colours) -> AnyView {
     let Colours { theme, .. } = colours;
-    let undo_label = move || store.undo_label.get().map_or_else(|| "Nothing to undo".into(), |l| format!("Undo: {l}"));
-    let redo_label = move || store.redo_label.get().map_or_else(|| "Nothing to redo".into(), |l| format!("Redo: {l}"));
     let theme_label = move || format!("Theme: {}. Switch to {}", theme.get().name(), theme.get().next().name());
     let skip = move |event: web_sys::MouseEvent| {
         // Not by the address: its fragment is the scenario.
@@ -32,28 +30,8 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
             </p>
             {presets::view(store)}
             <div class="tools">
-                <button
-                    type="button"
-                    class="quiet icon"
-                    data-testid="undo"
-                    aria-label=undo_label
-                    title=undo_label
-                    disabled={move || store.undo_label.get().is_none()}
-                    on:click=move |_| store.undo()
-                >
-                    {icon("M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3")}
-                </button>
-                <button
-                    type="button"
-                    class="quiet icon"
-                    data-testid="redo"
-                    aria-label=redo_label
-                    title=redo_label
-                    disabled={move || store.redo_label.get().is_none()}
-                    on:click=move |_| store.redo()
-                >
-                    {icon("M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3")}
-                </button>
+                {step("undo", "Undo", store.undo_label, "M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3", move || store.undo())}
+                {step("redo", "Redo", store.redo_label, "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3", move || store.redo())}
                 <button
                     type="button"
                     class="quiet icon"
@@ -68,6 +46,31 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
                 {share::view(store)}
             </div>
         </header>
+    }
+    .into_any()
+}
+
+/// A way through the history, named after what it changes.
+fn step(
+    id: &'static str,
+    verb: &'static str,
+    change: RwSignal<Option<String>>,
+    drawing: &'static str,
+    go: impl Fn() + 'static,
+) -> AnyView {
+    let label = move || change.get().map_or_else(|| format!("Nothing to {id}"), |l| format!("{verb}: {l}"));
+    view! {
+        <button
+            type="button"
+            class="quiet icon"
+            data-testid=id
+            aria-label=label
+            title=label
+            disabled={move || change.get().is_none()}
+            on:click=move |_| go()
+        >
+            {icon(drawing)}
+        </button>
     }
     .into_any()
 }

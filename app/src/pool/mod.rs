@@ -1,11 +1,12 @@
-//! The pool of workers: `schedule` decides, `threads` carries out.
+//! The pool of workers: `schedule` decides, `threads` carries out, `crew` is both at work for whoever asks.
 
+mod crew;
 mod schedule;
 mod slot;
 mod threads;
 
-pub(crate) use schedule::{Act, Failure, Schedule, TICK_MS};
-pub(crate) use threads::{Event, Threads};
+pub(crate) use crew::Crew;
+pub(crate) use schedule::{Failure, News};
 
 /// Most workers: beyond it, loads of one curve are too few to share.
 const WORKERS_MAX: f64 = 8.0;

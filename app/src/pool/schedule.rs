@@ -11,10 +11,8 @@
 //!   once more elsewhere; after a second death the ticket is given up, with the reason.
 
 use super::slot::{Held, Slot};
-use crate::wire::{FromWorker, Job, Task, Ticket, ToWorker};
-use playground_core::report::Report;
+use crate::wire::{FromWorker, Job, Simulated, Task, Ticket, ToWorker};
 use playground_core::scenario::Diagnostic;
-use playground_core::study::sweep::SweepPoint;
 use playground_core::study::{CurvePoint, Fidelity};
 use std::collections::VecDeque;
 
@@ -37,14 +35,19 @@ pub(crate) enum Act {
     Spawn { worker: usize, generation: u32 },
     /// Send it this.
     Post { worker: usize, message: ToWorker },
-    /// A load is simulated.
-    Deliver { ticket: Ticket, point: CurvePoint, report: Box<Report>, spent_ms: f64 },
-    /// A combination of a sweep is looked at.
-    Found { ticket: Ticket, point: Box<SweepPoint>, spent_ms: f64 },
-    /// Every job of the ticket is done.
+    /// Tell whoever asked.
+    Tell(News),
+}
+
+/// What whoever asked is told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum News {
+    /// A task is done.
+    Answered { ticket: Ticket, answer: Simulated },
+    /// Every task of the ticket is done.
     Finished { ticket: Ticket },
     /// The ticket cannot be finished.
-    GiveUp { ticket: Ticket, why: Failure },
+    GaveUp { ticket: Ticket, why: Failure },
 }
 
 /// Why a ticket cannot be finished.
@@ -124,16 +127,10 @@ impl Schedule {
             FromWorker::Ready => slot.up(),
             FromWorker::Progress { .. } => return acts,
             FromWorker::Dropped { ticket, number } => slot.let_go(ticket, number),
-            FromWorker::Done { ticket, number, point, report, spent_ms } => {
+            FromWorker::Done { ticket, number, answer } => {
                 slot.let_go(ticket, number);
                 if self.is_open(ticket) {
-                    acts.push(Act::Deliver { ticket, point, report, spent_ms });
-                }
-            }
-            FromWorker::Found { ticket, number, point, spent_ms } => {
-                slot.let_go(ticket, number);
-                if self.is_open(ticket) {
-                    acts.push(Act::Found { ticket, point, spent_ms });
+                    acts.push(Act::Tell(News::Answered { ticket, answer }));
                 }
             }
             FromWorker::Failed { ticket, number, findings } => {
@@ -193,6 +190,11 @@ impl Schedule {
         acts
     }
 
+    /// Whether a question is still being worked on.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.open
+    }
+
     fn is_open(&self, ticket: Ticket) -> bool {
         self.open && ticket == self.ticket
     }
@@ -200,7 +202,7 @@ impl Schedule {
     fn give_up(&mut self, why: Failure, acts: &mut Vec<Act>) {
         let ticket = self.ticket;
         acts.extend(self.cancel());
-        acts.push(Act::GiveUp { ticket, why });
+        acts.push(Act::Tell(News::GaveUp { ticket, why }));
     }
 
     /// Gives waiting jobs to workers, the emptiest first.
@@ -221,7 +223,7 @@ impl Schedule {
         let ticket = self.ticket;
         if self.open && self.queue.is_empty() && self.slots.iter().all(|s| s.holds_of(ticket) == 0) {
             self.open = false;
-            acts.push(Act::Finished { ticket });
+            acts.push(Act::Tell(News::Finished { ticket }));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use playground_core::catalog::Catalog;
+use playground_core::report::Report;
 use playground_core::scenario::{Scenario, resolve};
 use playground_core::study::PointRun;
 
@@ -39,7 +40,8 @@ fn report() -> Box<Report> {
 }
 
 fn done(ticket: Ticket, number: u32) -> FromWorker {
-    FromWorker::Done { ticket, number, point: points(number + 1)[number as usize], report: report(), spent_ms: 1.0 }
+    let point = points(number + 1)[number as usize];
+    FromWorker::Done { ticket, number, answer: Simulated::Load { point, report: report() } }
 }
 
 #[test]
@@ -61,15 +63,15 @@ fn a_ticket_is_finished_when_its_last_load_is() {
     let mut pool = pool(1);
     let (ticket, _) = pool.ask("s", Fidelity::Draft, &points(3));
     assert_eq!(handed(&pool.heard(0, 0, done(ticket, 0))), [(0, 2)]);
-    assert!(!pool.heard(0, 0, done(ticket, 1)).contains(&Act::Finished { ticket }));
+    assert!(!pool.heard(0, 0, done(ticket, 1)).contains(&Act::Tell(News::Finished { ticket })));
     let last = pool.heard(0, 0, done(ticket, 2));
-    assert!(matches!(last[..], [Act::Deliver { .. }, Act::Finished { .. }]), "{last:?}");
+    assert!(matches!(last[..], [Act::Tell(News::Answered { .. }), Act::Tell(News::Finished { .. })]), "{last:?}");
 }
 
 #[test]
 fn a_ticket_without_loads_is_finished_at_once() {
     let (ticket, acts) = pool(1).ask("s", Fidelity::Draft, &[]);
-    assert_eq!(acts, [Act::Finished { ticket }]);
+    assert_eq!(acts, [Act::Tell(News::Finished { ticket })]);
 }
 
 #[test]
@@ -104,7 +106,7 @@ fn a_dead_worker_is_replaced_and_its_jobs_are_retried_once() {
     assert_eq!(pool.heard(0, 0, done(ticket, 0)), [], "the dead are not heard");
     assert_eq!(handed(&pool.heard(0, 1, FromWorker::Ready)), [(0, 0), (0, 1)]);
     let acts = pool.died(0, 1, "boom");
-    assert!(acts.contains(&Act::GiveUp { ticket, why: Failure::Crashed("boom".into()) }), "{acts:?}");
+    assert!(acts.contains(&Act::Tell(News::GaveUp { ticket, why: Failure::Crashed("boom".into()) })), "{acts:?}");
     // The next question is served.
     pool.heard(0, 2, FromWorker::Ready);
     assert_eq!(handed(&pool.ask("s", Fidelity::Draft, &points(1)).1), [(0, 0)]);
@@ -118,7 +120,7 @@ fn a_job_that_only_waited_is_not_blamed() {
     pool.heard(0, 1, FromWorker::Ready);
     pool.heard(0, 1, done(ticket, 0));
     let acts = pool.died(0, 1, "boom");
-    assert!(!acts.iter().any(|a| matches!(a, Act::GiveUp { .. })), "job 1 died once: {acts:?}");
+    assert!(!acts.iter().any(|a| matches!(a, Act::Tell(News::GaveUp { .. }))), "job 1 died once: {acts:?}");
 }
 
 #[test]
@@ -144,9 +146,9 @@ fn workers_that_cannot_start_are_given_up() {
     let (ticket, _) = pool.ask("s", Fidelity::Draft, &points(1));
     assert_eq!(pool.died(0, 0, "blocked"), [Act::Spawn { worker: 0, generation: 1 }]);
     let acts = pool.died(0, 1, "blocked");
-    assert_eq!(acts, [Act::GiveUp { ticket, why: Failure::NoWorkers("blocked".into()) }]);
+    assert_eq!(acts, [Act::Tell(News::GaveUp { ticket, why: Failure::NoWorkers("blocked".into()) })]);
     let (ticket, acts) = pool.ask("s", Fidelity::Draft, &points(1));
-    assert_eq!(acts, [Act::GiveUp { ticket, why: Failure::NoWorkers("blocked".into()) }]);
+    assert_eq!(acts, [Act::Tell(News::GaveUp { ticket, why: Failure::NoWorkers("blocked".into()) })]);
 }
 
 #[test]
@@ -154,7 +156,7 @@ fn a_refused_scenario_is_given_up_with_its_findings() {
     let mut pool = pool(2);
     let (ticket, _) = pool.ask("s", Fidelity::Draft, &points(4));
     let acts = pool.heard(0, 0, FromWorker::Failed { ticket, number: 0, findings: vec![] });
-    assert!(acts.contains(&Act::GiveUp { ticket, why: Failure::Refused(vec![]) }));
+    assert!(acts.contains(&Act::Tell(News::GaveUp { ticket, why: Failure::Refused(vec![]) })));
     assert_eq!(pool.heard(1, 0, done(ticket, 1)), []);
 }
 

@@ -9,9 +9,9 @@ use super::ladder::{Ladder, REST_MS, Step};
 use super::question::Question;
 use super::{Phase, Store, Tone, Work, link};
 use crate::browser;
-use crate::pool::{Act, Event, Failure, Schedule, TICK_MS, Threads};
-use crate::wire::Ticket;
-use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use crate::pool::{Crew, Failure, News};
+use crate::wire::{Simulated, Ticket};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use playground_core::report::Report;
@@ -31,23 +31,22 @@ const PARTIAL_SETTLED_MS: u64 = 100;
 /// says less than one that bends.
 const PARTIAL_DRAFT_MS: u64 = 300;
 
+#[derive(Default)]
 struct Inner {
     ladder: Ladder,
-    schedule: Schedule,
-    threads: Threads,
     cache: Cache,
     question: Option<Question>,
     /// Counts the changes of the scenario.
     revision: u32,
     rest: Option<TimeoutHandle>,
     partial: Option<TimeoutHandle>,
-    watch: Option<IntervalHandle>,
 }
 
 /// One per page.
 pub(crate) struct Conductor {
     store: Store,
     catalog: Catalog,
+    crew: Rc<Crew>,
     inner: RefCell<Inner>,
     me: Weak<Conductor>,
 }
@@ -55,29 +54,15 @@ pub(crate) struct Conductor {
 impl Conductor {
     /// Starts the workers.
     pub(crate) fn new(store: Store, workers: usize) -> Rc<Self> {
-        let (schedule, acts) = Schedule::new(workers);
-        let conductor = Rc::new_cyclic(|me: &Weak<Conductor>| {
+        Rc::new_cyclic(|me: &Weak<Conductor>| {
             let listener = me.clone();
-            let threads = Threads::new(Rc::new(move |place, generation, event| {
+            let crew = Crew::new(workers, move |news| {
                 if let Some(this) = listener.upgrade() {
-                    this.hear(place, generation, event);
+                    this.hear(news);
                 }
-            }));
-            let inner = Inner {
-                ladder: Ladder::default(),
-                schedule,
-                threads,
-                cache: Cache::default(),
-                question: None,
-                revision: 0,
-                rest: None,
-                partial: None,
-                watch: None,
-            };
-            Conductor { store, catalog: Catalog::builtin(), inner: RefCell::new(inner), me: me.clone() }
-        });
-        conductor.perform(acts);
-        conductor
+            });
+            Conductor { store, catalog: Catalog::builtin(), crew, inner: RefCell::default(), me: me.clone() }
+        })
     }
 
     /// The scenario changed: check it, and simulate it if it is sound.
@@ -115,13 +100,12 @@ impl Conductor {
     }
 
     fn halt(&self, phase: Phase) {
-        let acts = {
+        {
             let mut inner = self.inner.borrow_mut();
             inner.ladder.stop();
             inner.question = None;
-            inner.schedule.cancel()
-        };
-        self.perform(acts);
+        }
+        self.crew.cancel();
         self.enter(phase);
     }
 
@@ -170,52 +154,32 @@ impl Conductor {
     fn ask(&self, fidelity: Fidelity) {
         let Some(plan) = self.store.plan.get_untracked() else { return };
         let (key, text) = self.store.scenario.with_untracked(|s| (Key::of(s), s.to_value().to_string()));
-        let acts = {
-            let Inner { ladder, schedule, cache, question, revision, .. } = &mut *self.inner.borrow_mut();
+        let (asked, missing) = {
+            let Inner { ladder, cache, revision, .. } = &mut *self.inner.borrow_mut();
             // Nothing is quicker than what is known already.
             let known = fidelity == Fidelity::Draft && Question::is_known(&plan, &key, cache);
             if known {
                 ladder.stop();
             }
             let fidelity = if known { Fidelity::Settled } else { fidelity };
-            let (mut asked, missing) = Question::new(plan, key, fidelity, *revision, cache);
-            let (ticket, acts) = schedule.ask(&text, fidelity, &missing);
-            asked.ticket = ticket;
-            *question = Some(asked);
-            acts
+            Question::new(plan, key, fidelity, *revision, cache)
         };
-        self.note_work(None);
-        self.perform(acts);
-        self.keep_watch();
+        self.crew.ask(&text, asked.fidelity, &missing, |ticket| {
+            self.inner.borrow_mut().question = Some(Question { ticket, ..asked });
+            self.note_work(None);
+        });
     }
 
-    fn hear(&self, place: usize, generation: u32, event: Event) {
-        let acts = {
-            let schedule = &mut self.inner.borrow_mut().schedule;
-            match event {
-                Event::Message(message) => schedule.heard(place, generation, message),
-                Event::Death(reason) => schedule.died(place, generation, &reason),
+    fn hear(&self, news: News) {
+        match news {
+            News::Answered { ticket, answer: Simulated::Load { point, report } } => {
+                self.deliver(ticket, point, *report)
             }
-        };
-        self.perform(acts);
-    }
-
-    fn perform(&self, acts: Vec<Act>) {
-        for act in acts {
-            match act {
-                Act::Spawn { worker, generation } => {
-                    let started = self.inner.borrow_mut().threads.spawn(worker, generation);
-                    if let Err(error) = started {
-                        self.hear(worker, generation, Event::Death(browser::reason(&error)));
-                    }
-                }
-                Act::Post { worker, message } => self.inner.borrow().threads.post(worker, &message),
-                Act::Deliver { ticket, point, report, .. } => self.deliver(ticket, point, *report),
-                // Sweeps have workers of their own.
-                Act::Found { .. } => {}
-                Act::Finished { ticket } => self.finish(ticket),
-                Act::GiveUp { ticket, why } => self.give_up(ticket, why),
+            News::Answered { answer: Simulated::Combination(_), .. } => {
+                unreachable!("only sweeps ask for combinations")
             }
+            News::Finished { ticket } => self.finish(ticket),
+            News::GaveUp { ticket, why } => self.give_up(ticket, why),
         }
     }
 
@@ -300,26 +264,5 @@ impl Conductor {
         self.store.announce("workers", Tone::Problem, text);
         self.halt(Phase::Error);
         self.store.work.update(|w| w.stopped = true);
-    }
-
-    /// Watches the workers while a question is open.
-    fn keep_watch(&self) {
-        if self.inner.borrow().watch.is_some() {
-            return;
-        }
-        let (me, last) = (self.me.clone(), std::cell::Cell::new(browser::now_ms()));
-        let tick = move || {
-            let Some(this) = me.upgrade() else { return };
-            let now = browser::now_ms();
-            let elapsed = now - last.replace(now);
-            let acts = this.inner.borrow_mut().schedule.tick(elapsed);
-            this.perform(acts);
-            if !this.store.work.with_untracked(Work::is_running)
-                && let Some(watch) = this.inner.borrow_mut().watch.take()
-            {
-                watch.clear();
-            }
-        };
-        self.inner.borrow_mut().watch = set_interval_with_handle(tick, Duration::from_millis(TICK_MS as u64)).ok();
     }
 }

@@ -4,13 +4,13 @@
 //! found stays, however the sweep ends.
 
 use crate::browser;
-use crate::pool::{self, Act, Event, Failure, Schedule, TICK_MS, Threads};
-use crate::wire::{Task, Ticket};
-use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
+use crate::pool::{self, Crew, Failure, News};
+use crate::wire::{Simulated, Task, Ticket};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::scenario::{Scenario, SweepAxis};
 use playground_core::study::sweep::{Combination, SweepPoint, combinations};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
@@ -55,15 +55,14 @@ pub(super) fn workers() -> usize {
     if all > 2 { all - 1 } else { all }
 }
 
-struct Crew {
-    schedule: Schedule,
-    threads: Threads,
+/// What is known of the sweep beside what is shown.
+#[derive(Default)]
+struct Asked {
     ticket: Ticket,
     /// Place of a combination in the order of asking, by its index.
     order: Vec<u32>,
     incoming: Vec<SweepPoint>,
     show: Option<TimeoutHandle>,
-    watch: Option<IntervalHandle>,
     began_ms: f64,
 }
 
@@ -72,7 +71,8 @@ pub(super) struct Runner {
     run: RwSignal<Option<Run>>,
     /// Time a worker takes for one combination, ms.
     pub(super) combination_ms: RwSignal<f64>,
-    crew: RefCell<Option<Crew>>,
+    crew: OnceCell<Rc<Crew>>,
+    asked: RefCell<Asked>,
     me: Weak<Runner>,
 }
 
@@ -81,136 +81,95 @@ impl Runner {
         Rc::new_cyclic(|me| Runner {
             run,
             combination_ms: RwSignal::new(COMBINATION_MS),
-            crew: RefCell::new(None),
+            crew: OnceCell::new(),
+            asked: RefCell::default(),
             me: me.clone(),
         })
     }
 
     /// Sweeps a scenario; a sweep under way ends.
     pub(super) fn start(&self, scenario: Scenario, axes: &[SweepAxis]) {
-        self.raise();
+        let crew = self.crew.get_or_init(|| {
+            let listener = self.me.clone();
+            Crew::new(workers(), move |news| {
+                if let Some(this) = listener.upgrade() {
+                    this.hear(news);
+                }
+            })
+        });
         let all = combinations(axes);
-        let mut order = vec![0; all.len()];
+        let total = all.len();
+        let mut order = vec![0; total];
         for (place, combination) in all.iter().enumerate() {
             order[combination.index as usize] = place as u32;
         }
         let text = scenario.to_value().to_string();
-        let mut run =
-            Run { number: 0, scenario, total: all.len(), points: Vec::new(), stage: Stage::Running, spent_ms: 0.0 };
-        let acts = {
-            let mut crew = self.crew.borrow_mut();
-            let Some(crew) = crew.as_mut() else { return };
-            let (ticket, acts) = crew.schedule.put(&text, all.into_iter().map(Task::Combination));
-            (crew.ticket, crew.order) = (ticket, order);
-            run.number = ticket;
-            crew.began_ms = browser::now_ms();
-            crew.incoming.clear();
-            acts
-        };
-        browser::mark("sweep-began", &[("combinations", run.total as f64)]);
-        self.run.set(Some(run));
-        self.perform(acts);
-        self.keep_watch();
+        crew.put(&text, all.into_iter().map(Task::Combination), |number| {
+            let began_ms = browser::now_ms();
+            let old = self.asked.replace(Asked { ticket: number, order, began_ms, ..Asked::default() });
+            if let Some(timer) = old.show {
+                timer.clear();
+            }
+            browser::mark("sweep-began", &[("combinations", total as f64)]);
+            let (points, stage) = (Vec::new(), Stage::Running);
+            self.run.set(Some(Run { number, scenario, total, points, stage, spent_ms: 0.0 }));
+        });
     }
 
     /// Stops, and keeps what was found.
     pub(super) fn cancel(&self) {
-        let acts = self.crew.borrow_mut().as_mut().map(|crew| crew.schedule.cancel());
-        self.perform(acts.unwrap_or_default());
+        if let Some(crew) = self.crew.get() {
+            crew.cancel();
+        }
         self.end(Stage::Stopped);
     }
 
-    /// Starts the workers, once.
-    fn raise(&self) {
-        if self.crew.borrow().is_some() {
-            return;
-        }
-        let listener = self.me.clone();
-        let threads = Threads::new(Rc::new(move |place, generation, event| {
-            if let Some(this) = listener.upgrade() {
-                this.hear(place, generation, event);
-            }
-        }));
-        let (schedule, acts) = Schedule::new(workers());
-        *self.crew.borrow_mut() = Some(Crew {
-            schedule,
-            threads,
-            ticket: 0,
-            order: Vec::new(),
-            incoming: Vec::new(),
-            show: None,
-            watch: None,
-            began_ms: 0.0,
-        });
-        self.perform(acts);
-    }
-
-    fn hear(&self, place: usize, generation: u32, event: Event) {
-        let acts = self.crew.borrow_mut().as_mut().map(|crew| match event {
-            Event::Message(message) => crew.schedule.heard(place, generation, message),
-            Event::Death(reason) => crew.schedule.died(place, generation, &reason),
-        });
-        self.perform(acts.unwrap_or_default());
-    }
-
-    fn perform(&self, acts: Vec<Act>) {
-        for act in acts {
-            match act {
-                Act::Spawn { worker, generation } => {
-                    let started = self.crew.borrow_mut().as_mut().map(|crew| crew.threads.spawn(worker, generation));
-                    if let Some(Err(error)) = started {
-                        self.hear(worker, generation, Event::Death(browser::reason(&error)));
-                    }
-                }
-                Act::Post { worker, message } => {
-                    if let Some(crew) = self.crew.borrow().as_ref() {
-                        crew.threads.post(worker, &message);
-                    }
-                }
-                Act::Found { ticket, point, .. } => self.found(ticket, *point),
-                Act::Finished { .. } => self.end(Stage::Done),
-                Act::GiveUp { why, .. } => self.end(Stage::Failed(match why {
-                    Failure::Refused(_) => "the simulator refuses the scenario".into(),
-                    Failure::Crashed(reason) => format!("the simulation stopped twice on one combination: {reason}"),
-                    Failure::NoWorkers(reason) => format!("the simulator's workers cannot be started here: {reason}"),
-                })),
-                // Only the answer asks for loads.
-                Act::Deliver { .. } => {}
-            }
+    fn hear(&self, news: News) {
+        match news {
+            News::Answered { ticket, answer: Simulated::Combination(point) } => self.found(ticket, *point),
+            News::Answered { answer: Simulated::Load { .. }, .. } => unreachable!("a sweep asks for combinations"),
+            News::Finished { .. } => self.end(Stage::Done),
+            News::GaveUp { why, .. } => self.end(Stage::Failed(match why {
+                Failure::Refused(_) => "the simulator refuses the scenario".into(),
+                Failure::Crashed(reason) => format!("the simulation stopped twice on one combination: {reason}"),
+                Failure::NoWorkers(reason) => format!("the simulator's workers cannot be started here: {reason}"),
+            })),
         }
     }
 
     fn found(&self, ticket: Ticket, point: SweepPoint) {
-        let first = {
-            let mut crew = self.crew.borrow_mut();
-            let Some(crew) = crew.as_mut().filter(|c| c.ticket == ticket) else { return };
-            crew.incoming.push(point);
-            self.run.with_untracked(|r| r.as_ref().is_some_and(|r| r.points.is_empty()))
-        };
-        if first {
+        {
+            let mut asked = self.asked.borrow_mut();
+            if asked.ticket != ticket {
+                return;
+            }
+            asked.incoming.push(point);
+        }
+        if self.run.with_untracked(|r| r.as_ref().is_some_and(|r| r.points.is_empty())) {
             browser::mark("sweep-first-point", &[]);
             return self.show(None);
         }
-        let mut crew = self.crew.borrow_mut();
-        let Some(crew) = crew.as_mut().filter(|c| c.show.is_none()) else { return };
+        let mut asked = self.asked.borrow_mut();
+        if asked.show.is_some() {
+            return;
+        }
         let me = self.me.clone();
         let show = move || {
             if let Some(this) = me.upgrade() {
                 this.show(None);
             }
         };
-        crew.show = set_timeout_with_handle(show, Duration::from_millis(SHOW_MS)).ok();
+        asked.show = set_timeout_with_handle(show, Duration::from_millis(SHOW_MS)).ok();
     }
 
     /// Puts what came in on the page; with a stage, as the last word.
     fn show(&self, stage: Option<Stage>) {
         let (incoming, order, spent_ms) = {
-            let mut crew = self.crew.borrow_mut();
-            let Some(crew) = crew.as_mut() else { return };
-            if let Some(timer) = crew.show.take() {
+            let mut asked = self.asked.borrow_mut();
+            if let Some(timer) = asked.show.take() {
                 timer.clear();
             }
-            (std::mem::take(&mut crew.incoming), crew.order.clone(), browser::now_ms() - crew.began_ms)
+            (std::mem::take(&mut asked.incoming), asked.order.clone(), browser::now_ms() - asked.began_ms)
         };
         self.run.update(|run| {
             let Some(run) = run else { return };
@@ -230,31 +189,11 @@ impl Runner {
         }
         let done = stage == Stage::Done;
         self.show(Some(stage));
-        if let Some(watch) = self.crew.borrow_mut().as_mut().and_then(|c| c.watch.take()) {
-            watch.clear();
-        }
         let (points, spent_ms) =
             self.run.with_untracked(|r| r.as_ref().map_or((0, 0.0), |r| (r.points.len(), r.spent_ms)));
         if points > 0 {
             self.combination_ms.set(spent_ms * workers().min(points) as f64 / points as f64);
         }
         browser::mark(if done { "sweep-done" } else { "sweep-ended" }, &[("points", points as f64)]);
-    }
-
-    /// Watches the workers while a sweep runs.
-    fn keep_watch(&self) {
-        let (me, last) = (self.me.clone(), std::cell::Cell::new(browser::now_ms()));
-        let tick = move || {
-            let Some(this) = me.upgrade() else { return };
-            let now = browser::now_ms();
-            let elapsed = now - last.replace(now);
-            let acts = this.crew.borrow_mut().as_mut().map(|crew| crew.schedule.tick(elapsed));
-            this.perform(acts.unwrap_or_default());
-        };
-        let watch = set_interval_with_handle(tick, Duration::from_millis(TICK_MS as u64)).ok();
-        let old = self.crew.borrow_mut().as_mut().and_then(|c| std::mem::replace(&mut c.watch, watch));
-        if let Some(old) = old {
-            old.clear();
-        }
     }
 }

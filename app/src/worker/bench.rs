@@ -3,7 +3,7 @@
 //! Nothing here knows that it runs in a browser: the clock, the pause between slices and the way out are
 //! given, so the same loop is tested natively.
 
-use crate::wire::{FromWorker, Job, Task};
+use crate::wire::{FromWorker, Job, Simulated, Task};
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Diagnostic, Plan, Scenario, resolve};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
@@ -91,52 +91,62 @@ impl Slices for SweepRun<'_> {
 
 /// Does a job to its end, or until it is not wanted any more.
 pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outside) {
-    match job.task.clone() {
+    let (ticket, number) = (job.ticket, job.number);
+    let answer = match job.task.clone() {
         Task::Load { point, fidelity } => {
             let plan = bench.borrow_mut().plan(&job.scenario);
             match plan {
                 Ok(plan) => load(&job, point, fidelity, &plan, outside).await,
-                Err(findings) => outside.say(FromWorker::Failed { ticket: job.ticket, number: job.number, findings }),
+                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
             }
         }
         Task::Combination(combination) => {
             let plan = bench.borrow().plan_of(&job.scenario, &combination);
-            look_at(&job, combination, plan, outside).await;
+            look_at(&job, combination, plan, outside).await
         }
-    }
+    };
+    outside.say(match answer {
+        Some(answer) => FromWorker::Done { ticket, number, answer },
+        None => super::inbox::dropped(&job),
+    });
 }
 
-/// Simulates one load.
-async fn load(job: &Job, point: CurvePoint, fidelity: Fidelity, plan: &Plan, outside: &impl Outside) {
-    let begin = outside.now_ms();
+/// Simulates one load; none once the job is not wanted.
+async fn load(
+    job: &Job,
+    point: CurvePoint,
+    fidelity: Fidelity,
+    plan: &Plan,
+    outside: &impl Outside,
+) -> Option<Simulated> {
     let mut run = PointRun::new(plan, point.rate_rps, fidelity);
-    if !in_slices(job, &mut run, outside).await {
-        return;
-    }
-    let report = run.report().map(Box::new).expect("every replication is over");
-    let spent_ms = outside.now_ms() - begin;
-    outside.say(FromWorker::Done { ticket: job.ticket, number: job.number, point, report, spent_ms });
+    in_slices(job, &mut run, outside).await.then(|| {
+        let report = run.report().map(Box::new).expect("every replication is over");
+        Simulated::Load { point, report }
+    })
 }
 
-/// Looks for the highest load that a combination sustains.
-async fn look_at(job: &Job, combination: Combination, plan: Result<Plan, Vec<Diagnostic>>, outside: &impl Outside) {
-    let begin = outside.now_ms();
+/// Looks for the highest load that a combination sustains; none once the job is not wanted.
+async fn look_at(
+    job: &Job,
+    combination: Combination,
+    plan: Result<Plan, Vec<Diagnostic>>,
+    outside: &impl Outside,
+) -> Option<Simulated> {
     let outcome = match &plan {
         Err(findings) => SweepOutcome::Impossible(findings.clone()),
         Ok(plan) => {
             let mut run = SweepRun::new(plan);
             if !in_slices(job, &mut run, outside).await {
-                return;
+                return None;
             }
             run.outcome()
         }
     };
-    let spent_ms = outside.now_ms() - begin;
-    let point = Box::new(SweepPoint { combination, outcome });
-    outside.say(FromWorker::Found { ticket: job.ticket, number: job.number, point, spent_ms });
+    Some(Simulated::Combination(Box::new(SweepPoint { combination, outcome })))
 }
 
-/// Simulates to the end, and lets messages in between slices; false, and said so, once the job is not wanted.
+/// Simulates to the end, and lets messages in between slices; false once the job is not wanted.
 async fn in_slices(job: &Job, run: &mut impl Slices, outside: &impl Outside) -> bool {
     let progress = |done_frac| FromWorker::Progress { ticket: job.ticket, number: job.number, done_frac };
     outside.say(progress(0.0));
@@ -156,7 +166,6 @@ async fn in_slices(job: &Job, run: &mut impl Slices, outside: &impl Outside) -> 
         }
         outside.pause().await;
         if !outside.wants(job) {
-            outside.say(super::inbox::dropped(job));
             return false;
         }
     }
@@ -231,14 +240,16 @@ mod tests {
         let axes = [SweepAxis::numbers("topology.pools[0].replicas", &[1])];
         let whole = sweep::run(&Scenario::default(), &axes, &Catalog::builtin(), |_| ());
         let said = simulate(Task::Combination(combination(1)), None);
-        let Some(FromWorker::Found { point, .. }) = said.last() else { panic!("{said:?}") };
+        let Some(FromWorker::Done { answer: Simulated::Combination(point), .. }) = said.last() else {
+            panic!("{said:?}")
+        };
         assert_eq!(**point, whole[0]);
     }
 
     #[test]
     fn a_combination_that_cannot_be_deployed_is_an_answer() {
         let said = simulate(Task::Combination(combination(0)), None);
-        let [FromWorker::Found { point, .. }] = &said[..] else { panic!("{said:?}") };
+        let [FromWorker::Done { answer: Simulated::Combination(point), .. }] = &said[..] else { panic!("{said:?}") };
         assert!(matches!(&point.outcome, SweepOutcome::Impossible(found) if !found.is_empty()));
     }
 
@@ -251,7 +262,9 @@ mod tests {
     #[test]
     fn slices_add_up_to_the_report_of_one_go() {
         let said = simulate(first_load(), None);
-        let Some(FromWorker::Done { point, report, .. }) = said.last() else { panic!("{said:?}") };
+        let Some(FromWorker::Done { answer: Simulated::Load { point, report }, .. }) = said.last() else {
+            panic!("{said:?}")
+        };
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
         let mut at_once = PointRun::new(&plan, point.rate_rps, Fidelity::Draft);
         while !at_once.advance(u32::MAX) {}
