@@ -1,10 +1,11 @@
 //! Requests alive in the fleet, and the books kept of all of them.
 
 use crate::base::{Dur, Id, Slab, Time};
-use crate::report::{ClassRecord, End};
+use crate::report::{ClassRecord, End, Outcome};
 use crate::scenario::{ClassPlan, PoolPlan};
 use crate::stats::TimeAvg;
 use crate::workload::Arriving;
+use alloc::vec::Vec;
 
 /// One request alive.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +30,8 @@ pub(super) struct Requests {
     pub(super) measured_alive: u64,
     /// Whether the horizon is open: between the first and the last measured arrival.
     pub(super) horizon_open: bool,
+    /// What became of each request of a replay, by its number; empty in other runs.
+    pub(super) outcomes: Vec<Outcome>,
 }
 
 impl Requests {
@@ -42,6 +45,7 @@ impl Requests {
             arrivals_alive: 0,
             measured_alive: 0,
             horizon_open: false,
+            outcomes: Vec::new(),
         }
     }
 
@@ -52,6 +56,9 @@ impl Requests {
         self.arrivals_alive += u128::from(a.at.as_ps());
         self.measured_alive += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
+        if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
+            outcome.sent = a.at;
+        }
         self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: Time::ZERO })
     }
 
@@ -59,8 +66,12 @@ impl Requests {
     pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, records: &mut [ClassRecord]) {
         let request = &mut self.alive[id];
         request.first_token = now;
+        let ttft = now.since(request.sent.at) + pool.front_end_after;
         if request.measured {
-            records[request.sent.class as usize].ttft.insert(now.since(request.sent.at) + pool.front_end_after, 1);
+            records[request.sent.class as usize].ttft.insert(ttft, 1);
+        }
+        if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
+            outcome.ttft = Some(ttft);
         }
     }
 
@@ -94,6 +105,9 @@ impl Requests {
             record.good_in_horizon += u64::from(good);
             record.tokens_in_horizon += u64::from(request.sent.output_tokens);
         }
+        if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
+            outcome.e2e = Some(e2e);
+        }
         self.end(now, id, End::Done, records);
     }
 
@@ -101,6 +115,9 @@ impl Requests {
     pub(super) fn end(&mut self, now: Time, id: Id<Request>, end: End, records: &mut [ClassRecord]) {
         let request = self.alive[id];
         self.ends[end as usize] += 1;
+        if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
+            outcome.end = end;
+        }
         if request.measured {
             self.measured_alive -= 1;
             records[request.sent.class as usize].ends[end as usize] += 1;

@@ -6,10 +6,10 @@ use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
 use crate::policy::{Ask, SchedulingProfile};
-use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
+use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Source};
+use crate::workload::{Arriving, Feed, Replay, Source};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -45,8 +45,9 @@ enum Event {
 /// One replication.
 pub struct Sim {
     calendar: Calendar<Event>,
-    source: Source,
-    arriving: Arriving,
+    feed: Feed,
+    /// The next request of the feed, once it is known when it goes out.
+    arriving: Option<Arriving>,
     /// Next turns of conversations whose last answer is being read.
     thinking: Slab<Arriving>,
     requests: Requests,
@@ -83,7 +84,27 @@ impl Sim {
     #[must_use]
     pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
         let sources = plan.classes.iter().map(|c| c.source).collect();
-        let mut source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
+        let source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
+        let begin = Time::ZERO + plan.warmup(rate_rps);
+        let horizon = begin..begin + horizon;
+        let mut sim = Sim::fed(plan, Feed::Drawn(source), replication, horizon.clone(), stepping);
+        sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
+        sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
+        sim
+    }
+
+    /// A recording sent again, to the end of its last request; everyone in it is measured.
+    #[must_use]
+    pub fn replay(plan: &Plan, replay: Replay) -> Sim {
+        let nothing = Outcome { sent: Time::ZERO, ttft: None, e2e: None, end: End::Cut };
+        let outcomes = (0..replay.requests()).map(|_| nothing).collect();
+        let mut sim = Sim::fed(plan, Feed::Recorded(replay), 0, Time::ZERO..Time::ZERO, Stepping::Jump);
+        sim.requests.outcomes = outcomes;
+        sim.requests.horizon_open = true;
+        sim
+    }
+
+    fn fed(plan: &Plan, feed: Feed, replication: u32, horizon: core::ops::Range<Time>, stepping: Stepping) -> Sim {
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -92,17 +113,10 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let begin = Time::ZERO + plan.warmup(rate_rps);
-        let horizon = begin..begin + horizon;
-        let arriving = source.draw();
-        let mut calendar = Calendar::new();
-        calendar.schedule(arriving.at, Phase::Arrive, Event::Arrive);
-        calendar.schedule(horizon.start, Phase::Mark, Event::Open);
-        calendar.schedule(horizon.end, Phase::Mark, Event::Close);
-        Sim {
-            calendar,
-            source,
-            arriving,
+        let mut sim = Sim {
+            calendar: Calendar::new(),
+            feed,
+            arriving: None,
             thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
@@ -123,7 +137,9 @@ impl Sim {
             events: 0,
             closed: false,
             over: false,
-        }
+        };
+        sim.pull(Time::ZERO);
+        sim
     }
 
     /// Handles up to `events` events.
@@ -145,17 +161,29 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
-            self.over = self.requests.measured_alive == 0 && self.closed && instant_is_over;
+            let nobody_comes = self.closed || (self.arriving.is_none() && self.feed.is_over());
+            self.over = self.requests.measured_alive == 0 && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
 
     /// The first request of a conversation arrives, and the next conversation is drawn.
     fn begin_conversation(&mut self) {
-        let arriving = self.arriving;
-        self.arriving = self.source.draw();
-        self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        let arriving = self.arriving.take().expect("its time was known");
         self.route(arriving);
+        self.pull(self.calendar.now());
+    }
+
+    /// Puts the feed's next request in the calendar, unless one is there or it has to wait until another has ended.
+    fn pull(&mut self, free_at: Time) {
+        if self.arriving.is_some() {
+            return;
+        }
+        let in_flight = self.requests.alive.len() as u32;
+        if let Some(next) = self.feed.next(in_flight, free_at) {
+            self.calendar.schedule(next.at, Phase::Arrive, Event::Arrive);
+            self.arriving = Some(next);
+        }
     }
 
     fn next_turn(&mut self, turn: Id<Arriving>) {
@@ -268,6 +296,7 @@ impl Sim {
         self.instances[index as usize]
             .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
         let pool = &self.pools[self.pool_of[index as usize] as usize];
+        let free_at = now + pool.front_end_after;
         for emitted in self.emitted.drain(..) {
             match emitted {
                 Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
@@ -277,13 +306,14 @@ impl Sim {
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
-                    if let Some(next) = self.source.follow(&sent, now + pool.front_end_after) {
+                    if let Some(next) = self.feed.follow(&sent, now + pool.front_end_after) {
                         let turn = self.thinking.insert(next);
                         self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
                     }
                 }
             }
         }
+        self.pull(free_at);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
         }
@@ -293,6 +323,17 @@ impl Sim {
         if let Some((at, epoch)) = self.instances[instance as usize].next_end() {
             self.calendar.schedule(at, Phase::StepEnd, Event::StepEnd { instance, epoch });
         }
+    }
+
+    /// What became of each request of a replay, in its order, and the record.
+    ///
+    /// # Panics
+    /// As [`Sim::into_record`].
+    #[must_use]
+    pub fn into_outcomes(mut self) -> (Vec<Outcome>, RunRecord) {
+        let outcomes = core::mem::take(&mut self.requests.outcomes);
+        self.horizon.end = self.calendar.now();
+        (outcomes, self.into_record())
     }
 
     /// What was found, once the run is over.

@@ -5,7 +5,7 @@ mod record;
 
 pub use build::report;
 pub(crate) use record::class_records;
-pub use record::{ClassRecord, End, InstanceRecord, RunRecord};
+pub use record::{ClassRecord, End, InstanceRecord, Outcome, RunRecord};
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;

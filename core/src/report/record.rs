@@ -40,6 +40,19 @@ impl End {
     }
 }
 
+/// What became of one replayed request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// When the client sent it.
+    pub sent: Time,
+    /// From then to its first token at the client; none where it never came.
+    pub ttft: Option<Dur>,
+    /// From then to its last token at the client; none where it never came.
+    pub e2e: Option<Dur>,
+    /// How it ended.
+    pub end: End,
+}
+
 /// One replication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {

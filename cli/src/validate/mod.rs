@@ -1,0 +1,97 @@
+//! `playground validate`: what was measured beside what is simulated.
+
+pub mod score;
+pub mod simulate;
+pub mod statistics;
+
+use playground_core::catalog::Catalog;
+use playground_interop::measured::{Experiment, Problem, Set, read};
+use score::Point;
+use simulate::{Simulated, simulate};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A directory, simulated.
+pub struct Study {
+    /// The experiments that could be simulated, with what came out.
+    pub runs: Vec<(Experiment, Simulated)>,
+    /// What could not be read or simulated.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads a directory and simulates the experiments of these sets, several at a time.
+#[must_use]
+pub fn study(dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study {
+    let catalog = Catalog::builtin();
+    let reading = read(dir, &catalog, stand_ins);
+    let experiments: Vec<Experiment> = reading.experiments.into_iter().filter(|e| sets.contains(&e.set)).collect();
+    let mut problems = reading.problems;
+    let results = in_parallel(&experiments, threads, |e| simulate(e, &catalog));
+    let mut runs = Vec::new();
+    for (experiment, result) in experiments.into_iter().zip(results) {
+        match result {
+            Ok(simulated) => runs.push((experiment, simulated)),
+            Err(message) => {
+                let row = &experiment.rows[0];
+                let message = format!("{} cannot be simulated: {message}", experiment.id);
+                problems.push(Problem { file: row.file.clone(), row: Some(row.row), message });
+            }
+        }
+    }
+    Study { runs, problems }
+}
+
+/// Results in the order of the work, whoever did it.
+fn in_parallel<T: Sync, R: Send>(work: &[T], threads: usize, act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| {
+                loop {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = work.get(i) else { return };
+                    let result = act(item);
+                    done.lock().expect("nobody panics with it").push((i, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("nobody panics with it");
+    done.sort_by_key(|(i, _)| *i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// From this share of failed requests on, a load counts as more than the server could take.
+const OVERLOAD_FAILED_FRAC: f64 = 0.01;
+
+impl Study {
+    /// Every scored cell that was measured.
+    #[must_use]
+    pub fn points(&self) -> Vec<Point> {
+        let mut points = Vec::new();
+        for (experiment, simulated) in &self.runs {
+            for (row, values) in experiment.rows.iter().zip(&simulated.values) {
+                for (cell, value) in row.cells.iter().zip(values).filter(|(cell, _)| cell.scored) {
+                    let (Some(observed), Some(predicted)) = (cell.observed.filter(|o| *o > 0.0), *value) else {
+                        continue;
+                    };
+                    points.push(Point {
+                        set: experiment.set,
+                        experiment: experiment.id.clone(),
+                        group: format!("{} on {}", experiment.model, experiment.gpu),
+                        part: row.part,
+                        column: cell.column,
+                        label: row.label.clone(),
+                        observed,
+                        predicted,
+                        overload: simulated.regime.failed_frac >= OVERLOAD_FAILED_FRAC,
+                        counted_elsewhere: experiment.counted_elsewhere,
+                    });
+                }
+            }
+        }
+        points
+    }
+}

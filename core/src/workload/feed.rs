@@ -1,0 +1,40 @@
+//! Where a run's requests come from: drawn without end, or replayed until the recording is over.
+
+use super::replay::Replay;
+use super::source::{Arriving, Source};
+use crate::base::Time;
+
+/// The requests of one run.
+pub enum Feed {
+    /// Drawn from the laws of the scenario's classes.
+    Drawn(Source),
+    /// Sent again as they were recorded.
+    Recorded(Replay),
+}
+
+impl Feed {
+    /// The next request that nobody's answer brings about; none when there are no more, or none may go out before
+    /// one of those in flight has ended.
+    pub(crate) fn next(&mut self, in_flight: u32, free_at: Time) -> Option<Arriving> {
+        match self {
+            Feed::Drawn(source) => Some(source.draw()),
+            Feed::Recorded(replay) => replay.next(in_flight, free_at),
+        }
+    }
+
+    /// The next turn after this one was answered, if there is one.
+    pub(crate) fn follow(&mut self, last: &Arriving, now: Time) -> Option<Arriving> {
+        match self {
+            Feed::Drawn(source) => source.follow(last, now),
+            Feed::Recorded(_) => None,
+        }
+    }
+
+    /// Whether no request is left.
+    pub(crate) fn is_over(&self) -> bool {
+        match self {
+            Feed::Drawn(_) => false,
+            Feed::Recorded(replay) => replay.is_over(),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! llm-d's ladders: rates one after the other over a fleet, once per routing policy. A stage finds the caches that the one
+//! before it left behind, so each ladder is one run; its queue is gone by then, as the measured throughputs and waits show:
+//! a stage's tokens over its throughput is the time until its last answer, and its first requests do not wait.
+
+use super::deployment::{Deployed, engine, parallel, scenario};
+use super::experiment::{Column, cells};
+use super::{
+    Cell, Experiment, Latency, Load, Part, Prompts, Quantity, Reader, Record, Requests, Row, Set, Stage, Stat, grouped,
+    seed,
+};
+use Latency::{Tpot, Ttft};
+use Quantity::{Gap, Of, OutputRate, ServedRate};
+use Stat::{Mean, Permille};
+use playground_core::scenario::{Plugin, PluginRef, Policies, Profile};
+
+pub(super) const ROUTING: &str = "clusters/llmd_routing_ladders.csv";
+pub(super) const BASELINE: &str = "clusters/llmd_optimized_baseline_ladders.csv";
+
+/// The release, by the dates of the runs: late 2025.
+const RELEASE: &str = "0.11";
+/// Time for a stage's backlog to be served, s.
+const PAUSE_S: f64 = 1500.0;
+/// Longest sequence of those deployments, tokens.
+const MAX_MODEL_LEN: u32 = 16_000;
+
+/// Stage durations of the published ladder, s, by its rate; the optimized baseline used the same.
+const DURATIONS: [(f64, f64); 15] = [
+    (15.0, 20.0),
+    (20.0, 38.0),
+    (22.0, 34.0),
+    (25.0, 30.0),
+    (30.0, 25.0),
+    (35.0, 21.0),
+    (40.0, 38.0),
+    (43.0, 36.0),
+    (46.0, 33.0),
+    (49.0, 30.0),
+    (52.0, 29.0),
+    (55.0, 27.0),
+    (57.0, 26.0),
+    (60.0, 25.0),
+    (f64::INFINITY, 20.0),
+];
+
+const ROUTING_COLUMNS: [Column; 6] = [
+    Column("out_tok_s", OutputRate, 1.0, true),
+    Column("req_s", ServedRate, 1.0, false),
+    Column("ttft_p90_s", Of(Ttft, Permille(900)), 1e-3, true),
+    Column("ttft_mean_s", Of(Ttft, Mean), 1e-3, true),
+    Column("itl_mean_s_RAW_HALVED", Of(Tpot, Mean), 0.5e-3, true),
+    // Half of its gaps are those between the two events of one token, and nil: a p90 of all is a p80 of the others.
+    Column("itl_p90_s_raw", Gap(800), 1e-3, false),
+];
+
+pub(super) fn routing(reader: &mut Reader<'_>, file: &str) {
+    ladders(reader, file, Set::Routing);
+}
+
+pub(super) fn baseline(reader: &mut Reader<'_>, file: &str) {
+    ladders(reader, file, Set::Baseline);
+}
+
+fn ladders(reader: &mut Reader<'_>, file: &str, set: Set) {
+    let Some(sheet) = reader.sheet(file) else { return };
+    for (_, rows) in grouped(&sheet, |r| format!("{}/{}", r.text("exp"), r.text("policy"))) {
+        let made = ladder(reader, file, set, rows.clone());
+        reader.add(file, rows[0].row, made);
+    }
+}
+
+fn ladder(reader: &Reader<'_>, file: &str, set: Set, mut rows: Vec<Record<'_>>) -> Result<Experiment, String> {
+    for row in &rows {
+        row.needed("qps")?;
+    }
+    rows.sort_by(|a, b| a.number("qps").unwrap_or(0.0).total_cmp(&b.number("qps").unwrap_or(0.0)));
+    let first = rows[0];
+    let (exp, policy) = (first.text("exp"), first.text("policy"));
+    let deployed = reader.deployed(&first, "model", "gpu")?;
+    let mut notes = deployed.notes.clone();
+    let stages: Vec<Stage> = rows.iter().map(|r| stage(r)).collect::<Result<_, _>>()?;
+    let (system, question) = (first.count("system_prompt_len")?, first.count("question_len")?);
+    let (input, output) = (system + question, first.count("output_len")?);
+    let row = |(class, r): (u32, &Record<'_>)| Row {
+        file: file.into(),
+        row: r.row,
+        part: Part::Stage,
+        classes: class..class + 1,
+        label: format!("{} at {} requests/s", policy, r.text("qps")),
+        cells: if set == Set::Routing { cells(r, &ROUTING_COLUMNS) } else { baseline_cells(r) },
+    };
+    let key = format!("{exp}/{policy}");
+    let replicas = first.count("pods")?;
+    let mut scenario = scenario(
+        &key,
+        &deployed,
+        replicas,
+        fleet_engine(reader, &first, &deployed)?,
+        stages.len() as u32,
+        (input, output),
+    );
+    scenario.policies = policies(policy, &mut notes)?;
+    Ok(Experiment {
+        set,
+        scenario,
+        model: deployed.model,
+        gpu: deployed.gpu,
+        load: Load {
+            requests: Requests::Stages {
+                stages,
+                prompts: Prompts::Repeated {
+                    groups: first.count("groups")?,
+                    per_group: first.count("prompts_per_group")?,
+                    prefix_tokens: system,
+                    tokens: input,
+                },
+                output,
+            },
+            in_flight_max: None,
+            timeout: None,
+            seed: seed(exp),
+        },
+        rows: (0..).zip(&rows).map(row).collect(),
+        per_request: None,
+        notes,
+        counted_elsewhere: false,
+        policy: Some((exp.into(), policy.into())),
+        id: key,
+    })
+}
+
+fn stage(record: &Record<'_>) -> Result<Stage, String> {
+    let rate_rps = record.needed("qps")?;
+    let published = DURATIONS.iter().find(|(rate, _)| *rate == rate_rps).map_or(20.0, |(_, s)| *s);
+    Ok(Stage { rate_rps, duration_s: record.number("stage_duration_s").unwrap_or(published), pause_s: PAUSE_S })
+}
+
+fn fleet_engine(
+    reader: &Reader<'_>,
+    record: &Record<'_>,
+    deployed: &Deployed,
+) -> Result<playground_core::scenario::EngineArgs, String> {
+    let mut args = engine(reader.catalog, RELEASE);
+    let gpus = record.number("gpus_per_pod").or_else(|| record.number("tp")).ok_or("`tp` is missing")?;
+    args.tensor_parallel_size = parallel(gpus as u32);
+    let longest = reader.catalog.model(&deployed.model).map_or(MAX_MODEL_LEN, |m| m.max_context_tokens);
+    args.max_model_len = Some(MAX_MODEL_LEN.min(longest));
+    args.gpu_memory_utilization = Some(0.95);
+    args.num_gpu_blocks_override = record.number("kv_tokens_per_pod").map(|tokens| tokens as u32 / 16);
+    args.sampling = "top-p".into();
+    Ok(args)
+}
+
+/// The optimized baseline names the statistic in a cell of its own.
+fn baseline_cells(record: &Record<'_>) -> Vec<Cell> {
+    let stat = match record.text("ttft_stat") {
+        "p50" | "median" => Permille(500),
+        "p90" => Permille(900),
+        _ => Mean,
+    };
+    cells(
+        record,
+        &[
+            Column("out_tok_s", OutputRate, 1.0, true),
+            Column("ttft_s", Of(Ttft, stat), 1e-3, true),
+            Column("ttft_p90_s", Of(Ttft, Permille(900)), 1e-3, true),
+        ],
+    )
+}
+
+/// llm-d's routing by the name a ladder gives it.
+fn policies(policy: &str, notes: &mut Vec<String>) -> Result<Policies, String> {
+    let load: &[(&str, f64)] = &[("queue-scorer", 1.0), ("kv-cache-utilization-scorer", 1.0)];
+    let prefix: &[(&str, f64)] =
+        &[("queue-scorer", 1.0), ("kv-cache-utilization-scorer", 1.0), ("prefix-cache-scorer", 3.0)];
+    if policy.contains("round-robin") {
+        return Ok(Policies::single("round-robin-picker"));
+    }
+    if policy.contains("random") {
+        return Ok(Policies::single("random-picker"));
+    }
+    let scorers = match policy {
+        p if p.contains("precise") => {
+            notes.push("the precise prefix index is simulated as the approximate one".into());
+            prefix
+        }
+        p if p.contains("prefix") || p.contains("estimated") || p.contains("default") => prefix,
+        p if p.contains("load") => load,
+        other => return Err(format!("the policy “{other}” is not known")),
+    };
+    Ok(scored(scorers))
+}
+
+/// A profile of these scorers, the best one picked.
+fn scored(scorers: &[(&str, f64)]) -> Policies {
+    let kinds = scorers.iter().map(|(kind, _)| *kind).chain(["max-score-picker"]);
+    let plugins = kinds.map(Plugin::new).collect();
+    let weighed = scorers.iter().map(|(kind, weight)| PluginRef {
+        plugin_ref: (*kind).into(),
+        weight: Some(*weight),
+        ..PluginRef::default()
+    });
+    let picker = PluginRef { plugin_ref: "max-score-picker".into(), ..PluginRef::default() };
+    let profile = Profile { name: "default".into(), plugins: weighed.chain([picker]).collect(), ..Profile::default() };
+    Policies { plugins, scheduling_profiles: vec![profile], ..Policies::default() }
+}

@@ -1,0 +1,85 @@
+//! GuideLLM's runs with long prompts that begin with the same tokens: one request at a time, all at once, and at
+//! constant rates.
+
+use super::deployment::{engine, scenario};
+use super::experiment::{Column, cells};
+use super::trace::Columns;
+use super::{
+    Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat,
+    seed,
+};
+use Latency::{E2e, Tpot, Ttft};
+use Quantity::{Duration, InFlight, Of};
+use Stat::{Mean, Permille};
+
+pub(super) const FILE: &str = "other/guidellm_blis_eval.csv";
+
+/// Tokens that all prompts begin with.
+const PREFIX: u32 = 1024;
+/// The release, by the dates of the runs: January 2026.
+const RELEASE: &str = "0.13";
+
+const COLUMNS: [Column; 14] = [
+    Column("ttft_mean_ms", Of(Ttft, Mean), 1.0, true),
+    Column("ttft_p50_ms", Of(Ttft, Permille(500)), 1.0, true),
+    Column("ttft_p90_ms", Of(Ttft, Permille(900)), 1.0, false),
+    Column("ttft_p99_ms", Of(Ttft, Permille(990)), 1.0, false),
+    Column("itl_mean_ms", Of(Tpot, Mean), 1.0, true),
+    Column("itl_p50_ms", Of(Tpot, Permille(500)), 1.0, false),
+    Column("itl_p90_ms", Of(Tpot, Permille(900)), 1.0, false),
+    Column("itl_p99_ms", Of(Tpot, Permille(990)), 1.0, false),
+    Column("e2e_mean_ms", Of(E2e, Mean), 1.0, true),
+    Column("e2e_p50_ms", Of(E2e, Permille(500)), 1.0, true),
+    Column("e2e_p90_ms", Of(E2e, Permille(900)), 1.0, false),
+    Column("e2e_p99_ms", Of(E2e, Permille(990)), 1.0, false),
+    Column("duration_s", Duration, 1.0, false),
+    Column("mean_concurrency", InFlight, 1.0, false),
+];
+
+pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
+    let Some(sheet) = reader.sheet(file) else { return };
+    for record in sheet.records() {
+        let made = experiment(reader, file, &record);
+        reader.add(file, record.row, made);
+    }
+}
+
+fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {
+    let key = record.text("exp");
+    let deployed = reader.deployed(record, "model", "gpu")?;
+    let (input, output) = (record.count("in_mean")?, record.count("out_mean")?);
+    let mut args = engine(reader.catalog, RELEASE);
+    args.tensor_parallel_size = record.count("tp")?;
+    args.max_num_batched_tokens = Some(record.count("max_num_batched_tokens")?);
+    args.max_num_seqs = Some(record.count("max_num_seqs")?);
+    args.max_model_len = Some(record.count("max_model_len")?);
+    let trace = format!("traces/{key}.csv.gz");
+    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
+    let requests = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
+    let row = Row {
+        file: file.into(),
+        row: record.row,
+        part: Part::Whole,
+        classes: 0..1,
+        label: record.text("strategy").into(),
+        cells: cells(record, &COLUMNS),
+    };
+    Ok(Experiment {
+        set: Set::GuideLlm,
+        id: key.into(),
+        scenario: scenario(key, &deployed, 1, args, 1, (input, output)),
+        model: deployed.model,
+        gpu: deployed.gpu,
+        load: Load {
+            requests: Requests::Recorded(requests),
+            in_flight_max: Some(record.count("max_concurrency")?),
+            timeout: None,
+            seed: seed(key),
+        },
+        rows: vec![row],
+        per_request: Some(PerRequest { file: trace, columns: &[RequestColumn::Ttft, RequestColumn::E2e] }),
+        notes: deployed.notes,
+        counted_elsewhere: false,
+        policy: None,
+    })
+}

@@ -1,0 +1,127 @@
+//! InferenceX's sweeps: closed loops of random prompts. Ten requests per place in flight are all due at the start;
+//! how long they were is recorded as a nominal mean alone.
+
+use super::deployment::{engine, parallel, scenario};
+use super::experiment::{Column, cells};
+use super::{Experiment, Latency, Load, Part, Quantity, Reader, Record, Requests, Row, Set, Span, Stat, seed};
+use playground_core::scenario::{EngineArgs, resolve};
+
+pub(super) const FILE: &str = "other/inferencex_silicon.csv.gz";
+
+/// Requests per place in flight, as `vllm bench` scripts of that project ask.
+const REQUESTS_PER_PLACE: u32 = 10;
+/// Shortest length over the nominal one: with lengths uniform from 0.8 to 1, times to first token are as measured on
+/// the calibration half; with equal lengths the loop stays in lockstep and they are 2.6 times as long.
+const SHORTEST: f64 = 0.8;
+
+const COLUMNS: [Column; 2] = [
+    Column("silicon_ttft_ms", Quantity::Of(Latency::Ttft, Stat::Mean), 1.0, true),
+    Column("silicon_tpot_ms", Quantity::Of(Latency::Tpot, Stat::Mean), 1.0, true),
+];
+
+pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
+    let Some(sheet) = reader.sheet(file) else { return };
+    for record in sheet.records() {
+        let aggregated_vllm = record.text("backend") == "vllm" && record.text("mode") == "agg";
+        let observed = COLUMNS.iter().any(|c| record.number(c.0).is_some());
+        // Nothing is learnt of vLLM from how far other engines are from it.
+        if aggregated_vllm || !observed {
+            let made = experiment(reader, file, &record, aggregated_vllm);
+            reader.add(file, record.row, made);
+        }
+    }
+}
+
+/// How many replicas of how many GPUs.
+struct Layout {
+    replicas: u32,
+    tensor_parallel: u32,
+}
+
+fn layout(record: &Record<'_>, notes: &mut Vec<String>) -> Layout {
+    let number = |column: &str, otherwise: u32| record.number(column).map_or(otherwise, |n| (n as u32).max(1));
+    if record.text("mode") == "disagg" {
+        notes.push("prefill and decode on machines of their own are simulated as replicas that do both".into());
+        let replicas = number("decode_num_workers", 1) + number("prefill_num_workers", 0);
+        return Layout { replicas: replicas.min(64), tensor_parallel: parallel(number("decode_tp_size", 1)) };
+    }
+    let tensor = number("tp_size", 1) * number("pp_size", 1);
+    if number("attention_dp_size", 1) > 1 {
+        notes.push("data-parallel attention is simulated as tensor parallelism over the same GPUs".into());
+    }
+    if number("moe_ep_size", 1) > 1 {
+        notes.push("expert parallelism is simulated as tensor parallelism of the experts".into());
+    }
+    Layout { replicas: 1, tensor_parallel: parallel(tensor) }
+}
+
+fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) -> Result<Experiment, String> {
+    let deployed = reader.deployed(record, "model_path", "system")?;
+    let mut notes = deployed.notes.clone();
+    let Layout { replicas, tensor_parallel } = layout(record, &mut notes);
+    if !vllm && record.text("backend") != "vllm" {
+        notes.push(format!("{} is simulated as vLLM", record.text("backend")));
+    }
+    let places = record.count("conc").or_else(|_| record.count("batch_size"))?;
+    let (input, output) = (record.count("isl")?, record.count("osl")?);
+    let mut args = engine(reader.catalog, record.text("backend_version"));
+    args.tensor_parallel_size = tensor_parallel;
+    args.enable_prefix_caching = Some(false);
+    quantized(&mut args, record, &mut notes);
+    let key = record.text("id");
+    let mut scenario = scenario(key, &deployed, replicas, args, 1, (input, output));
+    if reader.stand_ins {
+        grow(reader, &mut scenario, &mut notes);
+    }
+    let span = |nominal: u32| Span { min: ((f64::from(nominal) * SHORTEST) as u32).max(1), max: nominal };
+    let row = Row {
+        file: file.into(),
+        row: record.row,
+        part: Part::Whole,
+        classes: 0..1,
+        label: format!("{input}/{output} at {places}, {} GPUs, {}", tensor_parallel, record.text("precision")),
+        cells: cells(record, &COLUMNS),
+    };
+    Ok(Experiment {
+        set: if vllm { Set::InferenceX } else { Set::OtherEngines },
+        id: key.into(),
+        scenario,
+        model: deployed.model,
+        gpu: deployed.gpu,
+        load: Load {
+            requests: Requests::Burst {
+                count: places.saturating_mul(REQUESTS_PER_PLACE).min(50_000),
+                input: span(input),
+                output: span(output),
+            },
+            in_flight_max: Some(places),
+            timeout: None,
+            seed: seed(&format!("{input}/{output}")),
+        },
+        rows: vec![row],
+        per_request: None,
+        notes,
+        counted_elsewhere: false,
+        policy: None,
+    })
+}
+
+/// Weights narrower than bf16.
+fn quantized(_args: &mut EngineArgs, record: &Record<'_>, notes: &mut Vec<String>) {
+    let precision = record.text("precision");
+    if !precision.is_empty() && precision != "bf16" {
+        notes.push(format!("{precision} weights are simulated as the catalogue has the model"));
+    }
+}
+
+/// Gives a model that does not fit more GPUs, as long as there are more.
+fn grow(reader: &Reader<'_>, scenario: &mut playground_core::scenario::Scenario, notes: &mut Vec<String>) {
+    while resolve(scenario, reader.catalog).is_err() {
+        let args = &mut scenario.topology.pools[0].engine;
+        if args.tensor_parallel_size >= 8 {
+            return;
+        }
+        args.tensor_parallel_size *= 2;
+        notes.push(format!("it does not fit as recorded, and is simulated on {} GPUs", args.tensor_parallel_size));
+    }
+}
