@@ -103,6 +103,9 @@ fn act(command: Command) -> Result<String, String> {
             }
             let points = study.points();
             let mut lines = Vec::new();
+            if std::env::var("ROWS").is_ok() {
+                for p in &points { println!("{:?}\t{}\t{}\t{:.3}\t{:.3}\t{:+.1}", p.set, p.name(), p.column, p.observed, p.predicted, 100.0*p.error()); }
+            }
             for set in Set::ALL {
                 for part in [playground_interop::measured::Part::Whole, playground_interop::measured::Part::Stage] {
                     let mut columns: Vec<&str> = Vec::new();

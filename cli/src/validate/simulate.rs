@@ -82,7 +82,7 @@ struct Part {
     succeeded: f64,
     input_tokens: f64,
     output_tokens: f64,
-    /// From the first request sent to the last one sent, and to the last answer, s.
+    /// From the first request sent to the last one sent, and to the last answer or failure, s.
     sending_s: f64,
     lasting_s: f64,
     lag_s: f64,
@@ -103,7 +103,10 @@ impl Run<'_> {
             sent += 1.0;
             lag_s = lag_s.max(at - request.at.as_secs_f64());
             (first, last_sent) = (first.min(at), last_sent.max(at));
-            let (true, Some(ttft), Some(e2e)) = (self.succeeded(outcome), outcome.ttft, outcome.e2e) else { continue };
+            let (true, Some(ttft), Some(e2e)) = (self.succeeded(outcome), outcome.ttft, outcome.e2e) else {
+                last = last.max(at + self.experiment.load.timeout.map_or(0.0, |timeout| timeout.as_secs_f64()));
+                continue;
+            };
             last = last.max(at + e2e.as_secs_f64());
             let (ttft, e2e, tokens) = (ttft.as_ms_f64(), e2e.as_ms_f64(), f64::from(request.output_tokens));
             l.ttft.push(ttft);

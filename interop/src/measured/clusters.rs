@@ -11,7 +11,7 @@ use super::{
 use Latency::{Tpot, Ttft};
 use Quantity::{Gap, Of, OutputRate, ServedRate};
 use Stat::{Mean, Permille};
-use playground_core::scenario::{Plugin, PluginRef, Policies, Profile};
+use playground_core::scenario::{EngineArgs, Plugin, PluginRef, Policies, Profile};
 
 pub(super) const ROUTING: &str = "clusters/llmd_routing_ladders.csv";
 pub(super) const BASELINE: &str = "clusters/llmd_optimized_baseline_ladders.csv";
@@ -20,6 +20,7 @@ pub(super) const BASELINE: &str = "clusters/llmd_optimized_baseline_ladders.csv"
 const RELEASE: &str = "0.11";
 /// Time for a stage's backlog to be served, s.
 const PAUSE_S: f64 = 1500.0;
+const GIB: f64 = 1_073_741_824.0;
 /// Longest sequence of those deployments, tokens.
 const MAX_MODEL_LEN: u32 = 16_000;
 
@@ -90,14 +91,8 @@ fn ladder(reader: &Reader<'_>, file: &str, set: Set, mut rows: Vec<Record<'_>>) 
     };
     let key = format!("{exp}/{policy}");
     let replicas = first.count("pods")?;
-    let mut scenario = scenario(
-        &key,
-        &deployed,
-        replicas,
-        fleet_engine(reader, &first, &deployed)?,
-        stages.len() as u32,
-        (input, output),
-    );
+    let args = fleet_engine(reader, &first, &deployed, &mut notes)?;
+    let mut scenario = scenario(&key, &deployed, replicas, args, stages.len() as u32, (input, output));
     scenario.policies = policies(policy, &mut notes)?;
     Ok(Experiment {
         set,
@@ -138,16 +133,35 @@ fn fleet_engine(
     reader: &Reader<'_>,
     record: &Record<'_>,
     deployed: &Deployed,
-) -> Result<playground_core::scenario::EngineArgs, String> {
+    notes: &mut Vec<String>,
+) -> Result<EngineArgs, String> {
     let mut args = engine(reader.catalog, RELEASE);
     let gpus = record.number("gpus_per_pod").or_else(|| record.number("tp")).ok_or("`tp` is missing")?;
     args.tensor_parallel_size = parallel(gpus as u32);
     let longest = reader.catalog.model(&deployed.model).map_or(MAX_MODEL_LEN, |m| m.max_context_tokens);
     args.max_model_len = Some(MAX_MODEL_LEN.min(longest));
-    args.gpu_memory_utilization = Some(0.95);
-    args.num_gpu_blocks_override = record.number("kv_tokens_per_pod").map(|tokens| tokens as u32 / 16);
     args.sampling = "top-p".into();
+    if let Some(tokens) = record.number("kv_tokens_per_pod") {
+        args.num_gpu_blocks_override = Some(tokens as u32 / 16);
+        hold(reader, deployed, tokens, &mut args, notes);
+    }
     Ok(args)
+}
+
+/// A pod that is recorded to hold more tokens than fit beside bf16 weights has narrower ones. Twice the GPUs read as
+/// many bytes each, and are simulated instead.
+fn hold(reader: &Reader<'_>, deployed: &Deployed, tokens: f64, args: &mut EngineArgs, notes: &mut Vec<String>) {
+    let (Some(model), Some(gpu)) = (reader.catalog.model(&deployed.model), reader.catalog.gpu(&deployed.gpu)) else {
+        return;
+    };
+    let needed_gib = (model.weight_bytes() as f64 + tokens * model.kv_bytes_per_token() as f64) / GIB;
+    while f64::from(args.tensor_parallel_size) * gpu.memory_usable_gib < needed_gib && args.tensor_parallel_size < 8 {
+        args.tensor_parallel_size *= 2;
+        notes.push(format!(
+            "its recorded KV cache does not fit beside bf16 weights, so these were narrower; simulated as bf16 on {} GPUs",
+            args.tensor_parallel_size
+        ));
+    }
 }
 
 /// The optimized baseline names the statistic in a cell of its own.

@@ -96,7 +96,7 @@ pub struct Experiment {
     pub load: Load,
     /// What was recorded of it.
     pub rows: Vec<Row>,
-    /// A file with a line per request, in the order in which they were sent.
+    /// A file with a line per request.
     pub per_request: Option<PerRequest>,
     /// Where the simulation differs from what was run.
     pub notes: Vec<String>,
@@ -207,6 +207,8 @@ pub enum Quantity {
 pub struct PerRequest {
     /// File below the directory.
     pub file: String,
+    /// The data row of each request of the load, from 0.
+    pub rows: Vec<u32>,
     /// Its observed columns.
     pub columns: &'static [RequestColumn],
 }

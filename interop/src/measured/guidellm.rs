@@ -3,7 +3,7 @@
 
 use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
-use super::trace::Columns;
+use super::trace::{Columns, Recording};
 use super::{
     Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat,
     seed,
@@ -55,7 +55,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     args.max_model_len = Some(record.count("max_model_len")?);
     let trace = format!("traces/{key}.csv.gz");
     let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
-    let requests = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
+    let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
     let row = Row {
         file: file.into(),
         row: record.row,
@@ -77,7 +77,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
             seed: seed(key),
         },
         rows: vec![row],
-        per_request: Some(PerRequest { file: trace, columns: &[RequestColumn::Ttft, RequestColumn::E2e] }),
+        per_request: Some(PerRequest { file: trace, rows, columns: &[RequestColumn::Ttft, RequestColumn::E2e] }),
         notes: deployed.notes,
         counted_elsewhere: false,
         policy: None,

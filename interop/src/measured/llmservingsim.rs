@@ -2,7 +2,7 @@
 
 use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
-use super::trace::Columns;
+use super::trace::{Columns, Recording};
 use super::{
     Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat,
     seed,
@@ -58,7 +58,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     args.num_gpu_blocks_override = record.number("num_gpu_blocks").map(|blocks| blocks as u32);
     let trace = format!("traces/{key}.csv.gz");
     let columns = Columns { at_us: "queued_us", input: "in_tok", output: Some("out_tok") };
-    let requests = reader.recording(&trace, &columns, output, |_, _| (0, (0, 0), None))?;
+    let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (0, 0), None))?;
     let row = Row {
         file: file.into(),
         row: record.row,
@@ -76,7 +76,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
         gpu: deployed.gpu,
         load: Load { requests: Requests::Recorded(requests), in_flight_max: None, timeout: None, seed: seed(key) },
         rows: vec![row],
-        per_request: Some(PerRequest { file: trace, columns }),
+        per_request: Some(PerRequest { file: trace, rows, columns }),
         notes,
         counted_elsewhere: false,
         policy: None,

@@ -6,7 +6,7 @@
 
 use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
-use super::trace::Columns;
+use super::trace::{Columns, Recording};
 use super::{
     Experiment, Latency, Load, Part, PerRequest, Prompts, Quantity, Reader, Record, RequestColumn, Requests, Row, Set,
     Stage, Stat, grouped, seed,
@@ -189,10 +189,7 @@ fn recorded_run(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>])
     let rows: Vec<Row> = rows.iter().map(row).collect();
     let trace = format!("traces/training16_{key}.csv.gz");
     let elsewhere = reader.traces.iter().any(|(record, file)| *file == trace && record.starts_with("blis-"));
-    let mut made = make(reader, first, Set::Training, key, rows, &sent, Some(trace.clone()), elsewhere)?;
-    made.per_request =
-        Some(PerRequest { file: trace, columns: &[RequestColumn::Ttft, RequestColumn::E2e, RequestColumn::Failed] });
-    Ok(made)
+    make(reader, first, Set::Training, key, rows, &sent, Some(trace), elsewhere)
 }
 
 #[expect(clippy::too_many_arguments, reason = "what the two kinds of run have in common")]
@@ -217,8 +214,14 @@ fn make(
     args.block_size = first.number("block_size").map(|tokens| tokens as u32);
     // The servers sampled as the models' generation defaults ask.
     args.sampling = "top-p".into();
+    let mut per_request = None;
     let requests = match trace {
-        Some(file) => Requests::Recorded(replayed(reader, &file, sent)?),
+        Some(file) => {
+            let Recording { requests, rows } = replayed(reader, &file, sent)?;
+            let columns: &[RequestColumn] = &[RequestColumn::Ttft, RequestColumn::E2e, RequestColumn::Failed];
+            per_request = (set == Set::Training).then_some(PerRequest { file, rows, columns });
+            Requests::Recorded(requests)
+        }
         None => Requests::Stages { stages: sent.stages.clone(), prompts: sent.prompts, output: sent.output },
     };
     let mut notes = deployed.notes.clone();
@@ -233,7 +236,7 @@ fn make(
         gpu: deployed.gpu,
         load: Load { requests, in_flight_max: None, timeout: Some(TIMEOUT), seed: seed(key) },
         rows,
-        per_request: None,
+        per_request,
         notes,
         counted_elsewhere,
         policy: None,
@@ -241,7 +244,7 @@ fn make(
 }
 
 /// A recording's requests. Which prompt a request sent is not recorded; prompts of one length are taken for one.
-fn replayed(reader: &Reader<'_>, file: &str, sent: &Sent) -> Result<Vec<playground_core::workload::Recorded>, String> {
+fn replayed(reader: &Reader<'_>, file: &str, sent: &Sent) -> Result<Recording, String> {
     let mut ends = Vec::new();
     let mut end = 0.0;
     for stage in &sent.stages {

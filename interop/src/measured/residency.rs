@@ -3,7 +3,7 @@
 
 use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
-use super::trace::Columns;
+use super::trace::{Columns, Recording};
 use super::{
     Experiment, Latency, Load, Part, PerRequest, Prompts, Quantity, Reader, Record, RequestColumn, Requests, Row, Set,
     Span, Stage, Stat, seed,
@@ -65,10 +65,14 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     let own = format!("traces/{key}.csv.gz");
     let twin = own.replace("_patched", "_vanilla");
     let recorded = [&own, &twin].into_iter().find(|file| reader.dir.join(file).exists());
+    let mut per_request = None;
     let requests = match recorded {
         Some(trace) => {
             let columns = Columns { at_us: "sched_arrival_us", input: "in_tok_server", output: Some("out_tok") };
-            Requests::Recorded(reader.recording(trace, &columns, output, |_, _| (0, (0, 0), None))?)
+            let Recording { requests, rows } = reader.recording(trace, &columns, output, |_, _| (0, (0, 0), None))?;
+            let columns: &[RequestColumn] = &[RequestColumn::Sent, RequestColumn::Ttft, RequestColumn::E2e];
+            per_request = (*trace == own).then_some(PerRequest { file: own.clone(), rows, columns });
+            Requests::Recorded(requests)
         }
         None => {
             notes.push("its requests were not recorded; Poisson arrivals of prompts of mean length instead".into());
@@ -85,7 +89,6 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
         label: String::new(),
         cells: cells(record, &COLUMNS),
     };
-    let columns: &[RequestColumn] = &[RequestColumn::Sent, RequestColumn::Ttft, RequestColumn::E2e];
     Ok(Experiment {
         set: Set::Residency,
         id: key.into(),
@@ -94,7 +97,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
         gpu: deployed.gpu,
         load: Load { requests, in_flight_max: Some(IN_FLIGHT_MAX), timeout: None, seed: seed(key) },
         rows: vec![row],
-        per_request: reader.dir.join(&own).exists().then_some(PerRequest { file: own, columns }),
+        per_request,
         notes,
         counted_elsewhere: false,
         policy: None,

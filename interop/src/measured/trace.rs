@@ -14,25 +14,53 @@ pub(super) struct Columns<'a> {
     pub(super) output: Option<&'a str>,
 }
 
+/// A recording in order of time.
+pub(super) struct Recording {
+    /// The requests.
+    pub(super) requests: Vec<Recorded>,
+    /// The data row of each in the file.
+    pub(super) rows: Vec<u32>,
+}
+
 impl Reader<'_> {
-    /// The requests of a recording in the order of the file; `classify` gives class, prefix and body.
+    /// The requests of a recording; `classify` gives class, prefix and body by time, s, and prompt.
     pub(super) fn recording(
         &self,
         file: &str,
         columns: &Columns<'_>,
         output_tokens: u32,
         classify: impl Fn(f64, u32) -> (u32, (u64, u32), Option<u64>),
-    ) -> Result<Vec<Recorded>, String> {
+    ) -> Result<Recording, String> {
         let sheet = super::Sheet::read(&self.dir.join(file)).map_err(|e| format!("its recording {file} {e}"))?;
-        let mut requests = Vec::new();
+        let prompts = Prompts::of(&sheet, columns.input);
+        let mut all = Vec::new();
         for record in sheet.records() {
-            let one = request(&record, columns, output_tokens, &classify);
-            requests.push(one.map_err(|e| format!("its recording {file}, data row {}: {e}", record.row))?);
+            let one = request(&record, columns, output_tokens, &prompts, &classify);
+            all.push((one.map_err(|e| format!("its recording {file}, data row {}: {e}", record.row))?, record.row));
         }
-        if let Some(i) = requests.windows(2).position(|w| w[1].at < w[0].at) {
-            return Err(format!("its recording {file}, data row {}: is due before the one above it", i + 1));
+        all.sort_by_key(|(request, _)| request.at);
+        let (requests, rows) = all.into_iter().unzip();
+        Ok(Recording { requests, rows })
+    }
+}
+
+/// Prompt lengths that occur, for requests that failed before anyone counted theirs.
+struct Prompts(Vec<u32>);
+
+impl Prompts {
+    fn of(sheet: &super::Sheet, column: &str) -> Self {
+        let mut lengths: Vec<u32> = sheet.records().filter_map(|r| r.count(column).ok()).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        Prompts(lengths)
+    }
+
+    /// The recorded length, or, where it is 0, one of those that occur, in turn.
+    fn length(&self, record: &Record<'_>, column: &str) -> Result<u32, String> {
+        if record.number(column) == Some(0.0) && !self.0.is_empty() {
+            return Ok(self.0[record.row as usize % self.0.len()]);
         }
-        Ok(requests)
+        record.count(column)
     }
 }
 
@@ -40,13 +68,14 @@ fn request(
     record: &Record<'_>,
     columns: &Columns<'_>,
     output_tokens: u32,
+    prompts: &Prompts,
     classify: &impl Fn(f64, u32) -> (u32, (u64, u32), Option<u64>),
 ) -> Result<Recorded, String> {
     let at_us = record.needed(columns.at_us)?;
     if !(0.0..=1e12).contains(&at_us) {
         return Err(format!("`{}` is {at_us}; it must be from 0 to 1e12 µs", columns.at_us));
     }
-    let prompt_tokens = record.count(columns.input)?;
+    let prompt_tokens = prompts.length(record, columns.input)?;
     let (class, prefix, body) = classify(at_us / 1e6, prompt_tokens);
     Ok(Recorded {
         at: Time::ZERO + Dur::from_us(at_us as u64),
