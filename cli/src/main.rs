@@ -9,6 +9,7 @@ mod sweep;
 mod table;
 
 use clap::{Parser, Subcommand};
+use playground_cli::validate::Options;
 use std::process::ExitCode;
 
 /// Simulates an LLM-serving fleet: llm-d's routing over vLLM engines.
@@ -49,15 +50,7 @@ enum Command {
         json: bool,
     },
     /// Compare with measurements: the errors by set and metric, or predictions where nothing was observed.
-    Validate {
-        /// A directory of measurements; its tables of names (`aliases.csv`) and of recordings (`index.csv`) lie in it
-        /// or beside it.
-        #[arg(long)]
-        data: std::path::PathBuf,
-        /// Only these sets of measurements; all when none is named.
-        #[arg(long = "set")]
-        sets: Vec<String>,
-    },
+    Validate(Options),
     /// List the presets, or print one as a scenario.
     Presets {
         /// Which one to print; all names when absent.
@@ -93,50 +86,7 @@ fn act(command: Command) -> Result<String, String> {
         Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
         Command::Bench { workloads, json } => bench::run(&workloads, json),
-        Command::Validate { data, sets } => {
-            use playground_interop::measured::Set;
-            let chosen: Vec<Set> =
-                Set::ALL.into_iter().filter(|s| sets.is_empty() || sets.iter().any(|n| n == s.name())).collect();
-            let study = playground_cli::validate::study(&data, &chosen, false, 2);
-            for p in &study.problems {
-                eprintln!("{p}");
-            }
-            let points = study.points();
-            let mut lines = Vec::new();
-            if std::env::var("ROWS").is_ok() {
-                for p in &points { println!("{:?}\t{}\t{}\t{:.3}\t{:.3}\t{:+.1}", p.set, p.name(), p.column, p.observed, p.predicted, 100.0*p.error()); }
-            }
-            for set in Set::ALL {
-                for part in [playground_interop::measured::Part::Whole, playground_interop::measured::Part::Stage] {
-                    let mut columns: Vec<&str> = Vec::new();
-                    for p in &points {
-                        if p.set == set && p.part == part && !columns.contains(&p.column) {
-                            columns.push(p.column);
-                        }
-                    }
-                    for c in columns {
-                        let e = playground_cli::validate::score::errors(
-                            points.iter().filter(|p| p.set == set && p.part == part && p.column == c && !p.overload),
-                        )
-                        .map(|e| {
-                            format!(
-                                "{:?} {part:?} {c}: n {} ({}) med {:.1} mean {:.1} bias {:+.1} {:?} worst {:?}",
-                                set,
-                                e.experiments,
-                                e.rows,
-                                100.0 * e.median,
-                                100.0 * e.mean,
-                                100.0 * e.bias,
-                                e.median_interval,
-                                e.worst
-                            )
-                        });
-                        lines.extend(e);
-                    }
-                }
-            }
-            Ok(lines.join("\n"))
-        }
+        Command::Validate(options) => playground_cli::validate::run(&options),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
         Command::Show { scenario } => {

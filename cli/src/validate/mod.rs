@@ -1,13 +1,25 @@
 //! `playground validate`: what was measured beside what is simulated.
 
+pub mod bands;
+pub mod bars;
+mod command;
+pub mod markdown;
+pub mod peers;
+pub mod predict;
+pub mod ranking;
+pub mod report;
 pub mod score;
 pub mod simulate;
 pub mod statistics;
+pub mod steps;
+pub mod text;
+
+pub use command::{Options, run};
 
 use playground_core::catalog::Catalog;
 use playground_interop::measured::{Experiment, Problem, Set, read};
 use score::Point;
-use simulate::{Simulated, simulate};
+use simulate::{Regime, Simulated, simulate};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,8 +75,17 @@ fn in_parallel<T: Sync, R: Send>(work: &[T], threads: usize, act: impl Fn(&T) ->
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// From this share of failed requests on, a load counts as more than the server could take.
+/// From this share of requests that failed, or of time that they waited, on a load counts as more than the server could
+/// take.
 const OVERLOAD_FAILED_FRAC: f64 = 0.01;
+const OVERLOAD_WAITING_FRAC: f64 = 0.5;
+
+impl Regime {
+    /// Whether the load was more than the server could take.
+    fn is_overload(&self) -> bool {
+        self.failed_frac >= OVERLOAD_FAILED_FRAC || self.waiting_frac >= OVERLOAD_WAITING_FRAC
+    }
+}
 
 impl Study {
     /// Every scored cell that was measured.
@@ -72,6 +93,7 @@ impl Study {
     pub fn points(&self) -> Vec<Point> {
         let mut points = Vec::new();
         for (experiment, simulated) in &self.runs {
+            let gives_up = experiment.load.timeout.is_some();
             for (row, values) in experiment.rows.iter().zip(&simulated.values) {
                 for (cell, value) in row.cells.iter().zip(values).filter(|(cell, _)| cell.scored) {
                     let (Some(observed), Some(predicted)) = (cell.observed.filter(|o| *o > 0.0), *value) else {
@@ -86,7 +108,7 @@ impl Study {
                         label: row.label.clone(),
                         observed,
                         predicted,
-                        overload: simulated.regime.failed_frac >= OVERLOAD_FAILED_FRAC,
+                        overload: gives_up && simulated.regime.is_overload(),
                         counted_elsewhere: experiment.counted_elsewhere,
                     });
                 }

@@ -11,7 +11,7 @@ use super::{
 use Latency::{Tpot, Ttft};
 use Quantity::{Gap, Of, OutputRate, ServedRate};
 use Stat::{Mean, Permille};
-use playground_core::scenario::{EngineArgs, Plugin, PluginRef, Policies, Profile};
+use playground_core::scenario::{EngineArgs, Plugin, PluginRef, Policies, Profile, resolve};
 
 pub(super) const ROUTING: &str = "clusters/llmd_routing_ladders.csv";
 pub(super) const BASELINE: &str = "clusters/llmd_optimized_baseline_ladders.csv";
@@ -20,7 +20,8 @@ pub(super) const BASELINE: &str = "clusters/llmd_optimized_baseline_ladders.csv"
 const RELEASE: &str = "0.11";
 /// Time for a stage's backlog to be served, s.
 const PAUSE_S: f64 = 1500.0;
-const GIB: f64 = 1_073_741_824.0;
+/// Of a recorded KV cache, the share that must fit by our own sizing; that is right within a few percent.
+const HELD_MIN: f64 = 0.8;
 /// Longest sequence of those deployments, tokens.
 const MAX_MODEL_LEN: u32 = 16_000;
 
@@ -148,14 +149,15 @@ fn fleet_engine(
     Ok(args)
 }
 
-/// A pod that is recorded to hold more tokens than fit beside bf16 weights has narrower ones. Twice the GPUs read as
+/// A pod that is recorded to hold far more tokens than fit beside bf16 weights has narrower ones. Twice the GPUs read as
 /// many bytes each, and are simulated instead.
 fn hold(reader: &Reader<'_>, deployed: &Deployed, tokens: f64, args: &mut EngineArgs, notes: &mut Vec<String>) {
-    let (Some(model), Some(gpu)) = (reader.catalog.model(&deployed.model), reader.catalog.gpu(&deployed.gpu)) else {
-        return;
+    let fits = |args: &EngineArgs| {
+        let own = EngineArgs { num_gpu_blocks_override: None, ..args.clone() };
+        let plan = resolve(&scenario("", deployed, 1, own, 1, (1, 1)), reader.catalog);
+        plan.is_ok_and(|plan| plan.pools()[0].kv_tokens() as f64 >= tokens * HELD_MIN)
     };
-    let needed_gib = (model.weight_bytes() as f64 + tokens * model.kv_bytes_per_token() as f64) / GIB;
-    while f64::from(args.tensor_parallel_size) * gpu.memory_usable_gib < needed_gib && args.tensor_parallel_size < 8 {
+    while !fits(args) && args.tensor_parallel_size < 8 {
         args.tensor_parallel_size *= 2;
         notes.push(format!(
             "its recorded KV cache does not fit beside bf16 weights, so these were narrower; simulated as bf16 on {} GPUs",

@@ -224,10 +224,7 @@ fn make(
         }
         None => Requests::Stages { stages: sent.stages.clone(), prompts: sent.prompts, output: sent.output },
     };
-    let mut notes = deployed.notes.clone();
-    if first.text("precision") == "FP8" && reader.catalog.model(&deployed.model).is_some_and(|m| m.experts.is_some()) {
-        notes.push("its FP8 weights are simulated as the catalogue has the model".into());
-    }
+    let notes = deployed.notes.clone();
     Ok(Experiment {
         set,
         id: key.into(),
