@@ -185,11 +185,11 @@ fn bands(report: &Report) -> String {
     }
     let mut text = String::from(
         "\n## Error bands\n\n`cli/src/validate/bands.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
-run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. Share of rows within them, each model on \
-a GPU left out of its own bands:\n\n| metric | rows | within |\n|---|---|---|\n",
+run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. With each model on a GPU left out of its own bands, this share of its rows \
+lay within; all bands of a metric were then widened, in logs, by the factor that makes it 90 %:\n\n| metric | rows | within | widened |\n|---|---|---|---|\n",
     );
     for c in &report.coverage {
-        text += &format!("| {} | {} | {} |\n", c.kind, c.rows, percent(c.within));
+        text += &format!("| {} | {} | {} | {:.2} × |\n", c.kind, c.rows, percent(c.within), c.widened);
     }
     text
 }

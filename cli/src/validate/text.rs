@@ -50,7 +50,12 @@ pub fn text(report: &Report) -> String {
         )
     }));
     lines.push("\nRows within 90 % error bands that have not seen their model and GPU".into());
-    lines.extend(report.coverage.iter().map(|c| format!("{:12} {} of {} rows", c.kind, percent(c.within), c.rows)));
+    lines.extend(
+        report
+            .coverage
+            .iter()
+            .map(|c| format!("{:12} {} of {} rows; widened {:.2} ×", c.kind, percent(c.within), c.rows, c.widened)),
+    );
     if !report.approximations.is_empty() {
         lines.push("\nSimulated otherwise than it was run, experiments".into());
         lines.extend(report.approximations.iter().map(|(note, n)| format!("{n:>6}  {note}")));
