@@ -45,9 +45,8 @@ pub fn simulate(experiment: &Experiment, catalog: &Catalog) -> Result<Simulated,
         errors.collect::<Vec<_>>().join("; ")
     })?;
     let requests = experiment.load.recorded();
-    let replay = Replay::new(requests.clone(), experiment.load.in_flight_max, plan.classes().len() as u32)
-        .map_err(|e| e.to_string())?;
-    let mut sim = Sim::replay(&plan, replay);
+    let replay = Replay::new(requests.clone(), plan.classes().len() as u32).map_err(|e| e.to_string())?;
+    let mut sim = Sim::replay(&plan, replay, experiment.load.in_flight_max.map(|n| n.max(1)));
     while sim.advance(u32::MAX) == Progress::Running {}
     let (outcomes, record) = sim.into_outcomes();
     let run = Run { experiment, requests: &requests, outcomes: &outcomes, record: &record };

@@ -1,5 +1,6 @@
 //! One replication at one load, event by event.
 
+use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
@@ -7,9 +8,9 @@ use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
-use crate::scenario::{ClassPlan, Plan, PoolPlan};
+use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Feed, Replay, Source};
+use crate::workload::{Arriving, Feed, Process, Replay, Source};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -32,6 +33,8 @@ enum Event {
     Close,
     /// The next conversation's first request arrives at the router.
     Arrive,
+    /// A client has its last answer, and is free for the next request.
+    ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
     /// The first request on its way to a pool reaches its engine.
@@ -46,8 +49,9 @@ enum Event {
 pub struct Sim {
     calendar: Calendar<Event>,
     feed: Feed,
-    /// The next request of the feed, once it is known when it goes out.
+    /// The next conversation's first request, and when it is due; none once a recording is over.
     arriving: Option<Arriving>,
+    clients: Clients,
     /// Next turns of conversations whose last answer is being read.
     thinking: Slab<Arriving>,
     requests: Requests,
@@ -68,6 +72,7 @@ pub struct Sim {
     /// From the first moment whose arrivals are measured to the first whose are not again.
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
+    behind: [Dur; 2],
     events: u64,
     closed: bool,
     over: bool,
@@ -76,35 +81,42 @@ pub struct Sim {
 impl Sim {
     /// Replication number `replication` at this load, measuring what arrives for `horizon` after the warm-up.
     #[must_use]
-    pub fn new(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur) -> Sim {
-        Sim::with_stepping(plan, rate_rps, replication, horizon, Stepping::Jump)
+    pub fn new(plan: &Plan, load: Load, replication: u32, horizon: Dur) -> Sim {
+        Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
-    pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
+    pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
         let sources = plan.classes.iter().map(|c| c.source).collect();
-        let source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
-        let begin = Time::ZERO + plan.warmup(rate_rps);
+        let (process, rate_rps) = match load {
+            Load::Rate(rate_rps) => (plan.process, rate_rps),
+            Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
+        };
+        let source = Source::new(plan.seed, replication, process, rate_rps, sources);
+        let begin = Time::ZERO + plan.warmup(load);
         let horizon = begin..begin + horizon;
-        let mut sim = Sim::fed(plan, Feed::Drawn(source), replication, horizon.clone(), stepping);
+        let clients = Clients::new(plan.clients(load));
+        let mut sim = Sim::fed(plan, Feed::Drawn(source), clients, replication, stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
+        sim.horizon = horizon;
         sim
     }
 
-    /// A recording sent again, to the end of its last request; everyone in it is measured.
+    /// A recording sent again by so many clients, to the end of its last request; everyone in it is measured.
     #[must_use]
-    pub fn replay(plan: &Plan, replay: Replay) -> Sim {
+    pub fn replay(plan: &Plan, replay: Replay, clients: Option<u32>) -> Sim {
         let nothing = Outcome { sent: Time::ZERO, ttft: None, e2e: None, end: End::Cut };
         let outcomes = (0..replay.requests()).map(|_| nothing).collect();
-        let mut sim = Sim::fed(plan, Feed::Recorded(replay), 0, Time::ZERO..Time::ZERO, Stepping::Jump);
+        let mut sim = Sim::fed(plan, Feed::Recorded(replay), Clients::new(clients), 0, Stepping::Jump);
         sim.requests.outcomes = outcomes;
         sim.requests.horizon_open = true;
         sim
     }
 
-    fn fed(plan: &Plan, feed: Feed, replication: u32, horizon: core::ops::Range<Time>, stepping: Stepping) -> Sim {
+    /// A run of these requests, in which nothing is measured yet.
+    fn fed(plan: &Plan, feed: Feed, clients: Clients, replication: u32, stepping: Stepping) -> Sim {
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -117,6 +129,7 @@ impl Sim {
             calendar: Calendar::new(),
             feed,
             arriving: None,
+            clients,
             thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
@@ -132,13 +145,14 @@ impl Sim {
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
-            horizon,
+            horizon: Time::ZERO..Time::ZERO,
             in_system: [0; 2],
+            behind: [Dur::ZERO; 2],
             events: 0,
             closed: false,
             over: false,
         };
-        sim.pull(Time::ZERO);
+        sim.draw();
         sim
     }
 
@@ -154,6 +168,7 @@ impl Sim {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
                 Event::Arrive => self.begin_conversation(),
+                Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
@@ -161,7 +176,7 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
-            let nobody_comes = self.closed || (self.arriving.is_none() && self.feed.is_over());
+            let nobody_comes = self.closed || self.arriving.is_none();
             self.over = self.requests.measured_alive == 0 && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
@@ -169,20 +184,30 @@ impl Sim {
 
     /// The first request of a conversation arrives, and the next conversation is drawn.
     fn begin_conversation(&mut self) {
-        let arriving = self.arriving.take().expect("its time was known");
-        self.route(arriving);
-        self.pull(self.calendar.now());
+        let due = self.arriving.take().expect("somebody was due");
+        self.clients.take();
+        self.draw();
+        self.route(Arriving { at: self.calendar.now(), ..due });
     }
 
-    /// Puts the feed's next request in the calendar, unless one is there or it has to wait until another has ended.
-    fn pull(&mut self, free_at: Time) {
-        if self.arriving.is_some() {
-            return;
+    /// The next conversation, if there is one.
+    fn draw(&mut self) {
+        self.arriving = self.feed.draw();
+        self.ask_for_a_client();
+    }
+
+    /// The next conversation begins when it is due and a client is free.
+    fn ask_for_a_client(&mut self) {
+        let Some(next) = &self.arriving else { return };
+        if let Some(at) = self.clients.ask(self.calendar.now(), next.at) {
+            self.calendar.schedule(at, Phase::Arrive, Event::Arrive);
         }
-        let in_flight = self.requests.alive.len() as u32;
-        if let Some(next) = self.feed.next(in_flight, free_at) {
-            self.calendar.schedule(next.at, Phase::Arrive, Event::Arrive);
-            self.arriving = Some(next);
+    }
+
+    /// A client has its last answer.
+    fn client_free(&mut self) {
+        if self.clients.give_back() {
+            self.ask_for_a_client();
         }
     }
 
@@ -207,17 +232,17 @@ impl Sim {
         self.scrape.catch_up(arriving.at, &self.instances);
         let view = self.scrape.view(arriving.at, &self.in_flight);
         if !self.admission.admits(&ask, &view) {
-            return self.requests.end(arriving.at, id, End::Shed, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Shed);
         }
         let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
-            return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Unroutable);
         };
         let instance = chosen.index();
         let pool = self.pool_of[instance as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
-            return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
@@ -231,9 +256,18 @@ impl Sim {
         }
     }
 
+    /// A request ends before an engine has seen it, and its conversation with it.
+    fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.requests.end(now, id, end, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
     /// The horizon opens or closes.
     fn mark(&mut self, which: usize, open: bool) {
         self.in_system[which] = self.requests.in_system.level();
+        self.behind[which] = self.arriving.map_or(Dur::ZERO, |next| self.clients.behind(self.calendar.now(), next.at));
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -296,7 +330,6 @@ impl Sim {
         self.instances[index as usize]
             .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
         let pool = &self.pools[self.pool_of[index as usize] as usize];
-        let free_at = now + pool.front_end_after;
         for emitted in self.emitted.drain(..) {
             match emitted {
                 Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
@@ -306,14 +339,16 @@ impl Sim {
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
-                    if let Some(next) = self.feed.follow(&sent, now + pool.front_end_after) {
+                    let answered = now + pool.front_end_after;
+                    if let Some(next) = self.feed.follow(&sent, answered) {
                         let turn = self.thinking.insert(next);
                         self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+                    } else if self.clients.are_limited() {
+                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
                     }
                 }
             }
         }
-        self.pull(free_at);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
         }
@@ -360,6 +395,7 @@ impl Sim {
             end: self.horizon.end,
             over,
             in_system: self.in_system,
+            behind: self.behind,
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -4,13 +4,13 @@ use super::Fidelity;
 use crate::base::Dur;
 use crate::cluster::{Progress, Sim};
 use crate::report::{Report, RunRecord, report};
-use crate::scenario::Plan;
+use crate::scenario::{Load, Plan};
 use alloc::vec::Vec;
 
 /// A load being simulated: advanced in slices, so that whoever drives it can stop in between.
 pub struct PointRun<'p> {
     plan: &'p Plan,
-    rate_rps: f64,
+    load: Load,
     horizon: Dur,
     replications: u32,
     done: Vec<RunRecord>,
@@ -18,11 +18,11 @@ pub struct PointRun<'p> {
 }
 
 impl<'p> PointRun<'p> {
-    /// Ready to simulate `rate_rps` at a fidelity.
+    /// Ready to simulate a load at a fidelity.
     #[must_use]
-    pub fn new(plan: &'p Plan, rate_rps: f64, fidelity: Fidelity) -> Self {
-        let (replications, horizon) = fidelity.budget(plan, rate_rps);
-        PointRun { plan, rate_rps, horizon, replications, done: Vec::new(), current: None }
+    pub fn new(plan: &'p Plan, load: Load, fidelity: Fidelity) -> Self {
+        let (replications, horizon) = fidelity.budget(plan, load);
+        PointRun { plan, load, horizon, replications, done: Vec::new(), current: None }
     }
 
     /// Handles up to `events` events; true once everything is simulated.
@@ -31,7 +31,7 @@ impl<'p> PointRun<'p> {
             return true;
         }
         let replication = self.done.len() as u32;
-        let sim = self.current.get_or_insert_with(|| Sim::new(self.plan, self.rate_rps, replication, self.horizon));
+        let sim = self.current.get_or_insert_with(|| Sim::new(self.plan, self.load, replication, self.horizon));
         if sim.advance(events) == Progress::Over {
             let record = self.current.take().map(Sim::into_record).expect("it was just advanced");
             self.done.push(record);
@@ -48,6 +48,6 @@ impl<'p> PointRun<'p> {
     /// The report, once everything is simulated.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        (self.done.len() as u32 == self.replications).then(|| report(self.plan, self.rate_rps, &self.done))
+        (self.done.len() as u32 == self.replications).then(|| report(self.plan, self.load, &self.done))
     }
 }

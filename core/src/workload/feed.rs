@@ -13,12 +13,11 @@ pub enum Feed {
 }
 
 impl Feed {
-    /// The next request that nobody's answer brings about; none when there are no more, or none may go out before
-    /// one of those in flight has ended.
-    pub(crate) fn next(&mut self, in_flight: u32, free_at: Time) -> Option<Arriving> {
+    /// The next request that no answer brings about; none when there are no more.
+    pub(crate) fn draw(&mut self) -> Option<Arriving> {
         match self {
             Feed::Drawn(source) => Some(source.draw()),
-            Feed::Recorded(replay) => replay.next(in_flight, free_at),
+            Feed::Recorded(replay) => replay.draw(),
         }
     }
 
@@ -27,14 +26,6 @@ impl Feed {
         match self {
             Feed::Drawn(source) => source.follow(last, now),
             Feed::Recorded(_) => None,
-        }
-    }
-
-    /// Whether no request is left.
-    pub(crate) fn is_over(&self) -> bool {
-        match self {
-            Feed::Drawn(_) => false,
-            Feed::Recorded(replay) => replay.is_over(),
         }
     }
 }

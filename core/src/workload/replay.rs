@@ -1,7 +1,5 @@
-//! A recorded load: requests sent again at their times, or later where the client keeps only so many in flight.
-//!
-//! A client with a limit holds the next request back until one of those in flight has ended, as load generators with a
-//! largest concurrency do. With all times at zero and a limit this is a closed loop.
+//! A recorded load: requests sent again at their times; later, where a limited number of clients sends them. With all
+//! times at zero and a limit this is a closed loop.
 
 use super::source::Arriving;
 use crate::base::Time;
@@ -37,8 +35,6 @@ pub enum ReplayError {
     Lengths(u64),
     /// This request names a class that the plan does not have.
     Class(u64),
-    /// Nobody may be in flight.
-    NobodyInFlight,
 }
 
 impl fmt::Display for ReplayError {
@@ -50,7 +46,6 @@ impl fmt::Display for ReplayError {
                 write!(f, "request {i} needs a prompt, an output, and a prefix within its prompt")
             }
             ReplayError::Class(i) => write!(f, "request {i} names a class that is not in the scenario"),
-            ReplayError::NobodyInFlight => write!(f, "at least one request must be allowed in flight"),
         }
     }
 }
@@ -62,21 +57,17 @@ const NAMED: u64 = 3 << 62;
 #[derive(Clone, Debug)]
 pub struct Replay {
     requests: Vec<Recorded>,
-    in_flight_max: u32,
     next: u64,
 }
 
 impl Replay {
-    /// Requests in the order of their times, at most `in_flight_max` of them in flight at once.
+    /// Requests in the order of their times.
     ///
     /// # Errors
     /// What is wrong with the recording, for a scenario of so many classes.
-    pub fn new(requests: Vec<Recorded>, in_flight_max: Option<u32>, classes: u32) -> Result<Self, ReplayError> {
+    pub fn new(requests: Vec<Recorded>, classes: u32) -> Result<Self, ReplayError> {
         if requests.is_empty() {
             return Err(ReplayError::Empty);
-        }
-        if in_flight_max == Some(0) {
-            return Err(ReplayError::NobodyInFlight);
         }
         let mut last = Time::ZERO;
         for (i, r) in (0..).zip(&requests) {
@@ -91,7 +82,7 @@ impl Replay {
             }
             last = r.at;
         }
-        Ok(Replay { requests, in_flight_max: in_flight_max.unwrap_or(u32::MAX), next: 0 })
+        Ok(Replay { requests, next: 0 })
     }
 
     /// How many requests there are.
@@ -100,26 +91,17 @@ impl Replay {
         self.requests.len() as u64
     }
 
-    /// Whether every request was sent.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.next == self.requests()
-    }
-
-    /// The next request, when fewer than may be are in flight; it goes out at its time, and not before `free_at`.
-    pub(crate) fn next(&mut self, in_flight: u32, free_at: Time) -> Option<Arriving> {
-        if in_flight >= self.in_flight_max || self.is_over() {
-            return None;
-        }
+    /// The next request, if one is left.
+    pub(crate) fn draw(&mut self) -> Option<Arriving> {
         let number = self.next;
+        let r = *self.requests.get(number as usize)?;
         self.next += 1;
-        let r = self.requests[number as usize];
         let (prefix, prefix_tokens) = r.prefix;
         // Contents of their own lie where no recording can name them, nor another request.
         let body = r.body.map_or(number, |content| NAMED | content);
         Some(Arriving {
             number,
-            at: r.at.max(free_at),
+            at: r.at,
             class: r.class,
             prompt_tokens: r.prompt_tokens,
             output_tokens: r.output_tokens,
