@@ -94,7 +94,11 @@ fn every_row_belongs_to_something() {
         assert!(blocks.count > 0, "{model}");
     }
     let rates: usize = c.gpus.iter().map(|g| g.arithmetic.len()).sum();
-    assert_eq!(rates, include_str!("../../data/arithmetic.csv").lines().count() - 1, "a rate of an unknown accelerator");
+    assert_eq!(
+        rates,
+        include_str!("../../data/arithmetic.csv").lines().count() - 1,
+        "a rate of an unknown accelerator"
+    );
     for model in &c.models {
         let of = |id: &str| c.weight_format(id).unwrap_or_else(|| panic!("{}: format {id}", model.id));
         assert!(of(&model.weights).bytes_per_weight <= 2.0 && of(&model.expert_weights).bytes_per_weight <= 2.0);

@@ -91,8 +91,8 @@ impl Decoders {
             self.growing += 1;
             self.growing_residues[residue] += 1;
             let outgrown = seq.decode_from + u64::from(bound - context);
-            // One that leaves before is taken out with the rest of it.
-            if outgrown <= seq.finish {
+            // One that leaves before is still growing when it is taken out, which is in the step after its last.
+            if outgrown <= seq.finish + 1 {
                 self.outgrowing.push(Reverse((outgrown, id, seq.epoch)));
             }
         }

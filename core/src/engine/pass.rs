@@ -88,7 +88,8 @@ impl Instance {
         if decode_blocks + blocks > self.kv.free() {
             return false;
         }
-        let taken = self.kv.take_for_decoders(decode_blocks) && self.kv.take_for(id, blocks, self.seqs[id].computed + tokens);
+        let taken =
+            self.kv.take_for_decoders(decode_blocks) && self.kv.take_for(id, blocks, self.seqs[id].computed + tokens);
         assert!(taken, "as many were free");
         self.compute_chunk(pass, step, id, tokens);
         true

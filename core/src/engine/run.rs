@@ -52,7 +52,8 @@ impl Instance {
             return 0;
         };
         let until_leaving = (finish + 1).saturating_sub(self.next_pass);
-        let until_outgrown = self.decoders.first_outgrowing(&self.seqs).map_or(u64::MAX, |(step, _)| step - self.next_pass);
+        let until_outgrown =
+            self.decoders.first_outgrowing(&self.seqs).map_or(u64::MAX, |(step, _)| step - self.next_pass);
         let cap = until_leaving.min(until_outgrown).min(u64::from(u32::MAX - 1));
         let passes = self.decoders.steps_within(self.next_pass, self.kv.free(), cap);
         u32::try_from(passes).expect("capped below 2^32")

@@ -101,7 +101,10 @@ mod tests {
                     single.add_chunk(1, c + i, false);
                 }
                 assert_eq!(b.prefill_pairs_doubled, single.prefill_pairs_doubled, "{n} after {c}");
-                assert_eq!(b.prefill_span_pairs_doubled, single.prefill_span_pairs_doubled, "{n} after {c} within {bound}");
+                assert_eq!(
+                    b.prefill_span_pairs_doubled, single.prefill_span_pairs_doubled,
+                    "{n} after {c} within {bound}"
+                );
                 assert_eq!(b.prefill_span_tokens, u64::from(c.min(bound)));
                 let mut unbounded = Batch::default();
                 unbounded.add_chunk(n, c, true);

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn blocks_grow_by_what_the_next_token_needs() {
-        for (window_blocks, window_tokens, state_blocks) in [(0, 0, 0), (1, 128, 0), (6, 100, 0), (0, 0, 30), (3, 7, 2)] {
+        for (window_blocks, window_tokens, state_blocks) in [(0, 0, 0), (1, 128, 0), (6, 100, 0), (0, 0, 30), (3, 7, 2)]
+        {
             let law = KvLaw { window_blocks, window_tokens, state_blocks };
             for size in [1, 3, 16] {
                 let mut blocks = law.blocks(size, 1);
@@ -82,7 +83,8 @@ mod tests {
 
     #[test]
     fn the_longest_fits_and_one_token_more_does_not() {
-        for (window_blocks, window_tokens, state_blocks) in [(0, 0, 0), (1, 128, 0), (6, 100, 0), (0, 0, 30), (3, 7, 2)] {
+        for (window_blocks, window_tokens, state_blocks) in [(0, 0, 0), (1, 128, 0), (6, 100, 0), (0, 0, 30), (3, 7, 2)]
+        {
             let law = KvLaw { window_blocks, window_tokens, state_blocks };
             for size in [1, 3, 16] {
                 for blocks in 0..300 {

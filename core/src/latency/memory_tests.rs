@@ -47,7 +47,8 @@ fn weights_of_one_gpu_are_all_of_them() {
             let got = sized(&model.id, "b300-sxm", 1, quantization, false).weights_gib * GIB;
             let whole = model.weight_bytes(&precision);
             // Vectors count as bf16 here and as their matrix's format there; latent keys' and values' matrix stays in bf16.
-            let tolerance = if model.blocks.iter().any(|b| matches!(b.block, Block::LatentAttention(_))) { 0.01 } else { 1e-3 };
+            let tolerance =
+                if model.blocks.iter().any(|b| matches!(b.block, Block::LatentAttention(_))) { 0.01 } else { 1e-3 };
             assert!((got / whole - 1.0).abs() < tolerance, "{} {quantization:?}: {got} of {whole}", model.id);
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! gemm(M,N,K) = t0 + ‖ 2MNK/(η_c F) , (b NK + 2MK + 2MN)/(η_m B) ‖₄
 //! mixer       = Σ gemm of its projections + Σ looks + state
-//! look        = t_att + context · ‖ its KV bytes/(η_k B) , its FLOP/(η_a F) ‖₄ + FLOP · Σ(nc + n²/2 + n s₀/2)/(η_a F)
+//! look        = t_att + context · max(its KV bytes/(η_k B), its FLOP/(η_a F)) + FLOP · Σ(nc + n²/2 + n s₀/2)/(η_a F)
 //! state       = t_att + 2·bytes·sequences/(0.7B) + FLOP·n/(η_a F)
 //! mlp         = gemm(T, 2f/tp, h) + gemm(T, h, f/tp)
 //! experts     = t_moe + ‖ 6Tkhe/(tp η_e F) , (A·3bhe/tp + 2Tkh)/(η_em B) ‖ + the shared ones as an mlp
@@ -80,13 +80,15 @@ impl Physics {
         let parts = Parts::new(layout);
         let decode_ps = (0..=layout.max_num_seqs)
             .map(|seqs| {
-                let padded = graph_size(seqs, layout.graph_tokens_max);
-                let states = f64::from(seqs);
-                ps(parts.step_without_context(f64::from(padded), f64::from(seqs), states, [0.0; 2], 0.0))
+                let tokens = f64::from(graph_size(seqs, layout.graph_tokens_max));
+                let seqs = f64::from(seqs);
+                let computed = Computed { tokens, sampled: seqs, sequences: seqs, prompt: 0.0, pairs: [0.0; 2] };
+                ps(parts.step_without_context(&computed))
             })
             .collect();
-        let [ctx_ps, span_ps] = parts.looks.map(|l| ps(l.decode_seconds));
-        let [prompt_ctx_ps, prompt_span_ps] = parts.looks.map(|l| ps(l.prompt_ctx_seconds));
+        let [all, bounded] = [false, true].map(|bounded| parts.context_seconds(bounded));
+        let [ctx_ps, span_ps] = [all.0, bounded.0].map(ps);
+        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(ps);
         let span_tokens = layout.model.span_tokens();
         Physics { ctx_ps, span_ps, prompt_ctx_ps, prompt_span_ps, span_tokens, decode_ps, parts }
     }
@@ -97,13 +99,16 @@ impl Physics {
             return self.decode_ps[b.decode_seqs as usize] + context;
         }
         let starting = f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
-        let pairs = [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(|p| p as f64 / 2.0 + starting);
-        let states = f64::from(b.decode_seqs + b.prefill_chunks);
-        let prompt = f64::from(b.prefill_tokens);
-        let seconds =
-            self.parts.step_without_context(f64::from(b.tokens()), f64::from(b.sampled()), states, pairs, prompt)
-                + k::MIXED_LATENCY
-                + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
+        let computed = Computed {
+            tokens: f64::from(b.tokens()),
+            sampled: f64::from(b.sampled()),
+            sequences: f64::from(b.decode_seqs + b.prefill_chunks),
+            prompt: f64::from(b.prefill_tokens),
+            pairs: [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(|p| p as f64 / 2.0 + starting),
+        };
+        let seconds = self.parts.step_without_context(&computed)
+            + k::MIXED_LATENCY
+            + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
         let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
         ps(seconds) + context + before
     }
@@ -111,77 +116,102 @@ impl Physics {
     /// FLOP that a step of this batch cannot avoid, on one GPU: for tests against the peak.
     #[must_use]
     pub fn flops(&self, b: &Batch) -> f64 {
-        let p = &self.parts;
         let t = f64::from(b.tokens());
-        let products: f64 = p.products.iter().map(|x| x.count * 2.0 * x.n * x.k).sum::<f64>() * t;
-        let experts = p.experts.as_ref().map_or(0.0, |(count, e, _)| count * e.flops_per_token * t);
-        let looked = |look: &Looks, ctx: u64, pairs: u64| {
-            look.decode_flops * ctx as f64 + look.prompt_flops * (pairs as f64 / 2.0)
+        let attended = [
+            (b.decode_ctx_tokens as f64, b.prefill_pairs_doubled as f64 / 2.0),
+            (b.decode_span_tokens as f64, b.prefill_span_pairs_doubled as f64 / 2.0),
+        ];
+        let block = |stack: &Stack| {
+            let products: f64 = stack.products.iter().map(|x| 2.0 * x.n * x.k * t).sum();
+            let experts = stack.experts.as_ref().map_or(0.0, |(e, _)| e.flops_per_token * t);
+            let looked = |look: &Look| {
+                let (ctx, pairs) = attended[usize::from(look.reads_bounded)];
+                look.decode_flops * ctx + look.prompt_flops * pairs
+            };
+            stack.count * (products + experts + stack.looks.iter().map(looked).sum::<f64>())
         };
-        let [all, span] = &p.looks;
-        let attention = looked(all, b.decode_ctx_tokens, b.prefill_pairs_doubled)
-            + looked(span, b.decode_span_tokens, b.prefill_span_pairs_doubled);
-        products + experts + attention + 2.0 * p.head.n * p.head.k * f64::from(b.sampled())
+        let head = &self.parts.head;
+        self.parts.stacks.iter().map(block).sum::<f64>() + 2.0 * head.n * head.k * f64::from(b.sampled())
     }
 
     /// Bytes that a step of this batch cannot avoid reading, on one GPU: for tests against the peak.
     #[must_use]
     pub fn bytes(&self, b: &Batch) -> f64 {
-        let p = &self.parts;
-        let weights: f64 = p.products.iter().map(|x| x.count * x.bytes_per_weight * x.n * x.k).sum();
-        let experts = p.experts.as_ref().map_or(0.0, |(count, e, gemm)| {
-            let touched = gemm.touched(e.count, e.per_token, f64::from(b.tokens()));
-            count * touched * e.params_per_expert * gemm.bytes_per_weight()
-        });
-        let [all, span] = &p.looks;
-        let kv = all.bytes * (b.decode_ctx_tokens + b.prefill_ctx_tokens) as f64
-            + span.bytes * (b.decode_span_tokens + b.prefill_span_tokens) as f64;
-        let states = p.state_bytes * f64::from(b.decode_seqs + b.prefill_chunks);
-        weights + experts + 2.0 * p.head.n * p.head.k + kv + states
+        let read = [b.decode_ctx_tokens + b.prefill_ctx_tokens, b.decode_span_tokens + b.prefill_span_tokens];
+        let sequences = f64::from(b.decode_seqs + b.prefill_chunks);
+        let block = |stack: &Stack| {
+            let weights: f64 = stack.products.iter().map(|x| x.bytes_per_weight * x.n * x.k).sum();
+            let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
+                let touched = gemm.touched(e.count, e.per_token, f64::from(b.tokens()));
+                touched * e.params_per_expert * gemm.bytes_per_weight()
+            });
+            let kv: f64 = stack.looks.iter().map(|l| l.bytes * read[usize::from(l.reads_bounded)] as f64).sum();
+            stack.count * (weights + experts + kv + stack.state_bytes * sequences)
+        };
+        self.parts.stacks.iter().map(block).sum::<f64>() + 2.0 * self.parts.head.n * self.parts.head.k
     }
 }
 
-/// A product that so many blocks do.
+/// A product, and what multiplies it.
 #[derive(Clone, Copy, Debug)]
-struct Products {
-    count: f64,
+struct Multiplied {
     n: f64,
     k: f64,
     bytes_per_weight: f64,
     gemm: Gemm,
 }
 
-/// What all looks of one reach do together, per token of context or pair.
-#[derive(Clone, Copy, Debug, Default)]
-struct Looks {
-    bytes: f64,
-    decode_flops: f64,
-    prompt_flops: f64,
-    /// Of one token of a decoding sequence's context, s.
-    decode_seconds: f64,
-    /// Of one token before a prompt's piece, s.
-    prompt_ctx_seconds: f64,
-    /// Of one pair of tokens of a prompt, s.
-    pair_seconds: f64,
+impl Multiplied {
+    fn new(product: Product, format: &WeightFormat, gpu: &Gpu) -> Self {
+        let Product { n, k, .. } = product;
+        Multiplied { n, k, bytes_per_weight: format.bytes_per_weight, gemm: Gemm::new(format, gpu) }
+    }
+
+    fn seconds(&self, tokens: f64) -> f64 {
+        self.gemm.seconds(tokens, self.n, self.k)
+    }
+}
+
+/// One block of each kind that the model has equally many of: a layer, where a model has layers.
+#[derive(Clone, Debug, Default)]
+struct Stack {
+    /// How many there are of each.
+    count: f64,
+    /// How many kinds.
+    kinds: f64,
+    products: Vec<Multiplied>,
+    looks: Vec<Look>,
+    /// Fixed times of what mixes tokens, s.
+    mixing_latency: f64,
+    state_bytes: f64,
+    scan_flops_per_token: f64,
+    experts: Option<(Routed, ExpertGemm)>,
+}
+
+/// What a step computes, beside the context.
+struct Computed {
+    tokens: f64,
+    /// Sequences that yield a token.
+    sampled: f64,
+    /// Sequences whose states move.
+    sequences: f64,
+    /// Tokens of prompts.
+    prompt: f64,
+    /// Pairs of tokens of prompts: all, and within the bound.
+    pairs: [f64; 2],
 }
 
 /// Sizes and rates of one layout.
 #[derive(Clone, Debug)]
 struct Parts {
-    blocks: f64,
     hidden: f64,
-    products: Vec<Products>,
-    /// How many blocks of experts, and what one is.
-    experts: Option<(f64, Routed, ExpertGemm)>,
-    head: Products,
-    /// Looks at all of the context, and at a bounded part of it.
-    looks: [Looks; 2],
-    /// Bytes of all states of one sequence, and the time to read and write them and to take in a prompt's token, s.
-    state_bytes: f64,
-    state_seconds: f64,
-    scan_seconds_per_token: f64,
-    /// Fixed times of all blocks, s.
-    fixed: f64,
+    stacks: Vec<Stack>,
+    head: Multiplied,
+    attention_rate: f64,
+    kv_rate: f64,
+    /// Of making keys and values anew, FLOP/s.
+    widening_rate: f64,
+    state_rate: f64,
     elementwise_rate: f64,
     all_reduce: Option<AllReduceTable>,
     per_sequence: f64,
@@ -197,70 +227,72 @@ impl Parts {
             Sampling::Greedy => 0.0,
             Sampling::TopP => k::SAMPLING_LATENCY * vocab / k::SAMPLING_VOCABULARY,
         };
-        let bf16 = WeightFormat::bf16();
-        let head = Product { n: vocab / tp, k: h, bf16: true };
-        let mut parts = Parts {
-            blocks: 0.0,
+        let kv_eff = if precision.fp8_kv { gpu.fp8_kv_read_eff } else { gpu.kv_read_eff };
+        let head = Multiplied::new(Product { n: vocab / tp, k: h, bf16: true }, &WeightFormat::bf16(), gpu);
+        let mut stacks: Vec<Stack> = Vec::new();
+        for blocks in &model.blocks {
+            let count = f64::from(blocks.count);
+            let place = stacks.iter().position(|s| s.count == count).unwrap_or(stacks.len());
+            if place == stacks.len() {
+                stacks.push(Stack { count, ..Stack::default() });
+            }
+            stacks[place].add(&blocks.block, Work::of(&blocks.block, h, tp, precision.kv_bytes()), gpu, precision);
+        }
+        Parts {
             hidden: h,
-            products: Vec::new(),
-            experts: None,
-            head: Products::new(1.0, head, &bf16, gpu),
-            looks: [Looks::default(); 2],
-            state_bytes: 0.0,
-            state_seconds: 0.0,
-            scan_seconds_per_token: 0.0,
-            fixed: 0.0,
+            stacks,
+            attention_rate: gpu.attention_prefill_eff * k::ATTENTION_LONG_SCALE * gpu.bf16_flops(),
+            kv_rate: (kv_eff * k::KV_READ_SCALE).min(1.0) * gpu.bandwidth(),
+            widening_rate: head.gemm.compute_rate(),
+            state_rate: k::STATE_MEMORY_EFF * gpu.bandwidth(),
+            head,
             elementwise_rate: k::ELEMENTWISE_MEMORY_EFF * gpu.bandwidth(),
             all_reduce: layout.all_reduce.clone(),
             per_sequence: k::SEQUENCE_LATENCY + sampling,
-        };
-        for blocks in &model.blocks {
-            let count = f64::from(blocks.count);
-            let work = Work::of(&blocks.block, h, tp, precision.kv_bytes());
-            parts.fixed += count * fixed(&blocks.block, &work);
-            parts.add(count, &work, gpu, precision);
-        }
-        parts
-    }
-
-    fn add(&mut self, count: f64, work: &Work, gpu: &Gpu, precision: &Precision) {
-        self.blocks += count;
-        let bf16 = WeightFormat::bf16();
-        for &product in &work.products {
-            let format = if product.bf16 { &bf16 } else { &precision.weights };
-            self.products.push(Products::new(count, product, format, gpu));
-        }
-        let attention_rate = gpu.attention_prefill_eff * k::ATTENTION_LONG_SCALE * gpu.bf16_flops();
-        for look in &work.looks {
-            self.looks[usize::from(look.reads_bounded)].add(count, look, attention_rate, gpu, precision);
-        }
-        if let Some(state) = work.state {
-            self.state_bytes += count * state.bytes;
-            self.state_seconds += count * 2.0 * state.bytes / (k::STATE_MEMORY_EFF * gpu.bandwidth());
-            self.scan_seconds_per_token += count * state.flops_per_token / attention_rate;
-        }
-        if let Some(routed) = work.experts {
-            self.experts = Some((count, routed, ExpertGemm::new(&precision.expert_weights, gpu)));
         }
     }
 
-    /// Seconds of a step of `tokens` tokens, `prompt` of them of prompts, with `states` sequences, `sampled` of which yield
-    /// a token, and `pairs` of tokens of prompts, all and within bounds; the context is left to the caller.
-    fn step_without_context(&self, tokens: f64, sampled: f64, states: f64, pairs: [f64; 2], prompt: f64) -> f64 {
-        if tokens == 0.0 {
+    /// Time of one token of context over all looks of one reach, s: of a decoding sequence, and before a prompt's piece.
+    /// Reading and arithmetic overlap, so that the slower of them decides.
+    fn context_seconds(&self, bounded: bool) -> (f64, f64) {
+        let mut seconds = (0.0, 0.0);
+        for stack in &self.stacks {
+            for look in stack.looks.iter().filter(|l| l.reads_bounded == bounded) {
+                let reading = stack.count * look.bytes / self.kv_rate;
+                seconds.0 += reading.max(stack.count * look.decode_flops / self.attention_rate);
+                seconds.1 += reading + stack.count * look.widen_flops / self.widening_rate;
+            }
+        }
+        seconds
+    }
+
+    /// Seconds of a step but for its context.
+    fn step_without_context(&self, c: &Computed) -> f64 {
+        if c.tokens == 0.0 {
             return 0.0;
         }
-        let products: f64 = self.products.iter().map(|x| x.count * x.gemm.seconds(tokens, x.n, x.k)).sum();
-        let attention = self.looks[0].pair_seconds * pairs[0] + self.looks[1].pair_seconds * pairs[1];
-        let recurrent = self.state_seconds * states + self.scan_seconds_per_token * prompt;
-        let experts = self.experts.as_ref().map_or(0.0, |(count, e, gemm)| {
-            let params = gemm.touched(e.count, e.per_token, tokens) * e.params_per_expert;
-            count * gemm.seconds(e.flops_per_token * tokens, params, e.activation_bytes_per_token * tokens)
+        let blocks: f64 = self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum();
+        blocks + self.head.seconds(c.sampled) + c.sampled * self.per_sequence
+    }
+
+    fn one_of_each(&self, stack: &Stack, c: &Computed) -> f64 {
+        let products: f64 = stack.products.iter().map(|x| x.seconds(c.tokens)).sum();
+        let attended: f64 = stack
+            .looks
+            .iter()
+            .map(|look| look.prompt_flops * c.pairs[usize::from(look.reads_bounded)] / self.attention_rate)
+            .sum();
+        let states = 2.0 * stack.state_bytes * c.sequences / self.state_rate
+            + stack.scan_flops_per_token * c.prompt / self.attention_rate;
+        let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
+            let params = gemm.touched(e.count, e.per_token, c.tokens) * e.params_per_expert;
+            gemm.seconds(e.flops_per_token * c.tokens, params, e.activation_bytes_per_token * c.tokens)
         });
-        let elementwise = k::ELEMENTWISE_BYTES / 2.0 * tokens * self.hidden / self.elementwise_rate;
-        let residual = self.blocks * (elementwise + self.all_reduce(tokens));
-        let head = self.head.gemm.seconds(sampled, self.head.n, self.head.k);
-        products + attention + recurrent + experts + self.fixed + residual + head + sampled * self.per_sequence
+        // What was measured per layer is shared by its two blocks.
+        let layers = stack.kinds / 2.0;
+        let elementwise = layers * k::ELEMENTWISE_BYTES * c.tokens * self.hidden / self.elementwise_rate;
+        let mixing = stack.mixing_latency + attended + states;
+        products + mixing + experts + layers * k::LAYER_LATENCY + elementwise + stack.kinds * self.all_reduce(c.tokens)
     }
 
     fn all_reduce(&self, tokens: f64) -> f64 {
@@ -273,34 +305,29 @@ impl Parts {
     }
 }
 
-impl Products {
-    fn new(count: f64, product: Product, format: &WeightFormat, gpu: &Gpu) -> Self {
-        let Product { n, k, .. } = product;
-        Products { count, n, k, bytes_per_weight: format.bytes_per_weight, gemm: Gemm::new(format, gpu) }
+impl Stack {
+    fn add(&mut self, block: &Block, work: Work, gpu: &Gpu, precision: &Precision) {
+        self.kinds += 1.0;
+        let bf16 = WeightFormat::bf16();
+        let multiplied = work.products.iter().map(|&product| {
+            let format = if product.bf16 { &bf16 } else { &precision.weights };
+            Multiplied::new(product, format, gpu)
+        });
+        self.products.extend(multiplied);
+        let mixing = work.looks.len() + usize::from(work.state.is_some());
+        let latent = if matches!(block, Block::LatentAttention(_)) { k::LATENT_LATENCY } else { 0.0 };
+        self.mixing_latency += mixing as f64 * k::ATTENTION_LATENCY + latent;
+        self.looks.extend(work.looks);
+        if let Some(state) = work.state {
+            self.state_bytes += state.bytes;
+            self.scan_flops_per_token += state.flops_per_token;
+        }
+        if let Some(routed) = work.experts {
+            self.experts = Some((routed, ExpertGemm::new(&precision.expert_weights, gpu)));
+        }
     }
 }
 
-impl Looks {
-    fn add(&mut self, count: f64, look: &Look, attention_rate: f64, gpu: &Gpu, precision: &Precision) {
-        let kv_eff = if precision.fp8_kv { gpu.fp8_kv_read_eff } else { gpu.kv_read_eff };
-        let reading = look.bytes / ((kv_eff * k::KV_READ_SCALE).min(1.0) * gpu.bandwidth());
-        // Keys and values are made anew by a product in bf16.
-        let widening = look.widen_flops / Gemm::new(&WeightFormat::bf16(), gpu).compute_rate();
-        self.bytes += count * look.bytes;
-        self.decode_flops += count * look.decode_flops;
-        self.prompt_flops += count * look.prompt_flops;
-        self.decode_seconds += count * math::norm4(reading, look.decode_flops / attention_rate);
-        self.prompt_ctx_seconds += count * (reading + widening);
-        self.pair_seconds += count * look.prompt_flops / attention_rate;
-    }
-}
-
-/// Fixed time of one block, s, without that of its products and experts.
-fn fixed(block: &Block, work: &Work) -> f64 {
-    let mixing = work.looks.len() + usize::from(work.state.is_some());
-    let latent = if matches!(block, Block::LatentAttention(_)) { k::LATENT_LATENCY } else { 0.0 };
-    k::LAYER_LATENCY / 2.0 + mixing as f64 * k::ATTENTION_LATENCY + latent
-}
 /// The CUDA graph a decode batch is padded to: 1, 2, 4, then by 8 up to 256, then by 16 up to the largest;
 /// beyond that it runs as it is.
 fn graph_size(seqs: u32, largest: u32) -> u32 {

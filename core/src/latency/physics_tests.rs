@@ -156,7 +156,8 @@ fn better_hardware_and_more_of_it_is_never_slower() {
 #[test]
 fn more_work_never_takes_less_time() {
     let c = Catalog::builtin();
-    for case in everything(&c, None, false).into_iter().filter(|case| case.gpu == "h200-sxm" || case.gpu == "b300-sxm") {
+    for case in everything(&c, None, false).into_iter().filter(|case| case.gpu == "h200-sxm" || case.gpu == "b300-sxm")
+    {
         let p = case.physics(&c);
         let rises = |batches: &mut dyn Iterator<Item = Batch>| {
             let mut last = 0;
@@ -177,7 +178,7 @@ fn more_work_never_takes_less_time() {
 fn few_tokens_touch_few_experts() {
     let c = Catalog::builtin();
     let p = Case::new(&c, "qwen3-30b-a3b", "h100-sxm", 1).physics(&c);
-    let (_, e, gemm) = p.parts.experts.as_ref().expect("a mixture of experts");
+    let (e, gemm) = p.parts.stacks[0].experts.as_ref().expect("a mixture of experts");
     let touched = |tokens| gemm.touched(e.count, e.per_token, tokens);
     assert!((touched(1.0) - 8.0).abs() < 1e-9);
     assert!(touched(8.0) > 50.0 && touched(8.0) < 64.0);
@@ -199,8 +200,9 @@ fn windows_and_states_make_long_contexts_cheap() {
     assert!((5 * beyond..7 * beyond).contains(&below), "{below} {beyond}");
     // Qwen3-Next keeps keys and values in one layer of four.
     let p = Case::new(&c, "qwen3-next-80b-a3b", "b200-sxm", 1).physics(&c);
-    assert_eq!(p.parts.looks[0].bytes, 24_576.0);
-    assert_eq!(p.parts.state_bytes, 77_266_944.0);
+    let per_token: f64 = p.parts.stacks.iter().flat_map(|s| s.looks.iter().map(|l| s.count * l.bytes)).sum();
+    assert_eq!(per_token, 24_576.0);
+    assert_eq!(p.parts.stacks.iter().map(|s| s.count * s.state_bytes).sum::<f64>(), 77_266_944.0);
 }
 
 #[test]
@@ -218,8 +220,9 @@ fn latent_attention_is_bound_by_arithmetic_where_heads_are_many() {
     let c = Catalog::builtin();
     let per_token = |tp: u32| {
         let p = Case::new(&c, "deepseek-v3", "a100-80g-sxm", tp).physics(&c);
-        let reading = p.parts.looks[0].bytes / c.gpu("a100-80g-sxm").expect("there").bandwidth();
-        p.parts.looks[0].decode_seconds / reading
+        let read = p.bytes(&decode(&p, 1, 1000)) - p.bytes(&decode(&p, 1, 0));
+        let reading = read / c.gpu("a100-80g-sxm").expect("there").bandwidth();
+        1000.0 * p.parts.context_seconds(false).0 / reading
     };
     assert!(per_token(1) > 2.0, "{}", per_token(1));
     assert!(per_token(8) < 1.5, "{}", per_token(8));

@@ -121,7 +121,11 @@ fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
     }
     let fp8_kv = with_fp8_kv(pool);
     if fits(&fp8_kv) && !fits(pool) {
-        fixes.push(Edit::new("Keep keys and values in fp8", &one("engine.kv_cache_dtype"), fp8_kv.engine.kv_cache_dtype));
+        fixes.push(Edit::new(
+            "Keep keys and values in fp8",
+            &one("engine.kv_cache_dtype"),
+            fp8_kv.engine.kv_cache_dtype,
+        ));
     }
     for (title, other) in larger(pool, catalog).into_iter().filter(|(_, p)| fits(p)).take(GPUS_OFFERED) {
         fixes.push(Edit::new(&title, &one("gpu"), other.gpu));
@@ -171,7 +175,8 @@ fn narrower(pool: &Pool, catalog: &Catalog) -> Vec<(String, Pool)> {
     let Some(now) = precision(pool, catalog, model) else { return Vec::new() };
     let native = |a: Arithmetic| gpu.rate(a).is_some();
     let offers = [("fp8", native(Arithmetic::Fp8)), ("modelopt_fp4", native(Arithmetic::Fp4)), ("awq", true)];
-    let offered = offers.into_iter().filter(|(_, offered)| *offered).filter_map(|(method, _)| catalog.quantization(method));
+    let offered =
+        offers.into_iter().filter(|(_, offered)| *offered).filter_map(|(method, _)| catalog.quantization(method));
     let mut changed = Vec::new();
     for q in offered {
         let mut narrow = pool.clone();

@@ -71,9 +71,15 @@ fn arithmetic(path: &str, format: &WeightFormat, model: &Model, gpu: &Gpu) -> Op
         return None;
     }
     let reason = match gpu.rate(format.arithmetic) {
-        None => format!("has weights of {} in {}, which {} has no {name} arithmetic for: they are widened to bf16 while being read, which saves bandwidth and no arithmetic", model.id, format.name, gpu.name),
+        None => format!(
+            "has weights of {} in {}, which {} has no {name} arithmetic for: they are widened to bf16 while being read, which saves bandwidth and no arithmetic",
+            model.id, format.name, gpu.name
+        ),
         Some(rate) if gpu.measured && !rate.measured => {
-            format!("has weights of {} in {}; how fast {} multiplies {name} was not measured, so it is assumed", model.id, format.name, gpu.name)
+            format!(
+                "has weights of {} in {}; how fast {} multiplies {name} was not measured, so it is assumed",
+                model.id, format.name, gpu.name
+            )
         }
         Some(_) => return None,
     };
