@@ -7,6 +7,7 @@ use super::instance::Incoming;
 use super::prefix::{Hits, Left, Pool};
 use super::seq::Seq;
 use crate::base::{Chain, Id, Run};
+use crate::latency::KvLaw;
 use crate::scenario::EngineConfig;
 use alloc::vec::Vec;
 
@@ -15,6 +16,7 @@ pub(super) struct Kv {
     total: u32,
     free: u32,
     block_size: u32,
+    law: KvLaw,
     cache: Option<Cache>,
 }
 
@@ -39,6 +41,8 @@ struct Cached {
     left: Vec<Left>,
     chain: Chain,
     held: Vec<u32>,
+    /// Blocks of windows and states: nobody else can use what they hold.
+    own: Vec<u32>,
     /// Its answer: the content and position of its first token, and how many of its tokens the chain has.
     answer: (u64, u32),
     chained: u32,
@@ -53,7 +57,7 @@ impl Kv {
             decoding: Vec::new(),
             eager: config.answers_shared_at_once,
         });
-        Kv { total, free: total, block_size: config.block_size, cache }
+        Kv { total, free: total, block_size: config.block_size, law: config.kv_law, cache }
     }
 
     pub(super) fn free(&self) -> u32 {
@@ -64,9 +68,20 @@ impl Kv {
         self.total - self.free
     }
 
-    /// Blocks that `tokens` tokens fill or begin.
+    /// Blocks of a sequence of `tokens` tokens.
     pub(super) fn for_tokens(&self, tokens: u32) -> u32 {
-        tokens.div_ceil(self.block_size)
+        self.law.blocks(self.block_size, tokens)
+    }
+
+    /// Blocks that a sequence of `tokens` tokens needs for one more.
+    pub(super) fn for_next(&self, tokens: u32) -> u32 {
+        self.law.next_blocks(self.block_size, tokens)
+    }
+
+    /// Of the blocks of a sequence of `tokens` tokens, those of layers that keep every token, and the others.
+    fn kinds(&self, tokens: u32) -> (u32, u32) {
+        let every = tokens.div_ceil(self.block_size);
+        (every, self.for_tokens(tokens) - every)
     }
 
     /// A request comes in: what its prompt says.
@@ -114,15 +129,18 @@ impl Kv {
         self.free -= hits.idle;
     }
 
-    /// Takes blocks for a prompt, if there are as many.
+    /// Takes the `blocks` that a prompt lacks for its first `tokens` tokens, if there are as many.
     #[must_use]
-    pub(super) fn take_for(&mut self, id: Id<Seq>, blocks: u32) -> bool {
+    pub(super) fn take_for(&mut self, id: Id<Seq>, blocks: u32, tokens: u32) -> bool {
         if blocks > self.free {
             return false;
         }
         self.free -= blocks;
+        let kinds = self.kinds(tokens);
         if let Some(cache) = &mut self.cache {
-            cache.pool.take(blocks, &mut cache.sequences[id.index() as usize].held);
+            let Cached { held, own, .. } = &mut cache.sequences[id.index() as usize];
+            cache.pool.take(lacking(held, kinds.0), held);
+            cache.pool.take(lacking(own, kinds.1), own);
         }
         true
     }
@@ -158,14 +176,15 @@ impl Kv {
 
     /// Lets go of everything a sequence holds, `tokens` tokens of it computed, of which `known` may be remembered.
     pub(super) fn release(&mut self, id: Id<Seq>, seq: &Seq, tokens: u32, known: u32) {
-        let blocks = self.for_tokens(tokens);
+        let (blocks, kinds) = (self.for_tokens(tokens), self.kinds(tokens));
         let Some(cache) = &mut self.cache else {
             self.free += blocks;
             assert!(self.free <= self.total, "no block is given back twice");
             return;
         };
-        cache.assign(id, blocks);
-        let Cached { private, left, held, .. } = &mut cache.sequences[id.index() as usize];
+        cache.assign(id, kinds);
+        let Cached { private, left, held, own, .. } = &mut cache.sequences[id.index() as usize];
+        self.free += cache.pool.release(own);
         if *private {
             left.clear();
             self.free += cache.pool.release_private(held, (known / self.block_size) as usize, left);
@@ -191,21 +210,22 @@ impl Kv {
 
     /// Makes what a decoder has written so far visible.
     pub(super) fn publish(&mut self, id: Id<Seq>, seq: &Seq, tokens: u32, known: u32) {
-        let blocks = self.for_tokens(tokens);
+        let kinds = self.kinds(tokens);
         let Some(cache) = &mut self.cache else { return };
-        cache.assign(id, blocks);
+        cache.assign(id, kinds);
         cache.extend(id, known.saturating_sub(seq.prompt), self.block_size);
         self.computed(id, known);
     }
 }
 
 impl Cache {
-    /// Gives a decoder its blocks from the common heap.
-    fn assign(&mut self, id: Id<Seq>, blocks: u32) {
-        let held = &mut self.sequences[id.index() as usize].held;
-        let missing = (blocks as usize).saturating_sub(held.len());
-        let from = self.decoding.len() - missing;
-        held.extend(self.decoding.drain(from..));
+    /// Gives a decoder its blocks of both kinds from the common heap.
+    fn assign(&mut self, id: Id<Seq>, (every, others): (u32, u32)) {
+        let Cached { held, own, .. } = &mut self.sequences[id.index() as usize];
+        for (blocks, wanted) in [(held, every), (own, others)] {
+            let from = self.decoding.len() - lacking(blocks, wanted) as usize;
+            blocks.extend(self.decoding.drain(from..));
+        }
     }
 
     /// Chains the answer up to its first `generated` tokens.
@@ -218,4 +238,9 @@ impl Cache {
             cached.chained = generated;
         }
     }
+}
+
+/// How many blocks are still missing.
+fn lacking(blocks: &[u32], wanted: u32) -> u32 {
+    wanted.saturating_sub(u32::try_from(blocks.len()).expect("fewer blocks than 2^32"))
 }

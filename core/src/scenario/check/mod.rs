@@ -5,6 +5,7 @@
 
 mod memory;
 mod policies;
+mod precision;
 mod run;
 mod topology;
 mod work;
