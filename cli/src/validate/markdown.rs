@@ -85,6 +85,9 @@ pub fn markdown(report: &Report) -> String {
             last = table.set;
         }
         text += &set_table(table);
+        if !table.stages && !table.overload {
+            text += &groups(report, table.set);
+        }
     }
     text += &duels(report);
     text += &rankings(report);
@@ -116,6 +119,21 @@ pub(super) fn set_table(table: &Table) -> String {
         );
     }
     text + &format!("\nWorst by {}.\n", worst(table))
+}
+
+fn groups(report: &Report, set: &str) -> String {
+    let here: Vec<_> = report.groups.iter().filter(|g| g.set == set).collect();
+    let Some(first) = here.first() else { return String::new() };
+    let heads: String = first.columns.iter().map(|(column, ..)| format!(" {column} | bias |")).collect();
+    let mut text = format!("\nMedians by model and GPU:\n\n| model on GPU | n |{heads}\n|---|---|");
+    text += &"---|---|".repeat(first.columns.len());
+    text += "\n";
+    for g in here {
+        let cells: String =
+            g.columns.iter().map(|(_, _, m, bias)| format!(" {} | {} |", percent(*m), signed(*bias))).collect();
+        text += &format!("| {} | {} |{cells}\n", g.group, g.columns.first().map_or(0, |c| c.1));
+    }
+    text
 }
 
 fn duels(report: &Report) -> String {

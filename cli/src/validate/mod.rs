@@ -45,9 +45,14 @@ pub fn study(dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study
         match result {
             Ok(simulated) => runs.push((experiment, simulated)),
             Err(message) => {
-                let row = &experiment.rows[0];
+                let place = experiment.rows.first();
+                let file = place.map(|row| &row.file).or(experiment.per_request.as_ref().map(|file| &file.file));
                 let message = format!("{} cannot be simulated: {message}", experiment.id);
-                problems.push(Problem { file: row.file.clone(), row: Some(row.row), message });
+                problems.push(Problem {
+                    file: file.cloned().unwrap_or_default(),
+                    row: place.map(|row| row.row),
+                    message,
+                });
             }
         }
     }

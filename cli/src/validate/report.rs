@@ -21,6 +21,8 @@ pub struct Report {
     pub bars: Vec<Bar>,
     /// Errors by set, part and column.
     pub tables: Vec<Table>,
+    /// Errors by model and GPU, of the sets that have many.
+    pub groups: Vec<Group>,
     /// Other simulators on the same rows.
     pub duels: Vec<Duel>,
     /// Policies in their order.
@@ -33,7 +35,26 @@ pub struct Report {
     pub approximations: BTreeMap<String, u32>,
     /// What could not be read or simulated.
     pub problems: Vec<String>,
+    /// Every row, for those who look for causes: measured values are in it, so it is not for publication.
+    pub rows: Vec<Point>,
 }
+
+/// Errors of one model on one GPU in one set.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Group {
+    /// The set.
+    pub set: &'static str,
+    /// Model and GPU.
+    pub group: String,
+    /// Rows, median absolute error and bias, by column.
+    pub columns: Vec<(&'static str, u32, f64, f64)>,
+}
+
+/// Columns that are shown by model and GPU.
+const SHOWN: [(Set, &[&str]); 2] = [
+    (Set::Blis, &["e2e_mean_ms", "itl_mean_ms_corrected", "ttft_mean_ms"]),
+    (Set::InferenceX, &["silicon_tpot_ms", "silicon_ttft_ms"]),
+];
 
 /// Errors of one set, of whole runs or of their stages.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -62,13 +83,35 @@ pub fn report(dir: &Path, study: &Study) -> Report {
         model_version: playground_core::MODEL_VERSION,
         bars: bars(&points, &step_sizes, &rankings),
         tables: tables(&points),
+        groups: groups(&points),
         duels,
         rankings,
         steps,
         coverage: coverage(study),
         approximations: approximations(study.runs.iter().map(|(e, _)| e)),
         problems: problems.iter().map(Problem::to_string).collect(),
+        rows: points,
     }
+}
+
+fn groups(points: &[Point]) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (set, shown) in SHOWN {
+        let here = |p: &&Point| p.set == set && p.part == Part::Whole && !p.overload;
+        let names: std::collections::BTreeSet<&String> = points.iter().filter(here).map(|p| &p.group).collect();
+        for name in names {
+            let of = |column: &&'static str| {
+                let e = errors(points.iter().filter(here).filter(|p| p.group == *name && p.column == *column))?;
+                Some((*column, e.rows, e.median, e.bias))
+            };
+            groups.push(Group {
+                set: set.title(),
+                group: name.clone(),
+                columns: shown.iter().filter_map(of).collect(),
+            });
+        }
+    }
+    groups
 }
 
 fn tables(points: &[Point]) -> Vec<Table> {

@@ -5,15 +5,17 @@ use playground_interop::measured::{Part, Set};
 use std::collections::BTreeMap;
 
 /// One cell that was both measured and simulated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub struct Point {
     /// Its set.
+    #[serde(serialize_with = "set_name")]
     pub set: Set,
     /// Its experiment.
     pub experiment: String,
     /// Model and GPU.
     pub group: String,
     /// Whether it is about all of its experiment or a stage of it.
+    #[serde(skip)]
     pub part: Part,
     /// Its column.
     pub column: &'static str,
@@ -27,6 +29,10 @@ pub struct Point {
     pub overload: bool,
     /// Whether its experiment is counted in another set too.
     pub counted_elsewhere: bool,
+}
+
+fn set_name<S: serde::Serializer>(set: &Set, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(set.name())
 }
 
 impl Point {

@@ -149,21 +149,27 @@ fn fleet_engine(
     Ok(args)
 }
 
-/// A pod that is recorded to hold far more tokens than fit beside bf16 weights has narrower ones. Twice the GPUs read as
-/// many bytes each, and are simulated instead.
+/// A pod that is recorded to hold far more tokens than fit beside bf16 weights has narrower ones, and perhaps keys and
+/// values too: the first of these that holds as much.
 fn hold(reader: &Reader<'_>, deployed: &Deployed, tokens: f64, args: &mut EngineArgs, notes: &mut Vec<String>) {
     let fits = |args: &EngineArgs| {
         let own = EngineArgs { num_gpu_blocks_override: None, ..args.clone() };
         let plan = resolve(&scenario("", deployed, 1, own, 1, (1, 1)), reader.catalog);
         plan.is_ok_and(|plan| plan.pools()[0].kv_tokens() as f64 >= tokens * HELD_MIN)
     };
-    while !fits(args) && args.tensor_parallel_size < 8 {
-        args.tensor_parallel_size *= 2;
-        notes.push(format!(
-            "its recorded KV cache does not fit beside bf16 weights, so these were narrower; simulated as bf16 on {} GPUs",
-            args.tensor_parallel_size
-        ));
+    for (weights, kv, what) in
+        [(None, None, "bf16"), (Some("fp8"), None, "fp8"), (Some("fp8"), Some("fp8"), "fp8, keys and values too")]
+    {
+        (args.quantization, args.kv_cache_dtype) = (weights.map(String::from), kv.map(String::from));
+        if fits(args) {
+            if weights.is_some() {
+                notes.push(format!("its recorded KV cache does not fit beside bf16 weights; simulated as {what}"));
+            }
+            return;
+        }
     }
+    (args.quantization, args.kv_cache_dtype) = (None, None);
+    notes.push("its recorded KV cache is larger than what fits".into());
 }
 
 /// The optimized baseline names the statistic in a cell of its own.

@@ -6,17 +6,9 @@ use playground_core::scenario::{EngineArgs, Length, Scenario, TrafficClass};
 
 /// What is nearest to a GPU that the catalogue lacks.
 const GPU_STAND_INS: [(&str, &str); 1] = [("gb300", "gb200-nvl72")];
-/// What is nearest to a model that the catalogue lacks: of the same family, or of a like size and sparsity.
-const MODEL_STAND_INS: [(&str, &str); 8] = [
-    ("Llama-4-Scout", "mixtral-8x22b"),
-    ("gpt-oss-120b", "qwen3-30b-a3b"),
-    ("gpt-oss-20b", "qwen3-30b-a3b"),
-    ("MiniMax", "qwen3-235b-a22b"),
-    ("Kimi", "qwen3-235b-a22b"),
-    ("DeepSeek", "qwen3-235b-a22b"),
-    ("GLM-5", "qwen3-235b-a22b"),
-    ("Qwen3.5-397B", "qwen3-235b-a22b"),
-];
+/// What is nearest to a model that the catalogue lacks: one of its family.
+const MODEL_STAND_INS: [(&str, &str); 4] =
+    [("Kimi", "kimi-k2.5"), ("DeepSeek", "deepseek-v3"), ("GLM-5", "glm-5"), ("MiniMax", "minimax-m2.5")];
 
 /// What a record says was deployed.
 #[derive(Clone, Debug)]
@@ -27,6 +19,25 @@ pub(super) struct Deployed {
     pub(super) gpu: String,
     /// Where this differs from the record.
     pub(super) notes: Vec<String>,
+    /// How narrow its weights are, where the model's name says so.
+    pub(super) precision: String,
+}
+
+impl Deployed {
+    /// Sets the numbers in which weights are held, where a record says that they are narrower than bf16.
+    pub(super) fn quantize(&self, args: &mut EngineArgs, catalog: &Catalog, precision: &str) {
+        let published =
+            catalog.model(&self.model).map_or(("", ""), |m| (m.weights.as_str(), m.expert_weights.as_str()));
+        let wide = published == ("bf16", "bf16");
+        let method = match if precision.is_empty() { self.precision.as_str() } else { precision } {
+            "fp8" if wide => Some("fp8"),
+            // The checkpoints of gpt-oss are what their records call fp4.
+            "fp4" if published.1 != "mxfp4" => Some("modelopt_fp4"),
+            "int4" if !published.1.starts_with("int4") => Some("awq"),
+            _ => None,
+        };
+        args.quantization = method.map(String::from);
+    }
 }
 
 impl Reader<'_> {
@@ -39,9 +50,10 @@ impl Reader<'_> {
     ) -> Result<Deployed, String> {
         let mut notes = Vec::new();
         let (model, gpu) = (record.text(model_column), record.text(gpu_column));
+        let precision = self.names.precision(model).to_string();
         let model = self.or_nearest(self.names.model(self.catalog, model), model, &MODEL_STAND_INS, &mut notes)?;
         let gpu = self.or_nearest(self.names.gpu(self.catalog, gpu), gpu, &GPU_STAND_INS, &mut notes)?;
-        Ok(Deployed { model, gpu, notes })
+        Ok(Deployed { model, gpu, notes, precision })
     }
 
     fn or_nearest(

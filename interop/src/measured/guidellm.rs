@@ -5,8 +5,8 @@ use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
-    Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat,
-    seed,
+    Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Sheet,
+    Stat, seed,
 };
 use Latency::{E2e, Tpot, Ttft};
 use Quantity::{Duration, InFlight, Of};
@@ -18,6 +18,9 @@ pub(super) const FILE: &str = "other/guidellm_blis_eval.csv";
 const PREFIX: u32 = 1024;
 /// The release, by the dates of the runs: January 2026.
 const RELEASE: &str = "0.13";
+
+/// Longest sequence where no run of the same configuration says.
+const MAX_MODEL_LEN: u32 = 4096;
 
 const COLUMNS: [Column; 14] = [
     Column("ttft_mean_ms", Of(Ttft, Mean), 1.0, true),
@@ -42,6 +45,52 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
         let made = experiment(reader, file, &record);
         reader.add(file, record.row, made);
     }
+    let Some(index) = reader.index.clone() else { return };
+    let here = |r: &Record<'_>| r.text("record").starts_with("spans-") && reader.dir.join(r.text("trace")).exists();
+    let found: Vec<Record<'_>> = index.records().filter(here).collect();
+    for record in found {
+        let made = spans(reader, &sheet, &record);
+        reader.add("index.csv", record.row, made);
+    }
+}
+
+/// All requests that a server traced over several runs of one configuration: a file with a line per request alone.
+fn spans(reader: &Reader<'_>, runs: &Sheet, record: &Record<'_>) -> Result<Experiment, String> {
+    let key = record.text("record");
+    let deployed = reader.deployed(record, "model", "gpu")?;
+    let (input, output) = (record.count("input_tokens").unwrap_or(2048), record.count("output_tokens").unwrap_or(256));
+    let mut args = engine(reader.catalog, RELEASE);
+    args.tensor_parallel_size = record.count("tp")?;
+    args.max_model_len = Some(MAX_MODEL_LEN);
+    let name = key.trim_start_matches("spans-");
+    if let Some(run) = runs.records().find(|r| r.text("exp").starts_with(&format!("guidellm_{name}"))) {
+        args.max_num_batched_tokens = run.number("max_num_batched_tokens").map(|n| n as u32);
+        args.max_num_seqs = run.number("max_num_seqs").map(|n| n as u32);
+        args.max_model_len = run.number("max_model_len").map(|n| n as u32).or(args.max_model_len);
+    }
+    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
+    let trace = record.text("trace").to_string();
+    let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
+    let columns: &[RequestColumn] = &[
+        RequestColumn::Queue("queue_us"),
+        RequestColumn::Ttft,
+        RequestColumn::Prefill,
+        RequestColumn::Decode,
+        RequestColumn::E2e,
+    ];
+    Ok(Experiment {
+        set: Set::GuideLlm,
+        id: key.into(),
+        scenario: scenario(key, &deployed, 1, args, 1, (input, output)),
+        model: deployed.model,
+        gpu: deployed.gpu,
+        load: Load { requests: Requests::Recorded(requests), in_flight_max: None, timeout: None, seed: seed(key) },
+        rows: Vec::new(),
+        per_request: Some(PerRequest { file: trace, rows, columns }),
+        notes: deployed.notes,
+        counted_elsewhere: false,
+        policy: None,
+    })
 }
 
 fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {

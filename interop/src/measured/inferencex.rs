@@ -4,7 +4,7 @@
 use super::deployment::{engine, parallel, scenario};
 use super::experiment::{Column, cells};
 use super::{Experiment, Latency, Load, Part, Quantity, Reader, Record, Requests, Row, Set, Span, Stat, seed};
-use playground_core::scenario::{EngineArgs, resolve};
+use playground_core::scenario::resolve;
 
 pub(super) const FILE: &str = "other/inferencex_silicon.csv.gz";
 
@@ -13,6 +13,13 @@ const REQUESTS_PER_PLACE: u32 = 10;
 /// Shortest length over the nominal one: with lengths uniform from 0.8 to 1, times to first token are as measured on
 /// the calibration half; with equal lengths the loop stays in lockstep and they are 2.6 times as long.
 const SHORTEST: f64 = 0.8;
+
+/// On this GPU quantized models kept keys and values in bf16, on all others in fp8: not recorded, but queues on the
+/// calibration half are only as long as measured with caches of these sizes.
+const BF16_KV_GPU: &str = "h100-sxm";
+
+/// GPUs that a model which needs more than 8 of one is given 8 of the next of.
+const LARGER_GPUS: [&str; 4] = ["h100-sxm", "h200-sxm", "b200-sxm", "b300-sxm"];
 
 const COLUMNS: [Column; 2] = [
     Column("silicon_ttft_ms", Quantity::Of(Latency::Ttft, Stat::Mean), 1.0, true),
@@ -62,12 +69,18 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
     if !vllm && record.text("backend") != "vllm" {
         notes.push(format!("{} is simulated as vLLM", record.text("backend")));
     }
-    let places = record.count("conc").or_else(|_| record.count("batch_size"))?;
+    let places = ["conc", "concurrency", "batch_size", "decode_batch_size"]
+        .iter()
+        .find_map(|c| record.count(c).ok())
+        .ok_or("`conc` is missing")?;
     let (input, output) = (record.count("isl")?, record.count("osl")?);
     let mut args = engine(reader.catalog, record.text("backend_version"));
     args.tensor_parallel_size = tensor_parallel;
     args.enable_prefix_caching = Some(false);
-    quantized(&mut args, record, &mut notes);
+    deployed.quantize(&mut args, reader.catalog, record.text("precision"));
+    if args.quantization.is_some() || narrow(record) {
+        args.kv_cache_dtype = (deployed.gpu != BF16_KV_GPU).then(|| "fp8".into());
+    }
     let key = record.text("id");
     let mut scenario = scenario(key, &deployed, replicas, args, 1, (input, output));
     if reader.stand_ins {
@@ -106,20 +119,22 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
     })
 }
 
-/// Weights narrower than bf16.
-fn quantized(_args: &mut EngineArgs, record: &Record<'_>, notes: &mut Vec<String>) {
-    let precision = record.text("precision");
-    if !precision.is_empty() && precision != "bf16" {
-        notes.push(format!("{precision} weights are simulated as the catalogue has the model"));
-    }
+/// Whether weights are narrower than bf16.
+fn narrow(record: &Record<'_>) -> bool {
+    !matches!(record.text("precision"), "" | "bf16")
 }
 
-/// Gives a model that does not fit more GPUs, as long as there are more.
+/// Gives a model that does not fit more GPUs, as long as there are more, and larger ones beyond.
 fn grow(reader: &Reader<'_>, scenario: &mut playground_core::scenario::Scenario, notes: &mut Vec<String>) {
     while resolve(scenario, reader.catalog).is_err() {
         let args = &mut scenario.topology.pools[0].engine;
         if args.tensor_parallel_size >= 8 {
-            return;
+            let pool = &mut scenario.topology.pools[0];
+            let Some(i) = LARGER_GPUS.iter().position(|gpu| *gpu == pool.gpu) else { return };
+            let Some(larger) = LARGER_GPUS.get(i + 1) else { return };
+            pool.gpu = (*larger).into();
+            notes.push(format!("it does not fit on 8 of its GPUs, and is simulated on 8 {larger}"));
+            continue;
         }
         args.tensor_parallel_size *= 2;
         notes.push(format!("it does not fit as recorded, and is simulated on {} GPUs", args.tensor_parallel_size));

@@ -8,6 +8,7 @@ use super::{
 use Latency::{E2e, PerToken, Tpot, Ttft};
 use Quantity::{Failed, Given, InputRate, Of, OutputRate, SentRate, ServedRate, Succeeded};
 use Stat::{Mean, Permille};
+use playground_core::scenario::EngineArgs;
 
 pub(super) const FILE: &str = "other/inferenceperf_kubecon_llama31_8b_h100.csv";
 
@@ -55,10 +56,8 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
     }
 }
 
-fn stage(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {
-    let exp = record.text("exp");
-    let deployed = reader.deployed(record, "model", "gpu")?;
-    let mut notes = deployed.notes.clone();
+/// The engine that a record's image and arguments make; what of them is not simulated is noted.
+fn served(reader: &Reader<'_>, record: &Record<'_>, notes: &mut Vec<String>) -> Result<EngineArgs, String> {
     let words: Vec<&str> = record.text("args").split([' ', '=']).collect();
     let after = |flag: &str| words.iter().position(|w| w.trim_start_matches('-').replace('_', "-") == flag);
     let value = |flag: &str| after(flag).and_then(|i| words.get(i + 1)).and_then(|w| w.parse::<f64>().ok());
@@ -75,9 +74,17 @@ fn stage(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experim
             notes.push(format!("simulated without {what}"));
         }
     }
-    if exp.contains("v0_engine") {
+    if record.text("exp").contains("v0_engine") {
         notes.push("vLLM's first engine is simulated as its second".into());
     }
+    Ok(args)
+}
+
+fn stage(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {
+    let exp = record.text("exp");
+    let deployed = reader.deployed(record, "model", "gpu")?;
+    let mut notes = deployed.notes.clone();
+    let args = served(reader, record, &mut notes)?;
     let rate_rps = record.needed("requested_rate")?;
     let input = Span { min: record.count("prompt_len_min")?, max: record.count("prompt_len_max")? };
     if input.max < input.min {

@@ -43,6 +43,8 @@ pub struct Reader<'a> {
     names: Names,
     /// Recordings by record, from the index beside the directory.
     traces: BTreeMap<String, String>,
+    /// The index itself.
+    index: Option<Sheet>,
     /// Whether what the catalogue lacks may be replaced by what is nearest to it.
     stand_ins: bool,
     reading: Reading,
@@ -60,6 +62,7 @@ pub fn read(dir: &Path, catalog: &Catalog, stand_ins: bool) -> Reading {
         catalog,
         names: Names::default(),
         traces: BTreeMap::new(),
+        index: None,
         stand_ins,
         reading: Reading::default(),
     };
@@ -131,6 +134,7 @@ impl Reader<'_> {
             Ok(sheet) => {
                 let traced = sheet.records().filter(|r| !r.text("trace").is_empty());
                 self.traces = traced.map(|r| (r.text("record").into(), r.text("trace").into())).collect();
+                self.index = Some(sheet);
             }
             Err(message) => self.problem("index.csv", None, message),
         }

@@ -212,6 +212,7 @@ fn make(
     args.gpu_memory_utilization = first.number("gpu_mem_util").or(args.gpu_memory_utilization);
     args.num_gpu_blocks_override = first.number("kv_blocks_gpu").map(|blocks| blocks as u32);
     args.block_size = first.number("block_size").map(|tokens| tokens as u32);
+    deployed.quantize(&mut args, reader.catalog, &first.text("precision").to_lowercase());
     // The servers sampled as the models' generation defaults ask.
     args.sampling = "top-p".into();
     let mut per_request = None;
