@@ -65,7 +65,7 @@ impl Instance {
         let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
         let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
         self.record.kv_used_sum += u128::from(self.kv.used()) * u128::from(steps) + area;
-        assert!(self.kv.take_for_decoders(taken), "a jump ends before blocks run out");
+        assert!(self.kv.take(taken), "a jump ends before blocks run out");
         self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.kv.used()));
         let mut batch = self.planned.back().expect("what executes was planned").batch;
         batch.decode_ctx_tokens = self.decoders.ctx;
