@@ -19,8 +19,18 @@ use alloc::vec::Vec;
 pub enum Progress {
     /// More events are to come.
     Running,
-    /// Every measured request has ended.
+    /// Every measured request was followed as far as asked.
     Over,
+}
+
+/// How far measured requests are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follow {
+    /// To their first tokens: what takes longer stays unknown. Most of a run's time is spent waiting for its longest
+    /// requests.
+    ToFirstToken,
+    /// To their ends.
+    ToEnd,
 }
 
 /// What happens.
@@ -68,6 +78,7 @@ pub struct Sim {
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
     events: u64,
+    follow: Follow,
     closed: bool,
     over: bool,
 }
@@ -121,9 +132,16 @@ impl Sim {
             horizon,
             in_system: [0; 2],
             events: 0,
+            follow: Follow::ToEnd,
             closed: false,
             over: false,
         }
+    }
+
+    /// The same, following measured requests only so far.
+    #[must_use]
+    pub fn following(self, follow: Follow) -> Sim {
+        Sim { follow, ..self }
     }
 
     /// Handles up to `events` events.
@@ -145,7 +163,11 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
-            self.over = self.requests.measured_alive == 0 && self.closed && instant_is_over;
+            let followed = match self.follow {
+                Follow::ToFirstToken => self.requests.measured_unanswered == 0,
+                Follow::ToEnd => self.requests.measured_alive == 0,
+            };
+            self.over = followed && self.closed && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
@@ -203,8 +225,14 @@ impl Sim {
         }
     }
 
-    /// The horizon opens or closes.
+    /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
+        let now = self.calendar.now();
+        for index in 0..self.instances.len() {
+            self.scrape.before_change(now, index as u32, &self.instances[index]);
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle_before(now, &mut sinks);
+        }
         self.in_system[which] = self.requests.in_system.level();
         self.requests.horizon_open = open;
         self.closed = !open;
@@ -223,7 +251,6 @@ impl Sim {
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
-            measured: request.measured,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
@@ -254,7 +281,8 @@ impl Sim {
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
             self.scrape.before_change(now, index, instance);
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+            let (instance, mut sinks) = self.engine(index);
+            instance.plan(now, &mut sinks);
             self.schedule_end(index);
         }
     }
@@ -265,8 +293,8 @@ impl Sim {
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
-        self.instances[index as usize]
-            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        let (instance, mut sinks) = self.engine(index);
+        instance.step_end(now, &mut sinks);
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
@@ -289,6 +317,12 @@ impl Sim {
         }
     }
 
+    /// An engine, and where its output goes: gaps between tokens count while the horizon is open.
+    fn engine(&mut self, index: u32) -> (&mut Instance, Sinks<'_>) {
+        let itl = self.requests.horizon_open.then_some(self.itl.as_mut_slice());
+        (&mut self.instances[index as usize], Sinks { itl, emitted: &mut self.emitted, steps: None })
+    }
+
     fn schedule_end(&mut self, instance: u32) {
         if let Some((at, epoch)) = self.instances[instance as usize].next_end() {
             self.calendar.schedule(at, Phase::StepEnd, Event::StepEnd { instance, epoch });
@@ -302,17 +336,24 @@ impl Sim {
     #[must_use]
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
-        for instance in &mut self.instances {
-            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        for index in 0..self.instances.len() {
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle(over, &mut sinks);
         }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
         for (record, itl) in self.records.iter_mut().zip(self.itl) {
             record.itl = itl;
+            record.ends[End::Cut as usize] = record.arrived - record.ends.iter().sum::<u64>();
+            if self.follow == Follow::ToFirstToken {
+                // Those that ended already are the short ones.
+                (record.tpot, record.e2e) = Default::default();
+            }
         }
         let instances: Vec<InstanceRecord> = self.instances.into_iter().map(|i| i.into_record(over)).collect();
         RunRecord {
             classes: self.records,
+            followed_to_end: self.follow == Follow::ToEnd,
             arrived: self.requests.arrived,
             ends: self.requests.ends,
             begin: self.horizon.start,

@@ -206,8 +206,10 @@ impl Instance {
     /// Puts the planned step in line, counts it, and lets those whose prompts it completes decode after it.
     fn commit(&mut self, pass: Pass, sinks: &mut Sinks<'_>) {
         let duration = self.model.duration(&pass.batch);
-        for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
-            sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
+        if let Some(itl) = &mut sinks.itl {
+            for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
+                itl[class].insert(Dur::from_ps(duration), u64::from(weight));
+            }
         }
         if let Some(steps) = &mut sinks.steps {
             steps.push(self.trace(&pass, duration));
