@@ -29,7 +29,7 @@ const DRAFT_COMPLETE_FRAC: f64 = 0.8;
 const DRAFT_SHARE: u64 = 2;
 /// A draft has as many replications of a load as simulate so many requests, warm-up included, and one at least. One is
 /// enough: none of four values is more than 3 standard errors from their mean, and their 95 % interval reaches 3.18.
-const DRAFT_REQUESTS_PER_LOAD: f64 = 4000.0;
+const DRAFT_REQUESTS_PER_LOAD: f64 = 2000.0;
 /// A draft has at most so many replications.
 const DRAFT_REPLICATIONS_MAX: u32 = 4;
 /// A complete replication's horizon is at most what these many requests take at the nominal capacity, whatever is asked
