@@ -1,5 +1,6 @@
 //! The fleet: requests arrive, a router places them, engines serve them, and every one of them ends once.
 
+mod clients;
 mod requests;
 mod scrape;
 mod sim;

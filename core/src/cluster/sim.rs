@@ -1,5 +1,6 @@
 //! One replication at one load, event by event.
 
+use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
@@ -7,9 +8,9 @@ use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
-use crate::scenario::{ClassPlan, Plan, PoolPlan};
+use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Source};
+use crate::workload::{Arriving, Process, Source};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -42,6 +43,8 @@ enum Event {
     Close,
     /// The next conversation's first request arrives at the router.
     Arrive,
+    /// A client has its last answer, and is free for the next request.
+    ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
     /// The first request on its way to a pool reaches its engine.
@@ -56,7 +59,9 @@ enum Event {
 pub struct Sim {
     calendar: Calendar<Event>,
     source: Source,
+    /// The next conversation's first request, and when it is due.
     arriving: Arriving,
+    clients: Clients,
     /// Next turns of conversations whose last answer is being read.
     thinking: Slab<Arriving>,
     requests: Requests,
@@ -77,6 +82,7 @@ pub struct Sim {
     /// From the first moment whose arrivals are measured to the first whose are not again.
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
+    behind: [Dur; 2],
     events: u64,
     follow: Follow,
     closed: bool,
@@ -86,15 +92,19 @@ pub struct Sim {
 impl Sim {
     /// Replication number `replication` at this load, measuring what arrives for `horizon` after the warm-up.
     #[must_use]
-    pub fn new(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur) -> Sim {
-        Sim::with_stepping(plan, rate_rps, replication, horizon, Stepping::Jump)
+    pub fn new(plan: &Plan, load: Load, replication: u32, horizon: Dur) -> Sim {
+        Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
-    pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
+    pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
         let sources = plan.classes.iter().map(|c| c.source).collect();
-        let mut source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
+        let (process, rate_rps) = match load {
+            Load::Rate(rate_rps) => (plan.process, rate_rps),
+            Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
+        };
+        let mut source = Source::new(plan.seed, replication, process, rate_rps, sources);
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -103,7 +113,7 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let begin = Time::ZERO + plan.warmup(rate_rps);
+        let begin = Time::ZERO + plan.warmup(load);
         let horizon = begin..begin + horizon;
         let arriving = source.draw();
         let mut calendar = Calendar::new();
@@ -114,6 +124,7 @@ impl Sim {
             calendar,
             source,
             arriving,
+            clients: Clients::new(plan.clients(load)),
             thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
@@ -131,6 +142,7 @@ impl Sim {
             emitted: Vec::new(),
             horizon,
             in_system: [0; 2],
+            behind: [Dur::ZERO; 2],
             events: 0,
             follow: Follow::ToEnd,
             closed: false,
@@ -156,6 +168,7 @@ impl Sim {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
                 Event::Arrive => self.begin_conversation(),
+                Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
@@ -174,10 +187,25 @@ impl Sim {
 
     /// The first request of a conversation arrives, and the next conversation is drawn.
     fn begin_conversation(&mut self) {
-        let arriving = self.arriving;
+        let arriving = Arriving { at: self.calendar.now(), ..self.arriving };
+        self.clients.take();
         self.arriving = self.source.draw();
-        self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        self.ask_for_a_client();
         self.route(arriving);
+    }
+
+    /// The next conversation begins when it is due and a client is free.
+    fn ask_for_a_client(&mut self) {
+        if let Some(at) = self.clients.ask(self.calendar.now(), self.arriving.at) {
+            self.calendar.schedule(at, Phase::Arrive, Event::Arrive);
+        }
+    }
+
+    /// A client has its last answer.
+    fn client_free(&mut self) {
+        if self.clients.give_back() {
+            self.ask_for_a_client();
+        }
     }
 
     fn next_turn(&mut self, turn: Id<Arriving>) {
@@ -201,17 +229,17 @@ impl Sim {
         self.scrape.catch_up(arriving.at, &self.instances);
         let view = self.scrape.view(arriving.at, &self.in_flight);
         if !self.admission.admits(&ask, &view) {
-            return self.requests.end(arriving.at, id, End::Shed, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Shed);
         }
         let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
-            return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Unroutable);
         };
         let instance = chosen.index();
         let pool = self.pool_of[instance as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
-            return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
@@ -225,6 +253,14 @@ impl Sim {
         }
     }
 
+    /// A request ends before an engine has seen it, and its conversation with it.
+    fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.requests.end(now, id, end, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
     /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
         let now = self.calendar.now();
@@ -234,6 +270,7 @@ impl Sim {
             instance.settle_before(now, &mut sinks);
         }
         self.in_system[which] = self.requests.in_system.level();
+        self.behind[which] = self.clients.behind(self.calendar.now(), self.arriving.at);
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -305,9 +342,12 @@ impl Sim {
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
-                    if let Some(next) = self.source.follow(&sent, now + pool.front_end_after) {
+                    let answered = now + pool.front_end_after;
+                    if let Some(next) = self.source.follow(&sent, answered) {
                         let turn = self.thinking.insert(next);
                         self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+                    } else if self.clients.are_limited() {
+                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
                     }
                 }
             }
@@ -360,6 +400,7 @@ impl Sim {
             end: self.horizon.end,
             over,
             in_system: self.in_system,
+            behind: self.behind,
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -7,6 +7,7 @@ pub use build::report;
 pub(crate) use record::class_records;
 pub use record::{ClassRecord, End, InstanceRecord, RunRecord};
 
+use crate::scenario::Load;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +23,9 @@ pub struct Report {
     pub model_version: String,
     /// How it was obtained.
     pub run: RunFacts,
-    /// Offered load over the nominal capacity.
+    /// The load that was asked for.
+    pub load: Load,
+    /// It over the one at nominal capacity.
     pub load_frac: f64,
     /// All classes together.
     pub total: ClassReport,
@@ -255,6 +258,12 @@ pub struct InstanceReport {
 }
 
 impl Report {
+    /// Offered load, requests per second: what was asked for; of a closed loop what came of it.
+    #[must_use]
+    pub fn offered_rps(&self) -> f64 {
+        self.load.rate_rps().unwrap_or(self.total.offered_rps)
+    }
+
     /// Puts the digest of everything else in place.
     #[must_use]
     pub fn sealed(mut self) -> Self {

@@ -59,6 +59,8 @@ pub struct RunRecord {
     pub over: Time,
     /// Requests in the system when measuring began and ended.
     pub in_system: [u64; 2],
+    /// How late the next request was then, because all clients were busy.
+    pub behind: [Dur; 2],
     /// ∫ requests in system dt, over the whole run.
     pub in_system_area: u128,
     /// Σ time in system of all requests, those cut included up to the end: equal to the area.

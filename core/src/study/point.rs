@@ -3,23 +3,23 @@
 use super::{Budget, Fidelity};
 use crate::cluster::{Progress, Sim};
 use crate::report::{Report, RunRecord, report};
-use crate::scenario::Plan;
+use crate::scenario::{Load, Plan};
 use alloc::vec::Vec;
 
 /// A load being simulated: advanced in slices, so that whoever drives it can stop in between.
 pub struct PointRun<'p> {
     plan: &'p Plan,
-    rate_rps: f64,
+    load: Load,
     budget: Budget,
     done: Vec<RunRecord>,
     current: Option<Sim>,
 }
 
 impl<'p> PointRun<'p> {
-    /// Ready to simulate `rate_rps` at a fidelity.
+    /// Ready to simulate a load at a fidelity.
     #[must_use]
-    pub fn new(plan: &'p Plan, rate_rps: f64, fidelity: Fidelity) -> Self {
-        PointRun { plan, rate_rps, budget: fidelity.budget(plan, rate_rps), done: Vec::new(), current: None }
+    pub fn new(plan: &'p Plan, load: Load, fidelity: Fidelity) -> Self {
+        PointRun { plan, load, budget: fidelity.budget(plan, load), done: Vec::new(), current: None }
     }
 
     /// Handles up to `events` events; true once everything is simulated.
@@ -29,7 +29,7 @@ impl<'p> PointRun<'p> {
         }
         let replication = self.done.len() as u32;
         let Budget { horizon, follow, .. } = self.budget;
-        let new = || Sim::new(self.plan, self.rate_rps, replication, horizon).following(follow);
+        let new = || Sim::new(self.plan, self.load, replication, horizon).following(follow);
         let sim = self.current.get_or_insert_with(new);
         if sim.advance(events) == Progress::Over {
             let record = self.current.take().map(Sim::into_record).expect("it was just advanced");
@@ -47,6 +47,6 @@ impl<'p> PointRun<'p> {
     /// The report, once everything is simulated.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        (self.done.len() as u32 == self.budget.replications).then(|| report(self.plan, self.rate_rps, &self.done))
+        (self.done.len() as u32 == self.budget.replications).then(|| report(self.plan, self.load, &self.done))
     }
 }
