@@ -60,6 +60,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "kv_cache_dtype" => Some("KV cache"),
         "gpu_memory_utilization" => Some("GPU memory utilisation"),
         "rate_rps" => Some("Offered load"),
+        "max_concurrency" => Some("Clients"),
         "cv" => Some("Variation of gaps"),
         "on_s" => Some("On for"),
         "off_s" => Some("Off for"),

@@ -119,7 +119,7 @@ async fn load(
     plan: &Plan,
     outside: &impl Outside,
 ) -> Option<Simulated> {
-    let mut run = PointRun::new(plan, point.rate_rps, fidelity);
+    let mut run = PointRun::new(plan, point.load, fidelity);
     in_slices(job, &mut run, outside).await.then(|| {
         let report = run.report().map(Box::new).expect("every replication is over");
         Simulated::Load { point, report }
@@ -228,7 +228,7 @@ mod tests {
 
     fn first_load() -> Task {
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        Task::Load { point: LoadCurve::points(&plan, Fidelity::Draft)[0], fidelity: Fidelity::Draft }
+        Task::Load { point: LoadCurve::points(&plan, Fidelity::Settled)[0], fidelity: Fidelity::Settled }
     }
 
     fn combination(replicas: u32) -> Combination {
@@ -266,7 +266,7 @@ mod tests {
             panic!("{said:?}")
         };
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        let mut at_once = PointRun::new(&plan, point.rate_rps, Fidelity::Draft);
+        let mut at_once = PointRun::new(&plan, point.load, Fidelity::Settled);
         while !at_once.advance(u32::MAX) {}
         assert_eq!(**report, at_once.report().expect("is over"));
         assert!(said.iter().any(|m| matches!(m, FromWorker::Progress { done_frac, .. } if *done_frac > 0.0)));
@@ -291,7 +291,7 @@ mod tests {
         let mut bench = Bench::new();
         let first = bench.plan("{}").expect("resolves");
         assert!(Rc::ptr_eq(&first, &bench.plan("{}").expect("resolves")));
-        let own = CurvePoint { index: 0, rate_rps: first.rate_rps(), own: true };
-        assert!(own.rate_rps > 0.0);
+        let own = CurvePoint { index: 0, load: first.load(), own: true };
+        assert!(own.load.amount() > 0.0);
     }
 }
