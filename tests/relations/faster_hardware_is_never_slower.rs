@@ -11,7 +11,12 @@ type Change = fn(&mut Catalog, f64);
 
 const CHANGES: [(&str, Change); 3] = [
     ("memory bandwidth", |c, factor| c.gpus.iter_mut().for_each(|g| g.memory_bandwidth_gb_s *= factor)),
-    ("peak arithmetic", |c, factor| c.gpus.iter_mut().for_each(|g| g.bf16_dense_tflops *= factor)),
+    ("peak arithmetic", |c, factor| {
+        for gpu in &mut c.gpus {
+            gpu.bf16_dense_tflops *= factor;
+            gpu.arithmetic.iter_mut().for_each(|rate| rate.dense_tflops *= factor);
+        }
+    }),
     ("all-reduce", |c, factor| {
         c.all_reduce.iter_mut().flat_map(|t| &mut t.points).for_each(|point| point.1 /= factor);
     }),
@@ -60,8 +65,8 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
     }
     let mut engine = Instance::new(pool.engine, pool.step_model.clone(), 1, Stepping::Jump);
     let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
-    let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted, steps: None };
-    let request = Incoming { tag: 0, class: 0, measured: true, prompt_tokens: 3000, output_tokens: 200, content: None };
+    let mut sinks = Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None };
+    let request = Incoming { tag: 0, class: 0, prompt_tokens: 3000, output_tokens: 200, content: None };
     engine.arrive(Time::ZERO, request);
     let mut now = Time::ZERO;
     while engine.wants_plan() {

@@ -5,4 +5,4 @@ mod requests;
 mod scrape;
 mod sim;
 
-pub use sim::{Progress, Sim};
+pub use sim::{Follow, Progress, Sim};

@@ -20,8 +20,18 @@ use alloc::vec::Vec;
 pub enum Progress {
     /// More events are to come.
     Running,
-    /// Every measured request has ended.
+    /// Every measured request was followed as far as asked.
     Over,
+}
+
+/// How far measured requests are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follow {
+    /// To their first tokens: what takes longer stays unknown. Most of a run's time is spent waiting for its longest
+    /// requests.
+    ToFirstToken,
+    /// To their ends.
+    ToEnd,
 }
 
 /// What happens.
@@ -74,6 +84,7 @@ pub struct Sim {
     in_system: [u64; 2],
     behind: [Dur; 2],
     events: u64,
+    follow: Follow,
     closed: bool,
     over: bool,
 }
@@ -149,11 +160,18 @@ impl Sim {
             in_system: [0; 2],
             behind: [Dur::ZERO; 2],
             events: 0,
+            follow: Follow::ToEnd,
             closed: false,
             over: false,
         };
         sim.draw();
         sim
+    }
+
+    /// The same, following measured requests only so far.
+    #[must_use]
+    pub fn following(self, follow: Follow) -> Sim {
+        Sim { follow, ..self }
     }
 
     /// Handles up to `events` events.
@@ -176,8 +194,12 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
+            let followed = match self.follow {
+                Follow::ToFirstToken => self.requests.measured_unanswered == 0,
+                Follow::ToEnd => self.requests.measured_alive == 0,
+            };
             let nobody_comes = self.closed || self.arriving.is_none();
-            self.over = self.requests.measured_alive == 0 && nobody_comes && instant_is_over;
+            self.over = followed && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
@@ -264,8 +286,14 @@ impl Sim {
         }
     }
 
-    /// The horizon opens or closes.
+    /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
+        let now = self.calendar.now();
+        for index in 0..self.instances.len() {
+            self.scrape.before_change(now, index as u32, &self.instances[index]);
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle_before(now, &mut sinks);
+        }
         self.in_system[which] = self.requests.in_system.level();
         self.behind[which] = self.arriving.map_or(Dur::ZERO, |next| self.clients.behind(self.calendar.now(), next.at));
         self.requests.horizon_open = open;
@@ -285,7 +313,6 @@ impl Sim {
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
-            measured: request.measured,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
@@ -316,7 +343,8 @@ impl Sim {
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
             self.scrape.before_change(now, index, instance);
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+            let (instance, mut sinks) = self.engine(index);
+            instance.plan(now, &mut sinks);
             self.schedule_end(index);
         }
     }
@@ -327,8 +355,8 @@ impl Sim {
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
-        self.instances[index as usize]
-            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        let (instance, mut sinks) = self.engine(index);
+        instance.step_end(now, &mut sinks);
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
@@ -352,6 +380,12 @@ impl Sim {
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
         }
+    }
+
+    /// An engine, and where its output goes: gaps between tokens count while the horizon is open.
+    fn engine(&mut self, index: u32) -> (&mut Instance, Sinks<'_>) {
+        let itl = self.requests.horizon_open.then_some(self.itl.as_mut_slice());
+        (&mut self.instances[index as usize], Sinks { itl, emitted: &mut self.emitted, steps: None })
     }
 
     fn schedule_end(&mut self, instance: u32) {
@@ -378,17 +412,24 @@ impl Sim {
     #[must_use]
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
-        for instance in &mut self.instances {
-            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        for index in 0..self.instances.len() {
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle(over, &mut sinks);
         }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
         for (record, itl) in self.records.iter_mut().zip(self.itl) {
             record.itl = itl;
+            record.ends[End::Cut as usize] = record.arrived - record.ends.iter().sum::<u64>();
+            if self.follow == Follow::ToFirstToken {
+                // Those that ended already are the short ones.
+                (record.tpot, record.e2e) = Default::default();
+            }
         }
         let instances: Vec<InstanceRecord> = self.instances.into_iter().map(|i| i.into_record(over)).collect();
         RunRecord {
             classes: self.records,
+            followed_to_end: self.follow == Follow::ToEnd,
             arrived: self.requests.arrived,
             ends: self.requests.ends,
             begin: self.horizon.start,

@@ -17,7 +17,7 @@ pub enum End {
     Unroutable = 2,
     /// The router shed it: its priority is negative and the pool was saturated.
     Shed = 3,
-    /// The run was over before it ended; never a measured request.
+    /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
 }
 
@@ -58,6 +58,8 @@ pub struct Outcome {
 pub struct RunRecord {
     /// Measured requests by class.
     pub classes: Vec<ClassRecord>,
+    /// Whether those were followed to their ends; otherwise to their first tokens.
+    pub followed_to_end: bool,
     /// Requests that arrived, all.
     pub arrived: u64,
     /// How they ended, all.
@@ -99,7 +101,7 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
-    /// Gaps between tokens.
+    /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
     pub tpot: Sketch,
