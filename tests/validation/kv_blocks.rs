@@ -1,8 +1,9 @@
 //! KV blocks: those that servers reported, and those that the memory model predicts.
 
-use crate::{csv, measured, median, say};
+use crate::{measured, median, say};
 use playground_core::catalog::Catalog;
 use playground_core::latency::{MemoryDemand, kv_sizing};
+use playground_interop::measured::{Record, Sheet};
 use std::collections::BTreeMap;
 
 /// Largest median error: the residuals of the fit on servers of all kinds are near 1 %, those of unseen ones unknown.
@@ -13,9 +14,9 @@ fn predicted_and_reported() {
     let files =
         ["blis/blis_experiments.csv", "blis/training16_aggregates.csv", "blis/residency_qwen3_14b_aggregates.csv"];
     let paths: Vec<_> = files.iter().filter_map(|file| measured(file)).collect();
-    let rows: Vec<csv::Row> = paths.iter().flat_map(|path| csv::read(path)).collect();
+    let sheets: Vec<Sheet> = paths.iter().map(|path| Sheet::read(path).expect("a table")).collect();
     // One error per kind of server, however many runs it made.
-    let errors: BTreeMap<String, f64> = rows.iter().filter_map(error).collect();
+    let errors: BTreeMap<String, f64> = sheets.iter().flat_map(Sheet::records).filter_map(|row| error(&row)).collect();
     if paths.is_empty() {
         return;
     }
@@ -28,7 +29,7 @@ fn predicted_and_reported() {
 }
 
 /// (server, predicted over reported − 1), for models and GPUs of our catalogue.
-fn error(row: &csv::Row) -> Option<(String, f64)> {
+fn error(row: &Record<'_>) -> Option<(String, f64)> {
     let catalog = Catalog::builtin();
     let name = row.text("model");
     let model = catalog.models.iter().find(|m| base_name(&m.hf_id) == base_name(name))?;

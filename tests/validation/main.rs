@@ -3,18 +3,16 @@
 //! They may not be committed, so elsewhere these tests say that they skip, and do. What is compared is in calibration:
 //! these are checks that the fitted constants arrived in the product, not evidence of accuracy on unseen hardware.
 
-mod csv;
-mod engine_steps;
+mod document;
 mod kv_blocks;
-mod residency;
+mod small_directory;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// A file of measurements; none, and a line that says so, where there are none.
 fn measured(path: &str) -> Option<PathBuf> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/truth/calibration");
-    let file = shared.join(path);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/truth/calibration").join(path);
     if !file.exists() {
         say(&format!("validation skipped: {path} is not beside this checkout"));
         return None;
