@@ -27,20 +27,26 @@ batch that the step model does not have.",
     (
         "inferencex",
         "Engine releases differ, flags are not recorded, and lengths only by their nominal mean: they are drawn \
-uniformly between 0.8 and 1 of it. Time to first token is dominated by the burst at the start.",
+uniformly between 0.8 and 1 of it. TTFT is too short nearly everywhere, at all concurrencies alike: the front end here is that \
+of the other sets, and takes no time per prompt token and none in series. The step is fast on H200 more than on H100. Runs of \
+vLLM 0.11.2 and 0.12 (Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) count concurrency in another way and make the worst rows.",
     ),
-    ("llmservingsim", "RTX 4090 efficiencies are borrowed from the L40S."),
+    (
+        "llmservingsim",
+        "RTX 4090 efficiencies are borrowed from the L40S, and too low; the RTX PRO 6000 is simulated too fast. A queue \
+builds up in both runs, so that errors of the step add up.",
+    ),
     (
         "kubecon",
         "vLLM 0.11, with its first engine and with speculative decoding among the configurations; neither is \
-simulated, and those configurations make the worst rows. The client's API server is a bottleneck of its own beyond \
-100 requests/s that is not modelled.",
+simulated, and those configurations make the worst rows. In the others the server took fewer requests per second than the \
+simulated steps allow.",
     ),
     ("guidellm", "40 requests a run."),
     (
         "routing",
-        "Precise and approximate prefix routing are simulated as one, so their pairs are ties. Requests wait less \
-here than measured below the knee, and the random and load-aware policies reach their knee later.",
+        "Precise and approximate prefix routing are simulated as one, so their pairs are ties. Requests wait less here than \
+measured, and the random and load-aware policies reach their knee at a higher rate.",
     ),
 ];
 
@@ -54,8 +60,8 @@ interval from drawing whole models on GPUs again (experiments, where a set has f
 error. n counts experiments; where a table is by stage, rows follow in brackets.
 
 **In-sample.** The constants of the step model were fitted on these measurements (kernel efficiencies were not), so the \
-errors say how well the model can follow them, not how well it foresees. Leaving a model and GPU out of that fit costs 1 to 2 points of \
-E2E and ITL on runs with repeated prompts. Error bands are held against models and GPUs that they have not seen, below.
+errors say how well the model can follow them, not how well it foresees. How much leaving a model and GPU out of that fit \
+costs has not been computed with this release. Error bands are held against models and GPUs that they have not seen, below.
 ";
 
 /// The report as markdown.

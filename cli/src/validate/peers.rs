@@ -40,6 +40,9 @@ pub struct Duel {
 /// What a simulator predicted, by simulator, experiment, part and column.
 type Predictions = BTreeMap<(String, String, String, &'static str), f64>;
 
+/// A set, a simulator and a column.
+type Pairing = (Set, String, &'static str);
+
 /// Every other simulator whose predictions lie in the directory, against these points.
 #[must_use]
 pub fn duels(dir: &Path, points: &[Point], problems: &mut Vec<Problem>) -> Vec<Duel> {
@@ -50,7 +53,7 @@ pub fn duels(dir: &Path, points: &[Point], problems: &mut Vec<Problem>) -> Vec<D
             Err(message) => problems.push(Problem { file: file.into(), row: None, message }),
         }
     }
-    let mut rows: BTreeMap<(Set, String, &'static str), Vec<(f64, f64)>> = BTreeMap::new();
+    let mut rows: BTreeMap<Pairing, Vec<(f64, f64)>> = BTreeMap::new();
     for ((simulator, experiment, part, column), predicted) in &predictions {
         let same = |p: &&Point| p.experiment == *experiment && p.column == *column && part_name(p) == *part;
         if let Some(point) = points.iter().find(same) {
@@ -58,7 +61,7 @@ pub fn duels(dir: &Path, points: &[Point], problems: &mut Vec<Problem>) -> Vec<D
             rows.entry((point.set, simulator.clone(), *column)).or_default().push((theirs, point.error().abs()));
         }
     }
-    let duel = |((set, simulator, column), rows): ((Set, String, &'static str), Vec<(f64, f64)>)| {
+    let duel = |((set, simulator, column), rows): (Pairing, Vec<(f64, f64)>)| {
         let (theirs, ours): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
         Some(Duel {
             set: set.title().into(),

@@ -11,6 +11,7 @@ use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Source};
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -108,7 +109,7 @@ impl Sim {
         let begin = Time::ZERO + plan.warmup(load);
         let horizon = begin..begin + horizon;
         let clients = Clients::new(plan.clients(load));
-        let mut sim = Sim::fed(plan, Feed::Drawn(source), clients, replication, stepping);
+        let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, replication, stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
         sim.horizon = horizon;

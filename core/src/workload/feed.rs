@@ -3,11 +3,12 @@
 use super::replay::Replay;
 use super::source::{Arriving, Source};
 use crate::base::Time;
+use alloc::boxed::Box;
 
 /// The requests of one run.
 pub enum Feed {
     /// Drawn from the laws of the scenario's classes.
-    Drawn(Source),
+    Drawn(Box<Source>),
     /// Sent again as they were recorded.
     Recorded(Replay),
 }

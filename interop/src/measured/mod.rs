@@ -50,6 +50,9 @@ pub struct Reader<'a> {
     reading: Reading,
 }
 
+/// Reads one kind of file.
+type ReadFile = fn(&mut Reader<'_>, &str);
+
 /// Reads a directory.
 ///
 /// Its table of names (`aliases.csv`) and the index of its recordings (`index.csv`) lie in it or beside it. With
@@ -68,7 +71,7 @@ pub fn read(dir: &Path, catalog: &Catalog, stand_ins: bool) -> Reading {
     };
     reader.find_names();
     reader.find_traces();
-    let known: [(&str, fn(&mut Reader<'_>, &str)); 9] = [
+    let known: [(&str, ReadFile); 9] = [
         (repeated::EXPERIMENTS, repeated::experiments),
         (repeated::TRAINING, repeated::training),
         (residency::FILE, residency::read),
