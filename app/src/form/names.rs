@@ -37,6 +37,8 @@ fn law(path: &str, last: &str) -> Option<String> {
         "std_dev" => Some(format!("Std dev of {of}s")),
         "min" => Some(format!("Shortest {of}")),
         "max" => Some(format!("Longest {of}")),
+        "values" => Some(format!("Values of {of}s")),
+        "weights" => Some(format!("Weights of {of}s")),
         _ => None,
     }
 }

@@ -88,7 +88,7 @@ impl Sim {
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
-        let sources = plan.classes.iter().map(|c| c.source).collect();
+        let sources = plan.classes.iter().map(|c| c.source.clone()).collect();
         let (process, rate_rps) = match load {
             Load::Rate(rate_rps) => (plan.process, rate_rps),
             Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
