@@ -7,7 +7,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 /// Fields with the values to try, as JSON: both ends of what the check allows, beyond them, and some between.
-const SETTINGS: [(&str, &str); 46] = [
+const SETTINGS: [(&str, &str); 47] = [
     ("topology.pools[0].replicas", "0 1 2 64"),
     ("topology.pools[0].model", r#""llama-3.1-8b" "llama-3.1-70b" "mixtral-8x7b" "qwen3-30b-a3b" "none""#),
     ("topology.pools[0].gpu", r#""a100-80g-sxm" "h200-sxm" "l40s" "none""#),
@@ -50,6 +50,7 @@ const SETTINGS: [(&str, &str); 46] = [
     ("run.replications", "0 1 2 64"),
     ("run.requests", "0 10 1000 10000000"),
     ("run.warmup_s", "0 1e-13 1 86400 1e300 null"),
+    ("run.warmup_rule", r#""mser-5" "residences" "none""#),
     ("run.load.min_frac", "0 0.01 1 3"),
     ("run.load.max_frac", "0 0.01 1 3 3.1"),
     ("run.load.points", "0 1 2 3 64"),

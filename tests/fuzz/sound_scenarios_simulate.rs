@@ -5,7 +5,7 @@ use playground_core::catalog::Catalog;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Report, report};
 use playground_core::scenario::{Load, Plan, Scenario, encode, resolve};
-use playground_core::study::Fidelity;
+use playground_core::study::{Budget, Fidelity};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -39,7 +39,7 @@ fn small_fleets_of_all_kinds() {
 /// Simulates the beginning of a draft, and looks at its numbers if it comes to an end.
 fn begin(plan: &Plan, load: Load, s: &Scenario) {
     assert!(plan.capacity_rps().is_finite() && plan.capacity_rps() > 0.0, "#{}", encode(s));
-    let (_, horizon) = Fidelity::Draft.budget(plan, load);
+    let Budget { horizon, .. } = Fidelity::Draft.budget(plan, load);
     let mut sim = Sim::new(plan, load, 0, horizon);
     if sim.advance(EVENTS_MAX) == Progress::Over {
         let report = report(plan, load, &[sim.into_record()]);

@@ -218,12 +218,13 @@ fn run() -> impl Strategy<Value = Run> {
         points,
         extra,
     });
-    (any::<u64>(), any::<u32>(), any::<u32>(), option::of(number()), load, extra()).prop_map(
-        |(seed, replications, requests, warmup_s, load, extra)| Run {
+    (any::<u64>(), any::<u32>(), any::<u32>(), option::of(number()), text(), load, extra()).prop_map(
+        |(seed, replications, requests, warmup_s, warmup_rule, load, extra)| Run {
             seed,
             replications,
             requests,
             warmup_s,
+            warmup_rule,
             load,
             extra,
         },

@@ -88,6 +88,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "replications" => Some("Repetitions"),
         "requests" => Some("Requests"),
         "warmup_s" => Some("Warm-up"),
+        "warmup_rule" => Some("Rule of the warm-up"),
         "min_frac" => Some("Lowest load"),
         "max_frac" => Some("Highest load"),
         "points" => Some("Loads"),

@@ -54,6 +54,7 @@ const SHOWN: &[&str] = &[
     "run.replications",
     "run.requests",
     "run.warmup_s",
+    "run.warmup_rule",
     "run.load.points",
     "run.load.min_frac",
     "run.load.max_frac",

@@ -3,6 +3,7 @@
 use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
+use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
@@ -20,8 +21,18 @@ use alloc::vec::Vec;
 pub enum Progress {
     /// More events are to come.
     Running,
-    /// Every measured request has ended.
+    /// Every measured request was followed as far as asked.
     Over,
+}
+
+/// How far measured requests are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follow {
+    /// To their first tokens: what takes longer stays unknown. Most of a run's time is spent waiting for its longest
+    /// requests.
+    ToFirstToken,
+    /// To their ends.
+    ToEnd,
 }
 
 /// What happens.
@@ -73,7 +84,9 @@ pub struct Sim {
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
     behind: [Dur; 2],
+    series: Series,
     events: u64,
+    follow: Follow,
     closed: bool,
     over: bool,
 }
@@ -85,9 +98,19 @@ impl Sim {
         Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
+    /// The same after a warm-up of another length.
+    #[must_use]
+    pub fn after(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur)) -> Sim {
+        Sim::begin(plan, load, replication, (warmup, horizon), Stepping::Jump)
+    }
+
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
+        Sim::begin(plan, load, replication, (plan.warmup(load), horizon), stepping)
+    }
+
+    fn begin(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur), stepping: Stepping) -> Sim {
         let sources = plan.classes.iter().map(|c| c.source.clone()).collect();
         let (process, rate_rps) = match load {
             Load::Rate(rate_rps) => (plan.process, rate_rps),
@@ -102,8 +125,9 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let begin = Time::ZERO + plan.warmup(load);
+        let begin = Time::ZERO + warmup;
         let horizon = begin..begin + horizon;
+        let series = Series::new(horizon.end, instances.len());
         let arriving = source.draw();
         let mut calendar = Calendar::new();
         calendar.schedule(arriving.at, Phase::Arrive, Event::Arrive);
@@ -132,10 +156,18 @@ impl Sim {
             horizon,
             in_system: [0; 2],
             behind: [Dur::ZERO; 2],
+            series,
             events: 0,
+            follow: Follow::ToEnd,
             closed: false,
             over: false,
         }
+    }
+
+    /// The same, following measured requests only so far.
+    #[must_use]
+    pub fn following(self, follow: Follow) -> Sim {
+        Sim { follow, ..self }
     }
 
     /// Handles up to `events` events.
@@ -146,6 +178,7 @@ impl Sim {
             }
             let event = self.calendar.pop().expect("arrivals never stop before the run is over");
             self.events += 1;
+            self.series.catch_up(self.calendar.now(), &self.requests, &self.instances);
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
@@ -158,7 +191,11 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
-            self.over = self.requests.measured_alive == 0 && self.closed && instant_is_over;
+            let followed = match self.follow {
+                Follow::ToFirstToken => self.requests.measured_unanswered == 0,
+                Follow::ToEnd => self.requests.measured_alive == 0,
+            };
+            self.over = followed && self.closed && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
@@ -239,10 +276,16 @@ impl Sim {
         }
     }
 
-    /// The horizon opens or closes.
+    /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
+        let now = self.calendar.now();
+        for index in 0..self.instances.len() {
+            self.scrape.before_change(now, index as u32, &self.instances[index]);
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle_before(now, &mut sinks);
+        }
         self.in_system[which] = self.requests.in_system.level();
-        self.behind[which] = self.clients.behind(self.calendar.now(), self.arriving.at);
+        self.behind[which] = self.clients.behind(now, self.arriving.at);
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -260,7 +303,6 @@ impl Sim {
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
-            measured: request.measured,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
@@ -291,7 +333,8 @@ impl Sim {
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
             self.scrape.before_change(now, index, instance);
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+            let (instance, mut sinks) = self.engine(index);
+            instance.plan(now, &mut sinks);
             self.schedule_end(index);
         }
     }
@@ -302,8 +345,8 @@ impl Sim {
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
-        self.instances[index as usize]
-            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        let (instance, mut sinks) = self.engine(index);
+        instance.step_end(now, &mut sinks);
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
@@ -329,6 +372,12 @@ impl Sim {
         }
     }
 
+    /// An engine, and where its output goes: gaps between tokens count while the horizon is open.
+    fn engine(&mut self, index: u32) -> (&mut Instance, Sinks<'_>) {
+        let itl = self.requests.horizon_open.then_some(self.itl.as_mut_slice());
+        (&mut self.instances[index as usize], Sinks { itl, emitted: &mut self.emitted, steps: None })
+    }
+
     fn schedule_end(&mut self, instance: u32) {
         if let Some((at, epoch)) = self.instances[instance as usize].next_end() {
             self.calendar.schedule(at, Phase::StepEnd, Event::StepEnd { instance, epoch });
@@ -342,17 +391,24 @@ impl Sim {
     #[must_use]
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
-        for instance in &mut self.instances {
-            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        for index in 0..self.instances.len() {
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle(over, &mut sinks);
         }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
         for (record, itl) in self.records.iter_mut().zip(self.itl) {
             record.itl = itl;
+            record.ends[End::Cut as usize] = record.arrived - record.ends.iter().sum::<u64>();
+            if self.follow == Follow::ToFirstToken {
+                // Those that ended already are the short ones.
+                (record.tpot, record.e2e) = Default::default();
+            }
         }
         let instances: Vec<InstanceRecord> = self.instances.into_iter().map(|i| i.into_record(over)).collect();
         RunRecord {
             classes: self.records,
+            followed_to_end: self.follow == Follow::ToEnd,
             arrived: self.requests.arrived,
             ends: self.requests.ends,
             begin: self.horizon.start,
@@ -360,6 +416,7 @@ impl Sim {
             over,
             in_system: self.in_system,
             behind: self.behind,
+            series: self.series.into_record(),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -17,7 +17,7 @@ pub enum End {
     Unroutable = 2,
     /// The router shed it: its priority is negative and the pool was saturated.
     Shed = 3,
-    /// The run was over before it ended; never a measured request.
+    /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
 }
 
@@ -45,6 +45,8 @@ impl End {
 pub struct RunRecord {
     /// Measured requests by class.
     pub classes: Vec<ClassRecord>,
+    /// Whether those were followed to their ends; otherwise to their first tokens.
+    pub followed_to_end: bool,
     /// Requests that arrived, all.
     pub arrived: u64,
     /// How they ended, all.
@@ -57,6 +59,8 @@ pub struct RunRecord {
     pub over: Time,
     /// Requests in the system when measuring began and ended.
     pub in_system: [u64; 2],
+    /// What happened when.
+    pub series: SeriesRecord,
     /// How late the next request was then, because all clients were busy.
     pub behind: [Dur; 2],
     /// ∫ requests in system dt, over the whole run.
@@ -86,7 +90,7 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
-    /// Gaps between tokens.
+    /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
     pub tpot: Sketch,
@@ -160,6 +164,32 @@ pub struct InstanceRecord {
     pub hit_tokens: u64,
     /// Requests it was sent.
     pub requests: u64,
+}
+
+/// Counts and levels over equal spans, from time zero to the end of the horizon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeriesRecord {
+    /// Length of a span; the last one may be a few picoseconds shorter.
+    pub span: Dur,
+    /// Requests that arrived.
+    pub arrived: Vec<u64>,
+    /// Requests that ended.
+    pub ended: Vec<u64>,
+    /// ∫ requests in system dt.
+    pub in_system: Vec<u128>,
+    /// Each instance.
+    pub instances: Vec<InstanceSeriesRecord>,
+}
+
+/// One instance over the same spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstanceSeriesRecord {
+    /// ∫ requests in its queue dt.
+    pub waiting: Vec<u128>,
+    /// ∫ requests in its batch dt.
+    pub running: Vec<u128>,
+    /// KV blocks in use at the end.
+    pub kv_blocks: Vec<u32>,
 }
 
 /// Empty records for this many classes.

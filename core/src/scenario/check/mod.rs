@@ -199,6 +199,8 @@ mod tests {
         refused("workload.classes[0].slo.ttft_ms", |s| s.workload.classes[0].slo.ttft_ms = Some(0.0));
         refused("run.replications", |s| s.run.replications = 0);
         refused("run.requests", |s| s.run.requests = 4_000_000_000);
+        refused("run.warmup_rule", |s| s.run.warmup_rule = "guess".into());
+        refused("run.warmup_s", |s| (s.run.warmup_rule, s.run.warmup_s) = ("mser-5".into(), Some(5.0)));
         refused("run.load.points", |s| s.run.load.points = 1);
         refused("run.load.max_frac", |s| s.run.load.max_frac = 0.1);
         refused("title", |s| s.title = "x".repeat(281));
