@@ -1,5 +1,7 @@
 //! Numbers as people read them: three significant digits, one unit, never more than is known.
 
+use playground_core::scenario::Load;
+
 /// Text for what was not measured.
 pub(crate) const NOTHING: &str = "—";
 
@@ -169,6 +171,31 @@ pub(crate) fn usd(value: f64) -> String {
     }
 }
 
+/// A load: "40 req/s", "64 clients".
+pub(crate) fn load(load: Load) -> String {
+    format!("{} {}", plain_load(load), load.unit())
+}
+
+/// A load's number, in a column of them.
+pub(crate) fn load_number(load: Load) -> String {
+    if load.is_closed() { plain_load(load) } else { number(load.amount()) }
+}
+
+/// Clients are counted to the last one.
+fn plain_load(load: Load) -> String {
+    if load.is_closed() { whole(load.amount()) } else { plain(load.amount()) }
+}
+
+/// Unit of a column of loads.
+pub(crate) fn load_unit(load: Load) -> &'static str {
+    if load.is_closed() { "clients" } else { load.unit() }
+}
+
+/// What an axis of loads shows.
+pub(crate) fn load_axis(load: Load) -> &'static str {
+    if load.is_closed() { "clients, each with one request at a time" } else { "offered load, req/s" }
+}
+
 /// Requests per second.
 pub(crate) fn rate(rps: f64) -> String {
     format!("{} req/s", plain(rps))
@@ -189,6 +216,13 @@ mod tests {
     fn settings_carry_no_empty_zeros() {
         let texts: Vec<String> = [1.0, 0.92, 80.0, 2.5, 1000.0].map(plain).into();
         assert_eq!(texts, ["1", "0.92", "80", "2.5", "1,000"]);
+    }
+
+    #[test]
+    fn loads_have_their_unit_and_clients_are_whole() {
+        let loads = [Load::Rate(12.34), Load::Concurrency(1), Load::Concurrency(1234)];
+        assert_eq!(loads.map(load), ["12.3 req/s", "1 client", "1,234 clients"]);
+        assert_eq!(loads.map(load_number), ["12.3", "1", "1,234"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! share of the simulated maximum, which is found first and not counted.
 
 use playground_core::catalog::Catalog;
-use playground_core::scenario::{Plan, resolve};
+use playground_core::scenario::{Load, Plan, resolve};
 use playground_core::study::bench::{BenchWorkload, LOAD, WORKLOADS};
 use playground_core::study::{Fidelity, PointRun};
 use serde::Serialize;
@@ -58,7 +58,7 @@ fn measure(workload: &BenchWorkload) -> Result<Figures, String> {
     let plan = resolve(&scenario, &Catalog::builtin()).map_err(|_| format!("{} cannot be simulated", workload.name))?;
     let rate_rps = LOAD * maximum_rps(&plan);
     let before = cpu_seconds();
-    let mut run = PointRun::new(&plan, rate_rps, Fidelity::Settled);
+    let mut run = PointRun::new(&plan, Load::Rate(rate_rps), Fidelity::Settled);
     while !run.advance(u32::MAX) {}
     let report = run.report().ok_or("the run is over")?;
     let cpu_s = cpu_seconds() - before;
@@ -79,7 +79,7 @@ fn measure(workload: &BenchWorkload) -> Result<Figures, String> {
 
 /// What the fleet serves when offered more than it can.
 fn maximum_rps(plan: &Plan) -> f64 {
-    let mut run = PointRun::new(plan, 1.5 * plan.capacity_rps(), Fidelity::Draft);
+    let mut run = PointRun::new(plan, Load::Rate(1.5 * plan.capacity_rps()), Fidelity::Draft);
     while !run.advance(u32::MAX) {}
     run.report().map_or(0.0, |r| r.total.served_rps)
 }

@@ -1,20 +1,22 @@
 //! The answer as text: the sentence, the curve as a table, the fingerprint.
 
 use playground_core::report::{Report, Summary};
-use playground_core::scenario::Scenario;
+use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Answer;
 
 const HEADER: [&str; 10] =
-    ["req/s", "load", "TTFT p50", "TTFT p99", "ITL p50", "ITL p99", "served", "tok/s", "goodput", "steady"];
+    ["", "load", "TTFT p50", "TTFT p99", "ITL p50", "ITL p99", "served", "tok/s", "goodput", "steady"];
 
 /// Everything a person wants to see.
 pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
-    let mut rows: Vec<(f64, &Report, bool)> = answer.curve.iter().map(|c| (c.rate_rps, &c.report, false)).collect();
-    rows.push((answer.rate_rps, &answer.report, true));
-    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut rows: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
+    rows.push((&answer.report, true));
+    rows.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
     let mut lines = vec![scenario.title.clone(), String::new(), answer.verdict.sentence.clone(), String::new()];
-    lines.push(line(&HEADER.map(String::from), " "));
-    lines.extend(rows.iter().map(|(rate, report, own)| line(&cells(*rate, report), if *own { "→" } else { " " })));
+    let mut head = HEADER.map(String::from);
+    head[0] = if answer.report.load.is_closed() { "clients" } else { "req/s" }.into();
+    lines.push(line(&head, " "));
+    lines.extend(rows.iter().map(|(report, own)| line(&cells(report), if *own { "→" } else { " " })));
     let report = &answer.report;
     lines.push(String::new());
     lines.push("Latencies in ms; → marks the scenario's own load.".into());
@@ -36,11 +38,14 @@ fn line(cells: &[String; 10], mark: &str) -> String {
     format!("{mark}{}", cells.join(" "))
 }
 
-fn cells(rate: f64, report: &Report) -> [String; 10] {
+fn cells(report: &Report) -> [String; 10] {
     let m = &report.total.metrics;
     let number = |v: Option<f64>| v.map_or_else(|| "—".into(), |v| format!("{v:.1}"));
     [
-        format!("{rate:.2}"),
+        match report.load {
+            Load::Rate(rps) => format!("{rps:.2}"),
+            Load::Concurrency(clients) => clients.to_string(),
+        },
         format!("{:.0} %", report.load_frac * 100.0),
         number(m.ttft_ms.p50),
         number(m.ttft_ms.p99),

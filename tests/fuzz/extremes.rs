@@ -7,7 +7,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 /// Fields with the values to try, as JSON: both ends of what the check allows, beyond them, and some between.
-const SETTINGS: [(&str, &str); 42] = [
+const SETTINGS: [(&str, &str); 44] = [
     ("topology.pools[0].replicas", "0 1 2 64"),
     ("topology.pools[0].model", r#""llama-3.1-8b" "llama-3.1-70b" "mixtral-8x7b" "qwen3-30b-a3b" "none""#),
     ("topology.pools[0].gpu", r#""a100-80g-sxm" "h200-sxm" "l40s" "none""#),
@@ -27,6 +27,8 @@ const SETTINGS: [(&str, &str); 42] = [
     ("topology.pools[0].engine.step_law.per_token_us", "0 1e-7 1 1e9"),
     ("topology.pools[0].engine.step_law.per_context_token_us", "0 1e-7 1 1e9"),
     ("workload.arrival.rate_rps", "0 0.001 1 1e3 1e5 1.1e5 1e-300"),
+    ("workload.arrival.type", r#""closed-loop" "constant" "on-off" "none""#),
+    ("workload.arrival.max_concurrency", "0 1 2 300 100000 100001 null"),
     ("workload.classes[0].share", "0 0.5 1 1.0000005 -1"),
     ("workload.classes[0].input.type", r#""constant" "exponential" "lognormal" "none""#),
     ("workload.classes[0].input.mean", "0 1 1.4999 3 1e4 1e6 1.1e6"),

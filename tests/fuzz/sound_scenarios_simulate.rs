@@ -4,8 +4,8 @@ use crate::extremes::{applied, edit};
 use playground_core::catalog::Catalog;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Report, report};
-use playground_core::scenario::{Plan, Scenario, encode, resolve};
-use playground_core::study::Fidelity;
+use playground_core::scenario::{Load, Plan, Scenario, encode, resolve};
+use playground_core::study::{Budget, Fidelity};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -20,9 +20,9 @@ proptest! {
     fn settings_at_their_ends(edits in vec(edit(), 0..8)) {
         let s = applied(&edits);
         if let Ok(plan) = resolve(&s, &Catalog::builtin()) {
-            let rates = plan.load_rates_rps();
-            for rate in [plan.rate_rps(), rates[0], rates[rates.len() - 1]] {
-                begin(&plan, rate, &s);
+            let loads = plan.loads();
+            for load in [plan.load(), loads[0], loads[loads.len() - 1]] {
+                begin(&plan, load, &s);
             }
         }
     }
@@ -32,17 +32,17 @@ proptest! {
 fn small_fleets_of_all_kinds() {
     for seed in 0..200 {
         let s = small_scenario(seed);
-        begin(&resolve(&s, &Catalog::builtin()).expect("sound"), even_capacity_rps(&s), &s);
+        begin(&resolve(&s, &Catalog::builtin()).expect("sound"), Load::Rate(even_capacity_rps(&s)), &s);
     }
 }
 
 /// Simulates the beginning of a draft, and looks at its numbers if it comes to an end.
-fn begin(plan: &Plan, rate: f64, s: &Scenario) {
+fn begin(plan: &Plan, load: Load, s: &Scenario) {
     assert!(plan.capacity_rps().is_finite() && plan.capacity_rps() > 0.0, "#{}", encode(s));
-    let (_, horizon) = Fidelity::Draft.budget(plan, rate);
-    let mut sim = Sim::new(plan, rate, 0, horizon);
+    let Budget { horizon, .. } = Fidelity::Draft.budget(plan, load);
+    let mut sim = Sim::new(plan, load, 0, horizon);
     if sim.advance(EVENTS_MAX) == Progress::Over {
-        let report = report(plan, rate, &[sim.into_record()]);
+        let report = report(plan, load, &[sim.into_record()]);
         // JSON has no word for what is not a number, so such a report would not read as it was written.
         let text = serde_json::to_string(&report).expect("a report is JSON");
         let read: Report =

@@ -154,16 +154,20 @@ fn class() -> impl Strategy<Value = TrafficClass> {
 }
 
 fn arrival() -> impl Strategy<Value = Arrival> {
-    (text(), number(), vec(option::of(number()), 5), extra()).prop_map(|(kind, rate_rps, numbers, extra)| Arrival {
-        kind,
-        rate_rps,
-        cv: numbers[0],
-        on_s: numbers[1],
-        off_s: numbers[2],
-        ramp_s: numbers[3],
-        ramp_from_frac: numbers[4],
-        extra,
-    })
+    let counts = option::of(any::<u32>());
+    (text(), number(), counts, vec(option::of(number()), 5), extra()).prop_map(
+        |(kind, rate_rps, max_concurrency, numbers, extra)| Arrival {
+            kind,
+            rate_rps,
+            max_concurrency,
+            cv: numbers[0],
+            on_s: numbers[1],
+            off_s: numbers[2],
+            ramp_s: numbers[3],
+            ramp_from_frac: numbers[4],
+            extra,
+        },
+    )
 }
 
 fn sweep() -> impl Strategy<Value = Vec<SweepAxis>> {

@@ -26,17 +26,17 @@ fn in_fleets_where_all_ask_for_the_same() {
     s.topology.pools[0].engine.num_gpu_blocks_override = Some(3000);
     let record = fleet::record(&fleet::plan(&s), 60.0, 2000.0, Stepping::Jump);
     let all = fleet::total(&record);
-    assert_eq!(all.itl.n(), 76 * all.ends[End::Done as usize]);
+    assert_eq!(all.ends[End::Done as usize], all.arrived);
+    // Whoever is inside when measuring begins or ends has some of its gaps on either side.
+    let (through, inside) = (76 * all.served_in_horizon, 76 * record.in_system[0].max(record.in_system[1]));
+    assert!(all.itl.n().abs_diff(through) <= inside, "{} gaps, {through} of those who ended", all.itl.n());
     assert_eq!(record.classes[0].tokens_in_horizon, 77 * record.classes[0].served_in_horizon);
 }
 
 #[test]
-fn a_mean_gap_for_every_request_that_has_gaps() {
+fn at_most_one_mean_gap_for_every_request() {
     in_random_fleets(|record| {
         let all = fleet::total(record);
-        if all.tpot.n() > all.e2e.n() || (all.itl.n() == 0) != (all.tpot.n() == 0) {
-            return Err(format!("{} gaps, {} mean gaps, {} requests", all.itl.n(), all.tpot.n(), all.e2e.n()));
-        }
-        equal("requests with one token have no gap", all.itl.n() >= all.tpot.n(), true)
+        equal("a request has a mean gap or none", all.tpot.n() <= all.e2e.n(), true)
     });
 }

@@ -9,21 +9,31 @@ mod little;
 mod never_idle_with_work;
 mod small_worlds;
 
+use playground_core::base::Dur;
 use playground_core::engine::Stepping;
 use playground_core::report::RunRecord;
-use playground_core::scenario::encode;
+use playground_core::scenario::{Load, Scenario, encode};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
 use playground_tests::{Dice, fleet};
 
-/// Runs random fleets of all kinds, from nearly idle to three times overloaded, and holds a law against each.
+/// Runs random fleets of all kinds, from nearly idle to three times overloaded, and with clients that wait, and holds a law against each.
 fn in_random_fleets(law: impl Fn(&RunRecord) -> Result<(), String>) {
     for seed in 0..200 {
         let s = small_scenario(seed);
         let rate = even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]);
-        let record = fleet::record(&fleet::plan(&s), rate, 150.0, Stepping::Jump);
-        if let Err(broken) = law(&record) {
-            panic!("seed {seed} at {rate} per second, #{}: {broken}", encode(&s));
-        }
+        hold(&law, &s, seed, Load::Rate(rate), 150.0 / rate);
+    }
+    for seed in 200..300 {
+        let s = small_scenario(seed);
+        let clients = Dice::new(!seed).pick(&[1, 2, 30, 300]);
+        hold(&law, &s, seed, Load::Concurrency(clients), 150.0 / even_capacity_rps(&s));
+    }
+}
+
+fn hold(law: &impl Fn(&RunRecord) -> Result<(), String>, s: &Scenario, seed: u64, load: Load, horizon_s: f64) {
+    let record = fleet::record_at(&fleet::plan(s), load, 0, Dur::from_secs_f64(horizon_s), Stepping::Jump);
+    if let Err(broken) = law(&record) {
+        panic!("seed {seed} at {load:?}, #{}: {broken}", encode(s));
     }
 }
 

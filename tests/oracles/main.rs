@@ -3,6 +3,7 @@
 //! Criterion, the same for every queue: of the 95 % intervals of forty fixed seeds, 34 to 40 cover the theory
 //! (fewer happens by chance once in 300 times), and their pooled mean is within 1 % of it.
 
+mod clients_that_wait;
 mod dealing_in_turn_makes_arrivals_regular;
 mod one_place_is_one_server;
 mod places_are_servers;

@@ -5,7 +5,7 @@
 
 use playground_core::engine::Stepping;
 use playground_core::report::report;
-use playground_core::scenario::{Length, Scenario};
+use playground_core::scenario::{Length, Load, Scenario};
 use playground_tests::fleet;
 
 fn halves(s: &Scenario) -> Scenario {
@@ -41,7 +41,7 @@ fn in_law_where_lengths_vary() {
                 fleet::record(&fleet::plan(&s), rate, 1000.0, Stepping::Jump)
             })
             .collect();
-        let e2e = report(&plan, rate, &records).total.metrics.e2e_ms;
+        let e2e = report(&plan, Load::Rate(rate), &records).total.metrics.e2e_ms;
         (e2e.mean.expect("measured"), e2e.hi.mean.expect("an interval") - e2e.mean.expect("measured"))
     };
     let ((whole, w), (split, v)) = (means(&one), means(&halves(&one)));

@@ -34,9 +34,9 @@ fn its_loads_are_loads_of_the_settled_curve() {
     let draft = LoadCurve::points(&plan, Fidelity::Draft);
     assert!(draft.len() < settled.len());
     assert!(draft.iter().all(|point| settled.contains(point)));
-    let own = draft[0].rate_rps;
+    let own = draft[0].load;
     let (draft, settled) = (Fidelity::Draft.budget(&plan, own), Fidelity::Settled.budget(&plan, own));
-    assert!(draft.0 <= settled.0 && draft.1 <= settled.1);
+    assert!(draft.replications <= settled.replications && draft.horizon <= settled.horizon);
 }
 
 /// What a sketch counted, ascending, each value at the middle of its bucket.

@@ -60,8 +60,8 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
     }
     let mut engine = Instance::new(pool.engine, pool.step_model.clone(), 1, Stepping::Jump);
     let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
-    let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted, steps: None };
-    let request = Incoming { tag: 0, class: 0, measured: true, prompt_tokens: 3000, output_tokens: 200, content: None };
+    let mut sinks = Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None };
+    let request = Incoming { tag: 0, class: 0, prompt_tokens: 3000, output_tokens: 200, content: None };
     engine.arrive(Time::ZERO, request);
     let mut now = Time::ZERO;
     while engine.wants_plan() {

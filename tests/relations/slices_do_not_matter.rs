@@ -3,13 +3,13 @@
 use playground_core::base::Dur;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::RunRecord;
-use playground_core::scenario::{Plan, Scenario};
+use playground_core::scenario::{Load, Plan, Scenario};
 use playground_core::study::{Answer, Fidelity, LoadCurve, PointRun};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
 use playground_tests::{Dice, fleet};
 
 fn in_slices(plan: &Plan, rate: f64, mut slice: impl FnMut() -> u32) -> RunRecord {
-    let mut sim = Sim::new(plan, rate, 0, Dur::from_secs_f64(200.0 / rate));
+    let mut sim = Sim::new(plan, Load::Rate(rate), 0, Dur::from_secs_f64(200.0 / rate));
     while sim.advance(slice()) == Progress::Running {}
     sim.into_record()
 }
@@ -38,7 +38,7 @@ fn a_whole_study_in_any_order() {
     let mut parts: Vec<_> = LoadCurve::points(&plan, fidelity)
         .into_iter()
         .map(|point| {
-            let mut run = PointRun::new(&plan, point.rate_rps, fidelity);
+            let mut run = PointRun::new(&plan, point.load, fidelity);
             while !run.advance(97) {}
             (point, run.report().expect("everything is simulated"))
         })

@@ -7,11 +7,11 @@
 //! and a place is free: at most 1/(2·TOKENS) of a service, 0.025 %. Every interval of the suite is wider than that by
 //! a factor of ten.
 
+use crate::fleet;
 use playground_core::base::Dur;
 use playground_core::catalog::Catalog;
-use playground_core::cluster::{Progress, Sim};
-use playground_core::report::{Report, report};
-use playground_core::scenario::{EngineArgs, Extra, Length, Policies, Scenario, StepLaw, resolve};
+use playground_core::report::Report;
+use playground_core::scenario::{EngineArgs, Extra, Length, Load, Policies, Scenario, StepLaw, resolve};
 
 /// Mean output, tokens.
 pub const TOKENS: u32 = 2000;
@@ -96,14 +96,7 @@ impl Queue {
         let scenario = self.scenario(seed, rate_rps, warmup_s);
         let plan = resolve(&scenario, &Catalog::builtin()).expect("a sound scenario");
         let horizon = Dur::from_secs_f64(f64::from(effort.requests) / rate_rps);
-        let records: Vec<_> = (0..effort.replications)
-            .map(|replication| {
-                let mut sim = Sim::new(&plan, rate_rps, replication, horizon);
-                while sim.advance(u32::MAX) == Progress::Running {}
-                sim.into_record()
-            })
-            .collect();
-        report(&plan, rate_rps, &records)
+        fleet::report(&plan, Load::Rate(rate_rps), effort.replications, horizon)
     }
 }
 

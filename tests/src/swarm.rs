@@ -25,6 +25,7 @@ pub fn small_scenario(seed: u64) -> Scenario {
         (0..dice.pick(&[1, 1, 1, 2, 3])).map(|_| pool(&mut dice, &model, longest, law.as_ref())).collect();
     s.workload.classes = classes(&mut dice, longest);
     s.policies = Policies::single(dice.pick(&PICKERS.iter().map(|kind| kind.meta.id).collect::<Vec<_>>()));
+    s.workload.arrival.max_concurrency = dice.pick(&[None, None, None, Some(1), Some(3), Some(40)]);
     s
 }
 

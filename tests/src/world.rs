@@ -156,7 +156,7 @@ impl World {
                 assert!(now != u64::MAX || alive == 0, "the engine stopped with {alive} requests inside: {self:?}");
                 break;
             }
-            let mut sinks = Sinks { itl: &mut itl, emitted: &mut emitted, steps: None };
+            let mut sinks = Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None };
             while let Some(&look) = self.looks.get(looked).filter(|&&look| look < now) {
                 engine.settle(Time::from_ps(look), &mut sinks);
                 looked += 1;
@@ -182,7 +182,7 @@ impl World {
         }
         outcome.over = if until == u64::MAX { outcome.over } else { until };
         let over = Time::from_ps(outcome.over);
-        engine.settle(over, &mut Sinks { itl: &mut itl, emitted: &mut emitted, steps: None });
+        engine.settle(over, &mut Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None });
         outcome.record = engine.into_record(over);
         [outcome.itl] = itl;
         outcome
@@ -193,7 +193,6 @@ fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
     Incoming {
         tag: u32::try_from(tag).expect("a small world"),
         class: 0,
-        measured: true,
         prompt_tokens: request.prompt,
         output_tokens: request.output,
         content: request

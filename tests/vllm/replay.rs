@@ -57,7 +57,7 @@ pub(crate) fn play(case: &Case) -> Played {
         let time = Time::from_ps(now * PS_PER_US);
         // Tokens first, then who arrives, then the plan: the order within an instant.
         if end == Some(now) {
-            engine.step_end(time, &mut Sinks { itl: &mut itl, emitted: &mut emitted, steps: None });
+            engine.step_end(time, &mut Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None });
         }
         for e in emitted.drain(..) {
             match e {
@@ -69,7 +69,7 @@ pub(crate) fn play(case: &Case) -> Played {
             engine.arrive(time, incoming(r));
         }
         if engine.wants_plan() {
-            engine.plan(time, &mut Sinks { itl: &mut itl, emitted: &mut emitted, steps: Some(&mut steps) });
+            engine.plan(time, &mut Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: Some(&mut steps) });
         }
         played.steps.extend(steps.drain(..).map(|step| (now, step)));
     }
@@ -85,7 +85,6 @@ fn incoming(r: &Request) -> Incoming<'_> {
     Incoming {
         tag: r.id,
         class: 0,
-        measured: true,
         prompt_tokens: r.prompt_tokens,
         output_tokens: r.output_tokens,
         content: Some(Content { prompt: &r.prompt, answer: r.answer }),

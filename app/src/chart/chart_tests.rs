@@ -20,8 +20,8 @@ fn options(log_y: bool) -> Options {
 }
 
 fn figure(chart: &Chart, answer: &Answer, is_draft: bool, log_y: bool) -> Value {
-    let highest_rps = answer.curve.last().map_or(answer.rate_rps, |c| c.rate_rps);
-    let curves = Curves { main: answer, is_draft, under: None, highest_rps };
+    let highest = answer.curve.last().map_or(answer.report.load, |c| c.report.load).amount();
+    let curves = Curves { main: answer, is_draft, under: None, highest };
     serde_json::from_str(&chart.figure(&curves, &options(log_y)).json()).expect("is JSON")
 }
 

@@ -6,6 +6,7 @@ use super::marks::{self, Place};
 use super::{Chart, Curves, Figure, Options};
 use crate::say;
 use playground_core::report::{Report, Statistic};
+use playground_core::scenario::Load;
 use playground_core::study::Answer;
 use plotly::common::{ErrorData, ErrorType, HoverInfo, Line, Marker, MarkerSymbol, Mode};
 use plotly::layout::Axis;
@@ -18,8 +19,8 @@ pub(super) const HOVER_TRACE: u32 = 5;
 /// One load of the curve.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
-    /// Offered load, requests per second.
-    pub(crate) rate_rps: f64,
+    /// The load that was asked for.
+    pub(crate) load: Load,
     /// The same over the nominal capacity.
     pub(crate) load_frac: f64,
     /// The statistic, ms; none where nothing was measured.
@@ -36,15 +37,15 @@ pub(crate) struct Point {
 }
 
 pub(super) fn points(chart: &Chart, answer: &Answer, statistic: Statistic) -> Vec<Point> {
-    let point = |rate_rps: f64, report: &Report, own: bool| {
+    let point = |report: &Report, own: bool| {
         let summary = (chart.summary)(&report.total.metrics);
         let (value_ms, lo_ms, hi_ms) = summary.get(statistic);
         let (load_frac, steady) = (report.load_frac, report.run.stationary);
-        Point { rate_rps, load_frac, value_ms, lo_ms, hi_ms, n: summary.n, steady, own }
+        Point { load: report.load, load_frac, value_ms, lo_ms, hi_ms, n: summary.n, steady, own }
     };
-    let mut points: Vec<Point> = answer.curve.iter().map(|c| point(c.rate_rps, &c.report, false)).collect();
-    points.push(point(answer.rate_rps, &answer.report, true));
-    points.sort_by(|a, b| a.rate_rps.total_cmp(&b.rate_rps));
+    let mut points: Vec<Point> = answer.curve.iter().map(|c| point(&c.report, false)).collect();
+    points.push(point(&answer.report, true));
+    points.sort_by(|a, b| a.load.total_cmp(&b.load));
     points
 }
 
@@ -137,7 +138,7 @@ fn traces(f: &Frame<'_>) -> Traces {
 pub(super) type Trace = Box<Scatter<f64, Option<f64>>>;
 
 pub(super) fn scatter(points: &[&Point], unit: Unit, mode: Mode) -> Trace {
-    let mut x: Vec<f64> = points.iter().map(|p| p.rate_rps).collect();
+    let mut x: Vec<f64> = points.iter().map(|p| p.load.amount()).collect();
     let mut y: Vec<Option<f64>> = points.iter().map(|p| p.value_ms.map(|ms| unit.of_ms(ms))).collect();
     if x.is_empty() {
         // A point without a value draws nothing, and keeps the trace: Plotly drops traces without points.
@@ -173,8 +174,8 @@ pub(super) fn hovered(points: &[&Point], unit: Unit, labels: Vec<String>) -> Tra
     scatter(points, unit, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text)
 }
 
-/// The axes: load to the right up to `right`, latency upwards.
-pub(super) fn axes(y: &Scale, right: f64, options: &Options) -> (Axis, Axis) {
+/// The axes: loads of this kind to the right up to `right`, latency upwards.
+pub(super) fn axes(y: &Scale, right: f64, kind_of: Load, options: &Options) -> (Axis, Axis) {
     let palette = &options.palette;
     let log = |v: f64| playground_core::base::math::ln(v) / playground_core::base::math::ln(10.0);
     let (low, high) = if options.log_y { (log(y.low), log(y.high)) } else { (y.low, y.high) };
@@ -182,13 +183,13 @@ pub(super) fn axes(y: &Scale, right: f64, options: &Options) -> (Axis, Axis) {
     let y_axis =
         marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(y.ticks.clone()).tick_text(y.labels());
     let x_axis = marks::axis(palette).range(vec![0.0, right]);
-    (x_axis.title(marks::axis_title("offered load, req/s", palette)), y_axis)
+    (x_axis.title(marks::axis_title(say::load_axis(kind_of), palette)), y_axis)
 }
 
 fn layout(f: &Frame<'_>) -> plotly::Layout {
     let palette = &f.options.palette;
-    let right = f.curves.highest_rps * 1.04;
-    let (x_axis, y_axis) = axes(&f.y, right, f.options);
+    let right = f.curves.highest * 1.04;
+    let (x_axis, y_axis) = axes(&f.y, right, f.curves.main.report.load, f.options);
     let place = Place { right, log_y: f.options.log_y, palette, compact: f.options.compact };
     let mut marks = marks::Marks::default();
     if let Some(from) = where_it_gives_way(&f.main) {
@@ -199,11 +200,11 @@ fn layout(f: &Frame<'_>) -> plotly::Layout {
         let of = if several { format!(" ({})", marks::escaped(classes)) } else { String::new() };
         marks.target(&place, f.unit.of_ms(*ms), &format!("target: p{percentile} ≤ {}{of}", say::target(*ms)));
     }
-    let capacity = f.curves.main.capacity_rps;
+    let capacity = f.curves.main.capacity.amount();
     if capacity < right {
         marks.capacity(&place, capacity);
     }
-    marks.own(&place, f.curves.main.rate_rps);
+    marks.own(&place, f.curves.main.report.load);
     if f.curves.is_draft {
         marks.draft(&place);
     }
@@ -213,6 +214,6 @@ fn layout(f: &Frame<'_>) -> plotly::Layout {
 /// The load between the last steady one and the first that is not.
 fn where_it_gives_way(points: &[Point]) -> Option<f64> {
     let first = points.iter().position(|p| !p.steady)?;
-    let before = first.checked_sub(1).map_or(0.0, |i| points[i].rate_rps);
-    Some((before + points[first].rate_rps) / 2.0)
+    let before = first.checked_sub(1).map_or(0.0, |i| points[i].load.amount());
+    Some((before + points[first].load.amount()) / 2.0)
 }

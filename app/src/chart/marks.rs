@@ -3,6 +3,7 @@
 use super::Palette;
 use crate::say;
 use playground_core::base::math;
+use playground_core::scenario::Load;
 use plotly::common::{Anchor, DashType, Font, Label, Title};
 use plotly::layout::{Annotation, Axis, DragMode, HoverMode, Margin, Shape, ShapeLayer, ShapeLine, ShapeType};
 use plotly::{Layout, layout::TicksDirection};
@@ -40,11 +41,12 @@ impl Marks {
     }
 
     /// The scenario's own load.
-    pub(super) fn own(&mut self, at: &Place<'_>, rate: f64) {
+    pub(super) fn own(&mut self, at: &Place<'_>, load: Load) {
+        let x = load.amount();
         let line = ShapeLine::new().color(at.palette.own.clone()).width(1.0).dash(DashType::Dot);
-        self.shapes.push(upright(rate).line(line));
-        let anchor = if rate > 0.8 * at.right { Anchor::Right } else { Anchor::Center };
-        let word = words(&format!("<b>{}</b>", say::rate(rate)), &at.palette.own).x_ref("x").x(rate).x_anchor(anchor);
+        self.shapes.push(upright(x).line(line));
+        let anchor = if x > 0.8 * at.right { Anchor::Right } else { Anchor::Center };
+        let word = words(&format!("<b>{}</b>", say::load(load)), &at.palette.own).x_ref("x").x(x).x_anchor(anchor);
         self.words.push(word.y_ref("paper").y(1.0).y_anchor(Anchor::Bottom));
     }
 
@@ -57,12 +59,12 @@ impl Marks {
     }
 
     /// The nominal capacity.
-    pub(super) fn capacity(&mut self, at: &Place<'_>, rate: f64) {
+    pub(super) fn capacity(&mut self, at: &Place<'_>, amount: f64) {
         let line = ShapeLine::new().color(at.palette.muted.clone()).width(1.0).dash(DashType::Dot);
-        self.shapes.push(upright(rate).line(line).layer(ShapeLayer::Below));
+        self.shapes.push(upright(amount).line(line).layer(ShapeLayer::Below));
         if !at.compact {
             let word =
-                words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(rate).x_anchor(Anchor::Right);
+                words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(amount).x_anchor(Anchor::Right);
             self.words.push(word.y_ref("paper").y(0.99).y_anchor(Anchor::Top));
         }
     }

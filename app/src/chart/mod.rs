@@ -46,8 +46,8 @@ pub(crate) struct Curves<'a> {
     pub(crate) is_draft: bool,
     /// The draft under a settled answer that is still coming in.
     pub(crate) under: Option<&'a Answer>,
-    /// Highest load on the axis, requests per second.
-    pub(crate) highest_rps: f64,
+    /// Right end of the axis: the highest load.
+    pub(crate) highest: f64,
 }
 
 /// How a chart is looked at.

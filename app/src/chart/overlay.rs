@@ -7,6 +7,7 @@ use super::marks::{self, Place};
 use super::{Chart, Figure, Options};
 use crate::say;
 use playground_core::report::{Report, Statistic};
+use playground_core::scenario::Load as At;
 use playground_core::study::Answer;
 use playground_core::study::compare::{Difference, differences};
 use plotly::Traces;
@@ -20,14 +21,14 @@ pub(crate) const HOVER_TRACE: u32 = 6;
 pub(crate) struct Overlay<'a> {
     pub(crate) a: &'a Answer,
     pub(crate) b: &'a Answer,
-    /// Highest load on the axis, requests per second.
-    pub(crate) highest_rps: f64,
+    /// Highest load on the axis, in its unit.
+    pub(crate) highest: f64,
 }
 
 /// One load, with the sides that were simulated there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Load {
-    pub(crate) rate_rps: f64,
+    pub(crate) at: At,
     pub(crate) a: Option<Point>,
     pub(crate) b: Option<Point>,
     /// The paired difference of the statistic, ms.
@@ -36,28 +37,26 @@ pub(crate) struct Load {
     pub(crate) own: bool,
 }
 
-/// Reports of a side, by load.
-fn reports(answer: &Answer) -> Vec<(f64, &Report)> {
-    let curve = answer.curve.iter().map(|c| (c.rate_rps, &c.report));
-    curve.chain([(answer.rate_rps, &answer.report)]).collect()
+/// Reports of a side.
+fn reports(answer: &Answer) -> impl Iterator<Item = &Report> {
+    answer.curve.iter().map(|c| &c.report).chain([&answer.report])
 }
 
 /// Every load, ascending.
 pub(crate) fn loads(chart: &Chart, both: &Overlay<'_>, statistic: Statistic) -> Vec<Load> {
     let (a, b) = (points(chart, both.a, statistic), points(chart, both.b, statistic));
-    let (of_a, of_b) = (reports(both.a), reports(both.b));
-    let at = |all: &[(f64, &Report)], rate: f64| all.iter().position(|(r, _)| *r == rate);
-    let mut rates: Vec<f64> = a.iter().chain(&b).map(|p| p.rate_rps).collect();
-    rates.sort_by(f64::total_cmp);
-    rates.dedup();
-    let load = |rate_rps: f64| {
-        let point = |all: &[Point]| all.iter().find(|p| p.rate_rps == rate_rps).cloned();
-        let pair = at(&of_a, rate_rps).zip(at(&of_b, rate_rps));
-        let found = pair.map(|(i, j)| differences(of_a[i].1, of_b[j].1)).unwrap_or_default();
+    let mut all: Vec<At> = a.iter().chain(&b).map(|p| p.load).collect();
+    all.sort_by(At::total_cmp);
+    all.dedup();
+    let load = |at: At| {
+        let point = |side: &[Point]| side.iter().find(|p| p.load == at).cloned();
+        let report = |side| reports(side).find(|r| r.load == at);
+        let pair = report(both.a).zip(report(both.b));
+        let found = pair.map(|(x, y)| differences(x, y)).unwrap_or_default();
         let difference = found.into_iter().find(|d| d.metric == chart.slo && d.statistic == statistic.name());
-        Load { rate_rps, a: point(&a), b: point(&b), difference, own: rate_rps == both.a.rate_rps }
+        Load { at, a: point(&a), b: point(&b), difference, own: at == both.a.report.load }
     };
-    rates.into_iter().map(load).collect()
+    all.into_iter().map(load).collect()
 }
 
 /// The figure.
@@ -71,14 +70,14 @@ pub(crate) fn figure(chart: &Chart, both: &Overlay<'_>, options: &Options) -> Fi
         }
     }
     let (unit, y) = Scale::of_latencies(values(sides.iter().flatten(), &lines), options.log_y);
-    let right = both.highest_rps * 1.04;
-    let (x_axis, y_axis) = axes(&y, right, options);
+    let right = both.highest * 1.04;
+    let (x_axis, y_axis) = axes(&y, right, both.a.report.load, options);
     let place = Place { right, log_y: options.log_y, palette: &options.palette, compact: options.compact };
     let mut marks = marks::Marks::default();
     for (ms, percentile, _) in &lines {
         marks.target(&place, unit.of_ms(*ms), &format!("target: p{percentile} ≤ {}", say::target(*ms)));
     }
-    marks.own(&place, both.a.rate_rps);
+    marks.own(&place, both.a.report.load);
     names(&mut marks, &place, &sides, unit);
     let layout = marks.into_layout(&options.palette).x_axis(x_axis).y_axis(y_axis);
     Figure { data: traces(chart, both, options, &sides, unit), layout }
@@ -86,7 +85,7 @@ pub(crate) fn figure(chart: &Chart, both: &Overlay<'_>, options: &Options) -> Fi
 
 /// A and B beside the ends of their lines, the higher one above its line and the lower one below.
 fn names(marks: &mut marks::Marks, place: &Place<'_>, sides: &[Vec<Point>; 2], unit: Unit) {
-    let ends = [0, 1].map(|i| sides[i].iter().rev().find_map(|p| Some((p.rate_rps, unit.of_ms(p.value_ms?)))));
+    let ends = [0, 1].map(|i| sides[i].iter().rev().find_map(|p| Some((p.load.amount(), unit.of_ms(p.value_ms?)))));
     let higher = |i: usize| match (ends[i], ends[1 - i]) {
         (Some(mine), Some(other)) if mine.1 == other.1 => i == 0,
         (Some(mine), Some(other)) => mine.1 > other.1,
@@ -133,7 +132,7 @@ fn hover(chart: &Chart, both: &Overlay<'_>, statistic: Statistic, unit: Unit) ->
 /// One load in words; parts are separated by "; ".
 pub(crate) fn announce(chart: &Chart, load: &Load, statistic: Statistic) -> String {
     let own = if load.own { ", the load of this comparison" } else { "" };
-    let mut parts = vec![format!("{}{own}", say::rate(load.rate_rps))];
+    let mut parts = vec![format!("{}{own}", say::load(load.at))];
     for (name, point) in [("A", &load.a), ("B", &load.b)] {
         parts.push(match point {
             Some(p) => {
@@ -192,7 +191,7 @@ mod tests {
 
     fn drawn(a: &Answer, b: &Answer) -> Value {
         let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: Palette::default() };
-        let both = Overlay { a, b, highest_rps: 140.0 };
+        let both = Overlay { a, b, highest: 140.0 };
         serde_json::from_str(&figure(&CHARTS[0], &both, &options).json()).expect("is JSON")
     }
 
@@ -215,7 +214,7 @@ mod tests {
     #[test]
     fn every_load_has_its_paired_difference() {
         let (a, b) = (answer("round-robin-picker"), answer("random-picker"));
-        let both = Overlay { a: &a, b: &b, highest_rps: 140.0 };
+        let both = Overlay { a: &a, b: &b, highest: 140.0 };
         let all = loads(&CHARTS[0], &both, Statistic::Mean);
         assert_eq!(all.len(), 6);
         assert!(all.iter().all(|l| l.difference.is_some()) && all.iter().filter(|l| l.own).count() == 1);
@@ -233,7 +232,7 @@ mod tests {
     fn a_side_that_was_not_simulated_at_a_load_says_so() {
         let (mut a, b) = (answer("round-robin-picker"), answer("random-picker"));
         a.curve.pop();
-        let both = Overlay { a: &a, b: &b, highest_rps: 140.0 };
+        let both = Overlay { a: &a, b: &b, highest: 140.0 };
         let all = loads(&CHARTS[0], &both, Statistic::P99);
         let last = all.last().expect("six");
         assert!(last.a.is_none() && last.difference.is_none());

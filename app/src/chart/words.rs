@@ -14,7 +14,7 @@ pub(super) fn describe(chart: &Chart, answer: &Answer, statistic: Statistic) -> 
     let name = format!("{} {}", chart.short, statistic.name());
     let [(first, low), .., (last, high)] = known[..] else {
         return match known[..] {
-            [(only, value)] => format!("{name} is {} at {}.", say::span(value), say::rate(only.rate_rps)),
+            [(only, value)] => format!("{name} is {} at {}.", say::span(value), say::load(only.load)),
             _ => format!("{name} could not be measured at any load: no request was served."),
         };
     };
@@ -28,16 +28,16 @@ pub(super) fn describe(chart: &Chart, answer: &Answer, statistic: Statistic) -> 
     let course = format!(
         "{name} {verb} from {} at {} to {} at {}.",
         say::span(low),
-        say::rate(first.rate_rps),
+        say::load(first.load),
         say::span(high),
-        say::rate(last.rate_rps)
+        say::load(last.load)
     );
     let crossing =
         targets(chart, answer).first().map(|(ms, percentile, _)| crossing(&known, *ms, *percentile, statistic));
     let steady = points
         .iter()
         .find(|p| !p.steady)
-        .map(|p| format!(" The fleet does not keep up from {} on.", say::rate(p.rate_rps)));
+        .map(|p| format!(" The fleet does not keep up from {} on.", say::load(p.load)));
     format!("{course}{}{}", crossing.unwrap_or_default(), steady.unwrap_or_default())
 }
 
@@ -53,8 +53,8 @@ fn crossing(known: &[(&Point, f64)], target_ms: f64, percentile: f64, statistic:
         Some(i) => {
             format!(
                 " It crosses the {target} between {} and {}.",
-                say::plain(known[i - 1].0.rate_rps),
-                say::rate(known[i].0.rate_rps)
+                say::plain(known[i - 1].0.load.amount()),
+                say::load(known[i].0.load)
             )
         }
     }
@@ -64,7 +64,7 @@ fn crossing(known: &[(&Point, f64)], target_ms: f64, percentile: f64, statistic:
 pub(super) fn announce(chart: &Chart, point: &Point, answer: &Answer, statistic: Statistic) -> String {
     let own = if point.own { ", this scenario" } else { "" };
     let mut parts =
-        vec![format!("{} ({} of capacity){own}", say::rate(point.rate_rps), say::percent_whole(point.load_frac))];
+        vec![format!("{} ({} of capacity){own}", say::load(point.load), say::percent_whole(point.load_frac))];
     let interval = say::span_interval(point.lo_ms, point.hi_ms).map_or_else(String::new, |i| format!(" (95 %: {i})"));
     parts.push(format!("{} {} {}{interval}", chart.short, statistic.name(), say::maybe_span(point.value_ms)));
     let target =

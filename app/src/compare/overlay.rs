@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 /// Highest load of either curve over both answers.
 fn highest(a: &Answer, b: &Answer) -> f64 {
-    let ends = [a, b].into_iter().flat_map(|x| x.curve.iter().map(|c| c.rate_rps).chain([x.rate_rps]));
-    ends.fold(0.0, f64::max)
+    let all = [a, b].into_iter().flat_map(|x| x.curve.iter().map(|c| &c.report).chain([&x.report]));
+    all.map(|r| r.load.amount()).fold(0.0, f64::max)
 }
 
 /// Calls with what is drawn; none while there is nothing.
@@ -22,8 +22,8 @@ fn with<T>(compare: Compare, f: impl FnOnce(&Overlay<'_>) -> T) -> Option<T> {
         let run = run.as_ref()?;
         let [a, b] = run.answers.as_ref()?;
         // The axis does not grow while loads come in.
-        let planned = run.pair.plans.iter().flat_map(|p| p.load_rates_rps()).fold(highest(a, b), f64::max);
-        Some(f(&Overlay { a, b, highest_rps: planned }))
+        let planned = run.pair.plans.iter().flat_map(|p| p.loads()).map(|l| l.amount()).fold(highest(a, b), f64::max);
+        Some(f(&Overlay { a, b, highest: planned }))
     })
 }
 
@@ -120,7 +120,7 @@ fn table(chart: &'static Chart, loads: Memo<Arc<Vec<Load>>>) -> AnyView {
         let own = l.own.then(|| view! { <span class="visually-hidden">" (the load of this comparison)"</span> });
         view! {
             <tr class:own=l.own>
-                <th scope="row"><span aria-hidden="true">{mark}</span> {say::number(l.rate_rps)} {own}</th>
+                <th scope="row"><span aria-hidden="true">{mark}</span> {say::load_number(l.at)} {own}</th>
                 <td>{value(&l.a)}</td>
                 <td>{value(&l.b)}</td>
                 <td>{difference}</td>
@@ -128,12 +128,13 @@ fn table(chart: &'static Chart, loads: Memo<Arc<Vec<Load>>>) -> AnyView {
             </tr>
         }
     };
+    let unit = move || loads.with(|all| all.first().map(|l| say::load_unit(l.at)));
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{} of A and B as a table", chart.title)>
             <table data-testid=format!("chart-table-compare-{}", chart.id)>
                 <thead>
                     <tr>
-                        <th scope="col">"Load " <span class="unit">"req/s"</span></th>
+                        <th scope="col">"Load " <span class="unit">{unit}</span></th>
                         <th scope="col">"A"</th>
                         <th scope="col">"B"</th>
                         <th scope="col">"B − A " <span class="unit">"95 % interval"</span></th>

@@ -11,6 +11,7 @@ use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::report::Report;
+use playground_core::scenario::Load;
 use playground_core::study::compare::{Side, Window, points, simulates};
 use playground_core::study::{Answer, CurvePoint, Fidelity};
 use std::cell::{OnceCell, RefCell};
@@ -87,11 +88,11 @@ impl Asked {
     }
 
     /// The window of both at a load, and under what a side's report is remembered.
-    fn place(&self, side: Side, rate_rps: f64) -> (Window, Key) {
+    fn place(&self, side: Side, load: Load) -> (Window, Key) {
         let [a, b] = &self.pair.plans;
-        let window = Window::shared(a, b, rate_rps);
+        let window = Window::shared(a, b, load);
         let key = &self.keys[side as usize];
-        let own = window == Window::own(&self.pair.plans[side as usize], rate_rps);
+        let own = window == Window::own(&self.pair.plans[side as usize], load);
         (window, if own { key.clone() } else { key.within(window) })
     }
 
@@ -151,8 +152,8 @@ impl Runner {
         for point in points(&pair.plans[0], &pair.plans[1]) {
             for side in [Side::A, Side::B].into_iter().filter(|s| simulates(&pair.plans[*s as usize], &point)) {
                 asked.total += 1;
-                let (window, key) = asked.place(side, point.rate_rps);
-                match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.rate_rps) {
+                let (window, key) = asked.place(side, point.load);
+                match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.load) {
                     Some(report) => asked.got[side as usize].push((point, report)),
                     None => tasks.push((texts[side as usize].clone(), Task::Side { side, point, window })),
                 }
@@ -199,8 +200,8 @@ impl Runner {
         let first = {
             let mut asked = self.asked.borrow_mut();
             let Some(asked) = asked.as_mut().filter(|a| a.ticket == ticket) else { return };
-            let (_, key) = asked.place(side, point.rate_rps);
-            self.memory.borrow_mut().put(&key, Fidelity::Settled, point.rate_rps, &report);
+            let (_, key) = asked.place(side, point.load);
+            self.memory.borrow_mut().put(&key, Fidelity::Settled, point.load, &report);
             let before = asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own));
             asked.got[side as usize].push((point, report));
             !before && asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own))

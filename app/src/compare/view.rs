@@ -286,8 +286,7 @@ fn numbers(compare: Compare) -> AnyView {
             ))
         })
     };
-    let load =
-        move || compare.run.with(|r| r.as_ref().map(|r| format!(" at {}", say::rate(r.pair.plans[0].rate_rps()))));
+    let load = move || compare.run.with(|r| r.as_ref().map(|r| format!(" at {}", say::load(r.pair.plans[0].load()))));
     view! {
         <section class="loads" aria-labelledby="compare-table-title">
             <h2 id="compare-table-title">"Paired differences" {load}</h2>

@@ -177,7 +177,7 @@ pub(super) fn sentence(a: &Answer, b: &Answer, statistic: Statistic, length: Len
     parts.extend((!clear.is_empty()).then(|| clear.join(", ")));
     parts.extend((!open.is_empty()).then(|| format!("{}: not significant at this run length", open.join(", "))));
     parts.extend((!equal.is_empty()).then(|| format!("{}: equal", equal.join(", "))));
-    let head = format!("B against A at {}: {}.", say::rate(a.rate_rps), parts.join("; "));
+    let head = format!("B against A at {}: {}.", say::load(a.report.load), parts.join("; "));
     let more = [targets(a, b, whole), unsteady(a, b), alone(&all)];
     more.into_iter().flatten().fold(head, |text, next| format!("{text} {next}"))
 }
@@ -196,11 +196,12 @@ fn targets(a: &Answer, b: &Answer, whole: bool) -> Option<String> {
         return None;
     }
     let until = |answer: &Answer, name: &str| {
-        let last = answer.curve.last().map_or(answer.rate_rps, |c| c.rate_rps.max(answer.rate_rps));
-        match answer.verdict.highest_good_rps {
+        let all = answer.curve.iter().map(|c| c.report.load.amount());
+        let last = all.fold(answer.report.load.amount(), f64::max);
+        match answer.verdict.highest_good {
             None => format!("with {name} at none of the loads"),
-            Some(rps) if rps >= last => format!("with {name} at every load, up to {}", say::rate(rps)),
-            Some(rps) => format!("with {name} up to {}", say::rate(rps)),
+            Some(load) if load.amount() >= last => format!("with {name} at every load, up to {}", say::load(load)),
+            Some(load) => format!("with {name} up to {}", say::load(load)),
         }
     };
     Some(format!("The targets hold {}, {}.", until(a, "A"), until(b, "B")))

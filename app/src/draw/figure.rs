@@ -58,7 +58,7 @@ fn curves(shown: &Shown) -> Option<Curves<'_>> {
     let (draft, settled) = (shown.draft.as_deref(), shown.settled.as_deref());
     let main = settled.or(draft)?;
     let under = if settled.is_some() && !shown.whole { draft } else { None };
-    Some(Curves { main, is_draft: settled.is_none(), under, highest_rps: shown.highest_rps() })
+    Some(Curves { main, is_draft: settled.is_none(), under, highest: shown.highest() })
 }
 
 /// The whole `<figure>`.
@@ -128,12 +128,13 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
 
 /// The points as a table.
 fn table(chart: &'static Chart, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {
+    let unit = move || points.with(|all| all.first().map_or("req/s", |(p, _)| say::load_unit(p.load)));
     let row = |p: &Point| {
         let mark = if p.own { "◆ " } else { "" };
         let own = p.own.then(|| view! { <span class="visually-hidden">" (this scenario)"</span> });
         view! {
             <tr class:own=p.own>
-                <th scope="row"><span aria-hidden="true">{mark}</span> {say::number(p.rate_rps)} {own}</th>
+                <th scope="row"><span aria-hidden="true">{mark}</span> {say::load_number(p.load)} {own}</th>
                 <td>{say::percent_whole(p.load_frac).replace(" %", "")}</td>
                 <td>{say::maybe_span(p.value_ms)}</td>
                 <td>{say::span_interval(p.lo_ms, p.hi_ms).unwrap_or_else(|| say::NOTHING.into())}</td>
@@ -147,7 +148,7 @@ fn table(chart: &'static Chart, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyV
             <table data-testid=format!("chart-table-{}", chart.id)>
                 <thead>
                     <tr>
-                        <th scope="col">"Load " <span class="unit">"req/s"</span></th>
+                        <th scope="col">"Load " <span class="unit">{unit}</span></th>
                         <th scope="col">"Load " <span class="unit">"% of cap."</span></th>
                         <th scope="col">{chart.short}</th>
                         <th scope="col">"Interval " <span class="unit">"95 %"</span></th>

@@ -58,6 +58,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "async_scheduling" => Some("Async scheduling"),
         "gpu_memory_utilization" => Some("GPU memory utilisation"),
         "rate_rps" => Some("Offered load"),
+        "max_concurrency" => Some("Clients"),
         "cv" => Some("Variation of gaps"),
         "on_s" => Some("On for"),
         "off_s" => Some("Off for"),

@@ -112,18 +112,19 @@ fn row(r: Row) -> AnyView {
 }
 
 fn all(answer: &Answer) -> Table {
-    let mut loads: Vec<(f64, &Report, bool)> = answer.curve.iter().map(|c| (c.rate_rps, &c.report, false)).collect();
-    loads.push((answer.rate_rps, &answer.report, true));
-    loads.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut loads: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
+    loads.push((&answer.report, true));
+    loads.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
     let told: Vec<&Sometimes> =
-        SOMETIMES.iter().filter(|column| loads.iter().any(|(_, report, _)| (column.value)(report) > 0.0)).collect();
+        SOMETIMES.iter().filter(|column| loads.iter().any(|(report, _)| (column.value)(report) > 0.0)).collect();
     let mut head = COLUMNS.to_vec();
+    head[0].1 = say::load_unit(answer.report.load);
     let at = head.len() - LAST;
     head.splice(at..at, told.iter().map(|column| column.head));
-    Table { head, rows: loads.into_iter().map(|(rate, report, own)| one(rate, report, own, &told)).collect() }
+    Table { head, rows: loads.into_iter().map(|(report, own)| one(report, own, &told)).collect() }
 }
 
-fn one(rate: f64, report: &Report, own: bool, told: &[&Sometimes]) -> Row {
+fn one(report: &Report, own: bool, told: &[&Sometimes]) -> Row {
     let t = &report.total;
     let maybe = |value: Option<f64>, say: fn(f64) -> String| value.map_or_else(|| say::NOTHING.into(), say);
     let mut cells = vec![
@@ -142,7 +143,7 @@ fn one(rate: f64, report: &Report, own: bool, told: &[&Sometimes]) -> Row {
     ];
     let at = cells.len() - LAST;
     cells.splice(at..at, told.iter().map(|column| (column.say)((column.value)(report))));
-    Row { own, steady: report.run.stationary, load: say::number(rate), cells }
+    Row { own, steady: report.run.stationary, load: say::load_number(report.load), cells }
 }
 
 #[cfg(test)]

@@ -57,7 +57,8 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             label: "Goodput".into(),
             value: total.goodput_frac.map_or_else(|| say::NOTHING.into(), say::percent),
             unit: "",
-            detail: format!("{} of {} meet all targets", say::plain(total.goodput_rps), say::rate(total.offered_rps)),
+            // Of those that ended while measuring; the share is of those that arrived then.
+            detail: format!("{} end within all targets", say::rate(total.goodput_rps)),
             n: requests,
             verdict: targets(answer),
         },

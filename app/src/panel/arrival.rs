@@ -1,4 +1,4 @@
-//! When requests arrive: how many, and how evenly.
+//! When requests arrive: how many, how evenly, from how many clients.
 
 use crate::form::{self, Choice, Number, Select};
 use crate::say;
@@ -14,25 +14,55 @@ pub(super) fn view(store: Store) -> AnyView {
         ("constant", "constant: equal gaps"),
         ("on-off", "on-off: bursts and pauses"),
         ("ramp", "ramp: rising"),
+        ("closed-loop", "closed loop: clients that wait"),
     ]
     .map(|(id, label)| Choice::new(id, label));
     let kind = store.value("workload.arrival.type");
     let chosen = Memo::new(move |_| kind.get().as_str().unwrap_or_default().to_owned());
+    let closed = Memo::new(move |_| store.scenario.with(|s| s.workload.arrival.is_closed_loop()));
     view! {
-        {Number::new("workload.arrival.rate_rps")
-            .again("panel")
-            .label("Offered load")
-            .unit("req/s")
-            .within(0.0, 100_000.0)
-            .step("any")
-            .help("Mean rate of arrivals; of a ramp, the last one. The slider over the charts is the same number.")
-            .view(store)}
+        {move || if closed.get() { clients(store) } else { rate(store) }}
         {Select::new("workload.arrival.type", kinds.into())
-            .help("Poisson: many users who know nothing of each other. Gamma: gaps of another variation. On-off: Poisson, interrupted by pauses. Ramp: Poisson, growing while measured.")
+            .help("Poisson: many users who know nothing of each other. Gamma: gaps of another variation. On-off: Poisson, interrupted by pauses. Ramp: Poisson, growing while measured. Closed loop: a client sends its next request when its last one has ended, as load generators with a fixed concurrency do.")
             .view(store)}
         {move || parameters(store, &chosen.get())}
     }
     .into_any()
+}
+
+/// The load of an open loop, and what may limit it.
+fn rate(store: Store) -> AnyView {
+    let no_limit = Signal::stored("no limit".to_owned());
+    view! {
+        <div class="row two">
+            {Number::new("workload.arrival.rate_rps")
+                .again("panel")
+                .label("Offered load")
+                .unit("req/s")
+                .within(0.0, 100_000.0)
+                .step("any")
+                .help("Mean rate of arrivals; of a ramp, the last one. The slider over the charts is the same number.")
+                .view(store)}
+            {Number::new("workload.arrival.max_concurrency")
+                .again("panel")
+                .label("Clients at most")
+                .within(1.0, 100_000.0)
+                .or_default(no_limit)
+                .help("Requests, or conversations, open at once. One that is due when all clients are busy is sent when one is free. Empty: no limit.")
+                .view(store)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The load of a closed loop.
+fn clients(store: Store) -> AnyView {
+    Number::new("workload.arrival.max_concurrency")
+        .again("panel")
+        .label("Clients")
+        .within(1.0, 100_000.0)
+        .help("Each has one request, or one conversation, at a time: the concurrency of a benchmark. The slider over the charts is the same number.")
+        .view(store)
 }
 
 /// Fields of the chosen process.

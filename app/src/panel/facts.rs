@@ -33,9 +33,15 @@ pub(super) fn fleet(store: Store) -> AnyView {
     };
     list(vec![
         ("gpus", "GPUs", Box::new(of(|p| format!("{} at {}/h", p.gpus(), say::usd(p.usd_per_hour()))))),
-        ("capacity", "Nominal capacity", Box::new(of(|p| say::rate(p.capacity_rps())))),
-        ("utilisation", "Offered load over it", Box::new(of(|p| say::percent_whole(p.rate_rps() / p.capacity_rps())))),
+        ("capacity", "Nominal capacity", Box::new(of(capacity))),
+        ("utilisation", "Load over it", Box::new(of(|p| say::percent_whole(p.load_frac(p.load()))))),
     ])
+}
+
+/// What a full fleet serves, and the clients it takes where the loop is closed.
+fn capacity(plan: &Plan) -> String {
+    let rate = say::rate(plan.capacity_rps());
+    if plan.capacity().is_closed() { format!("{rate} with {}", say::load(plan.capacity())) } else { rate }
 }
 
 type Say = Box<dyn Fn() -> String + Send + Sync>;

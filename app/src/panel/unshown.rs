@@ -22,6 +22,7 @@ const SHOWN: &[&str] = &[
     "topology.pools[].engine.async_scheduling",
     "workload.arrival.type",
     "workload.arrival.rate_rps",
+    "workload.arrival.max_concurrency",
     "workload.arrival.cv",
     "workload.arrival.on_s",
     "workload.arrival.off_s",

@@ -3,11 +3,11 @@
 use super::*;
 use playground_core::catalog::Catalog;
 use playground_core::report::Report;
-use playground_core::scenario::{Scenario, resolve};
+use playground_core::scenario::{Load, Scenario, resolve};
 use playground_core::study::PointRun;
 
 fn points(n: u32) -> Vec<CurvePoint> {
-    (0..n).map(|index| CurvePoint { index, rate_rps: f64::from(index + 1), own: index == 0 }).collect()
+    (0..n).map(|index| CurvePoint { index, load: Load::Rate(f64::from(index + 1)), own: index == 0 }).collect()
 }
 
 /// A pool whose workers are all up.
@@ -34,7 +34,7 @@ fn report() -> Box<Report> {
     let mut small = Scenario::default();
     (small.run.requests, small.run.replications) = (10, 1);
     let plan = resolve(&small, &Catalog::builtin()).expect("is sound");
-    let mut run = PointRun::new(&plan, 1.0, Fidelity::Settled);
+    let mut run = PointRun::new(&plan, Load::Rate(1.0), Fidelity::Settled);
     while !run.advance(u32::MAX) {}
     Box::new(run.report().expect("is over"))
 }

@@ -5,7 +5,7 @@
 //! the offered load simulates one load, and the rest of the curve is here already.
 
 use playground_core::report::Report;
-use playground_core::scenario::Scenario;
+use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Fidelity;
 use playground_core::study::compare::Window;
 use std::cell::RefCell;
@@ -27,7 +27,10 @@ impl Key {
         let neutral = Scenario::default();
         let mut s = scenario.clone();
         (s.title, s.note) = (String::new(), String::new());
-        s.workload.arrival.rate_rps = neutral.workload.arrival.rate_rps;
+        // Of a load of the other kind, the setting stays: it may limit the clients.
+        if let Some(load) = s.workload.arrival.load() {
+            s.workload.arrival.set_load(load.of(1.0));
+        }
         s.run.load = neutral.run.load;
         Key(s.to_value().to_string())
     }
@@ -39,10 +42,10 @@ impl Key {
 }
 
 /// A load at a fidelity; the settled ones first.
-type Load = (bool, u64);
+type Place = (bool, u64);
 
-fn load(fidelity: Fidelity, rate_rps: f64) -> Load {
-    (fidelity == Fidelity::Draft, rate_rps.to_bits())
+fn place(fidelity: Fidelity, load: Load) -> Place {
+    (fidelity == Fidelity::Draft, load.amount().to_bits())
 }
 
 /// One for all who ask.
@@ -52,25 +55,25 @@ pub(crate) type Memory = Rc<RefCell<Cache>>;
 #[derive(Default)]
 pub(crate) struct Cache {
     /// The most recently used last.
-    scenarios: Vec<(Key, BTreeMap<Load, Report>)>,
+    scenarios: Vec<(Key, BTreeMap<Place, Report>)>,
 }
 
 impl Cache {
     /// The report of this load, if it was simulated before.
-    pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, rate_rps: f64) -> Option<Report> {
+    pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, load: Load) -> Option<Report> {
         let i = self.scenarios.iter().position(|(k, _)| k == key)?;
-        let found = self.scenarios[i].1.get(&load(fidelity, rate_rps)).cloned();
+        let found = self.scenarios[i].1.get(&place(fidelity, load)).cloned();
         self.scenarios[i..].rotate_left(1);
         found
     }
 
     /// Whether this load was simulated before.
-    pub(crate) fn has(&self, key: &Key, fidelity: Fidelity, rate_rps: f64) -> bool {
-        self.scenarios.iter().any(|(k, reports)| k == key && reports.contains_key(&load(fidelity, rate_rps)))
+    pub(crate) fn has(&self, key: &Key, fidelity: Fidelity, load: Load) -> bool {
+        self.scenarios.iter().any(|(k, reports)| k == key && reports.contains_key(&place(fidelity, load)))
     }
 
     /// Remembers a report.
-    pub(crate) fn put(&mut self, key: &Key, fidelity: Fidelity, rate_rps: f64, report: &Report) {
+    pub(crate) fn put(&mut self, key: &Key, fidelity: Fidelity, load: Load, report: &Report) {
         let i = self.scenarios.iter().position(|(k, _)| k == key).unwrap_or_else(|| {
             if self.scenarios.len() == SCENARIOS_MAX {
                 self.scenarios.remove(0);
@@ -82,7 +85,7 @@ impl Cache {
         if reports.len() >= REPORTS_MAX {
             reports.retain(|(is_draft, _), _| !is_draft);
         }
-        reports.insert(load(fidelity, rate_rps), report.clone());
+        reports.insert(place(fidelity, load), report.clone());
     }
 }
 
@@ -97,7 +100,7 @@ mod tests {
         let mut small = Scenario::default();
         (small.run.requests, small.run.replications) = (10, 1);
         let plan = resolve(&small, &Catalog::builtin()).expect("is sound");
-        let mut run = PointRun::new(&plan, rate, Fidelity::Settled);
+        let mut run = PointRun::new(&plan, Load::Rate(rate), Fidelity::Settled);
         while !run.advance(u32::MAX) {}
         run.report().expect("is over")
     }
@@ -125,7 +128,7 @@ mod tests {
             let mut s = Scenario::default();
             (s.run.requests, s.run.replications, s.workload.arrival.rate_rps) = (50, 2, own);
             let plan = resolve(&s, &Catalog::builtin()).expect("is sound");
-            let mut run = PointRun::new(&plan, load, Fidelity::Settled);
+            let mut run = PointRun::new(&plan, Load::Rate(load), Fidelity::Settled);
             while !run.advance(u32::MAX) {}
             run.report().expect("is over")
         };
@@ -135,11 +138,11 @@ mod tests {
     #[test]
     fn a_report_is_found_by_scenario_load_and_fidelity() {
         let (mut cache, key) = (Cache::default(), Key::of(&Scenario::default()));
-        cache.put(&key, Fidelity::Draft, 2.0, &report(2.0));
-        assert_eq!(cache.get(&key, Fidelity::Draft, 2.0), Some(report(2.0)));
-        assert_eq!(cache.get(&key, Fidelity::Settled, 2.0), None);
-        assert_eq!(cache.get(&key, Fidelity::Draft, 3.0), None);
-        assert_eq!(cache.get(&scenario(|s| s.run.seed = 1), Fidelity::Draft, 2.0), None);
+        cache.put(&key, Fidelity::Draft, Load::Rate(2.0), &report(2.0));
+        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(2.0)), Some(report(2.0)));
+        assert_eq!(cache.get(&key, Fidelity::Settled, Load::Rate(2.0)), None);
+        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(3.0)), None);
+        assert_eq!(cache.get(&scenario(|s| s.run.seed = 1), Fidelity::Draft, Load::Rate(2.0)), None);
     }
 
     #[test]
@@ -147,22 +150,22 @@ mod tests {
         let (mut cache, report) = (Cache::default(), report(1.0));
         let keys: Vec<Key> = (0..=SCENARIOS_MAX as u64).map(|seed| scenario(|s| s.run.seed = seed)).collect();
         for key in &keys[..SCENARIOS_MAX] {
-            cache.put(key, Fidelity::Draft, 1.0, &report);
+            cache.put(key, Fidelity::Draft, Load::Rate(1.0), &report);
         }
-        assert!(cache.get(&keys[0], Fidelity::Draft, 1.0).is_some());
-        cache.put(&keys[SCENARIOS_MAX], Fidelity::Draft, 1.0, &report);
-        assert!(cache.get(&keys[0], Fidelity::Draft, 1.0).is_some(), "was used just now");
-        assert!(cache.get(&keys[1], Fidelity::Draft, 1.0).is_none());
+        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0)).is_some());
+        cache.put(&keys[SCENARIOS_MAX], Fidelity::Draft, Load::Rate(1.0), &report);
+        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0)).is_some(), "was used just now");
+        assert!(cache.get(&keys[1], Fidelity::Draft, Load::Rate(1.0)).is_none());
     }
 
     #[test]
     fn many_drafts_do_not_push_settled_reports_out() {
         let (mut cache, key, report) = (Cache::default(), Key::of(&Scenario::default()), report(1.0));
-        cache.put(&key, Fidelity::Settled, 1.0, &report);
+        cache.put(&key, Fidelity::Settled, Load::Rate(1.0), &report);
         for i in 0..2 * REPORTS_MAX {
-            cache.put(&key, Fidelity::Draft, i as f64, &report);
+            cache.put(&key, Fidelity::Draft, Load::Rate(i as f64), &report);
         }
         assert!(cache.scenarios[0].1.len() <= REPORTS_MAX);
-        assert!(cache.get(&key, Fidelity::Settled, 1.0).is_some());
+        assert!(cache.get(&key, Fidelity::Settled, Load::Rate(1.0)).is_some());
     }
 }

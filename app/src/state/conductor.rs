@@ -187,7 +187,7 @@ impl Conductor {
         let first = {
             let inner = &mut *self.inner.borrow_mut();
             let Some(question) = inner.question.as_mut().filter(|q| q.ticket == ticket) else { return };
-            self.memory.borrow_mut().put(&question.key, question.fidelity, point.rate_rps, &report);
+            self.memory.borrow_mut().put(&question.key, question.fidelity, point.load, &report);
             question.got.push((point, report));
             self.store.shown.with_untracked(Option::is_none)
         };

@@ -77,10 +77,13 @@ impl Experiment {
     }
 }
 
+/// The own load, in requests per second and in clients.
+const LOADS: [&str; 2] = ["workload.arrival.rate_rps", "workload.arrival.max_concurrency"];
+
 /// Whether a field is one of the experiment and not of a side: the load at which sides are compared, and how they are
 /// simulated. Set on one side, it is set on both, or they would not be pairs any more.
 pub(crate) fn is_shared(path: &str) -> bool {
-    path == "workload.arrival.rate_rps" || path == "run" || path.starts_with("run.")
+    LOADS.contains(&path) || path == "run" || path.starts_with("run.")
 }
 
 #[cfg(test)]
@@ -125,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_load_and_the_run_belong_to_both() {
-        assert!(["workload.arrival.rate_rps", "run.seed", "run.load.points"].into_iter().all(is_shared));
+        assert!(LOADS.into_iter().chain(["run.seed", "run.load.points"]).all(is_shared));
         assert!(!["workload.arrival.type", "title", "runtime"].into_iter().any(is_shared));
     }
 }

@@ -38,7 +38,7 @@ impl Question {
         let total = points.len();
         let (mut got, mut missing) = (Vec::new(), Vec::new());
         for point in points {
-            match cache.get(&key, fidelity, point.rate_rps) {
+            match cache.get(&key, fidelity, point.load) {
                 Some(report) => got.push((point, report)),
                 None => missing.push(point),
             }
@@ -50,7 +50,7 @@ impl Question {
     /// Whether the cache knows every load of the settled answer.
     pub(super) fn is_known(plan: &Plan, key: &Key, cache: &Cache) -> bool {
         let points = LoadCurve::points(plan, Fidelity::Settled);
-        points.iter().all(|p| cache.has(key, Fidelity::Settled, p.rate_rps))
+        points.iter().all(|p| cache.has(key, Fidelity::Settled, p.load))
     }
 
     /// The answer as far as it is known; none before the scenario's own load is. A draft of the same revision

@@ -1,6 +1,6 @@
 //! What is on the page: an answer, how far it is, and what is being done about it.
 
-use playground_core::scenario::Plan;
+use playground_core::scenario::{Load, Plan};
 use playground_core::study::{Answer, Fidelity};
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ impl Shown {
         self.whole && self.settled.is_some()
     }
 
-    /// Highest load on the axis, requests per second.
-    pub(crate) fn highest_rps(&self) -> f64 {
-        self.plan.load_rates_rps().into_iter().fold(self.plan.rate_rps(), f64::max)
+    /// Right end of the axis: the highest load.
+    pub(crate) fn highest(&self) -> f64 {
+        self.plan.loads().into_iter().map(Load::amount).fold(self.plan.load().amount(), f64::max)
     }
 }
 

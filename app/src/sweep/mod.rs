@@ -123,7 +123,9 @@ impl Sweep {
 /// A scenario with the settings of a combination, at a load of no matter, without words.
 fn bare(scenario: &Scenario, combination: &Combination) -> Option<Scenario> {
     let mut bare = combination.apply(scenario).ok()?;
-    bare.workload.arrival.rate_rps = 1.0;
+    if let Some(load) = bare.workload.arrival.load() {
+        bare.workload.arrival.set_load(load.of(1.0));
+    }
     bare.title.clear();
     bare.note.clear();
     bare.sweep.clear();

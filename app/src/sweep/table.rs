@@ -150,20 +150,21 @@ pub(super) fn csv(points: &[SweepPoint]) -> String {
     let paths: Vec<&str> =
         points.first().map_or_else(Vec::new, |p| p.combination.edits.iter().map(|e| e.path.as_str()).collect());
     let mut lines = vec![format!(
-        "{},outcome,gpus,usd_per_hour,max_rate_rps,ttft_p99_s,itl_p99_s,e2e_p99_s,usd_per_million_output_tokens,n,star,frontier",
+        "{},outcome,gpus,usd_per_hour,max_rate_rps,max_concurrency,ttft_p99_s,itl_p99_s,e2e_p99_s,usd_per_million_output_tokens,n,star,frontier",
         paths.join(",")
     )];
     for (point, m) in points.iter().zip(marks) {
         let settings: Vec<String> = point.combination.edits.iter().map(|e| words::value(&e.value)).collect();
         let seconds = |ms: Option<f64>| ms.map_or_else(String::new, |v| (v / 1000.0).to_string());
         let rest = match &point.outcome {
-            SweepOutcome::Impossible(_) => "cannot be deployed,,,,,,,,,,".into(),
-            SweepOutcome::NeverMeets(d) => format!("never meets,{},{},,,,,,,,", d.gpus, d.usd_per_hour),
+            SweepOutcome::Impossible(_) => "cannot be deployed,,,,,,,,,,,".into(),
+            SweepOutcome::NeverMeets(d) => format!("never meets,{},{},,,,,,,,,", d.gpus, d.usd_per_hour),
             SweepOutcome::Sustains(d, s) => format!(
-                "sustains,{},{},{},{},{},{},{},{},{},{}",
+                "sustains,{},{},{},{},{},{},{},{},{},{},{}",
                 d.gpus,
                 d.usd_per_hour,
                 s.max_rate_rps,
+                if s.load.is_closed() { s.load.amount().to_string() } else { String::new() },
                 seconds(s.ttft_p99_ms),
                 seconds(s.itl_p99_ms),
                 seconds(s.e2e_p99_ms),
@@ -208,7 +209,7 @@ mod tests {
     fn a_file_has_a_line_for_every_point_and_as_many_fields_in_each() {
         let text = csv(&points());
         let fields: Vec<usize> = text.lines().map(|l| l.split(',').count()).collect();
-        assert_eq!(fields, [15 - 1; 5], "{text}");
-        assert!(text.contains("0.09,0.02,"), "{text}");
+        assert_eq!(fields, [15; 5], "{text}");
+        assert!(text.contains(",,0.09,0.02,"), "{text}");
     }
 }

@@ -138,7 +138,7 @@ pub(super) fn best(points: &[SweepPoint]) -> Vec<Best> {
         let text = format!(
             "{} sustains {} with TTFT p99 {}{cost}.",
             settings(combination),
-            say::rate(s.max_rate_rps),
+            sustained(s),
             say::maybe_span(s.ttft_p99_ms)
         );
         // The best of the smaller ones in rate; among equals the quicker.
@@ -146,7 +146,7 @@ pub(super) fn best(points: &[SweepPoint]) -> Vec<Best> {
         let winner = smaller.min_by(|a, b| a.1.gpus.cmp(&b.1.gpus).then(ttft(a.2).total_cmp(&ttft(b.2))));
         let beaten = winner.map(|&(other, od, os, _)| {
             let both = if ttft(os) <= ttft(s) { " with a lower TTFT p99 too" } else { "" };
-            format!("{} do more: {} sustains {}{both}.", gpus(od.gpus), settings(other), say::rate(os.max_rate_rps))
+            format!("{} do more: {} sustains {}{both}.", gpus(od.gpus), settings(other), sustained(os))
         });
         Best { gpus: d.gpus, text, beaten }
     };
@@ -176,7 +176,7 @@ pub(super) fn dots(points: &[SweepPoint]) -> Vec<(u32, Dot)> {
 fn announce(point: &SweepPoint, d: &Deployment, s: &Sustained, marks: Marks) -> String {
     let mut parts = vec![
         format!("{}, {}", settings(&point.combination), gpus(d.gpus)),
-        format!("sustains {}", say::rate(s.max_rate_rps)),
+        format!("sustains {}", sustained(s)),
         format!("TTFT p99 {} there, ITL p99 {}", say::maybe_span(s.ttft_p99_ms), say::maybe_span(s.itl_p99_ms)),
     ];
     if let Some(usd) = s.usd_per_million_output_tokens {
@@ -187,6 +187,12 @@ fn announce(point: &SweepPoint, d: &Deployment, s: &Sustained, marks: Marks) -> 
         parts.push(words.1.into());
     }
     parts.join("; ")
+}
+
+/// The highest load: as a rate, and in a closed loop the clients that make it.
+fn sustained(s: &Sustained) -> String {
+    let rate = say::rate(s.max_rate_rps);
+    if s.load.is_closed() { format!("{rate} from {}", say::load(s.load)) } else { rate }
 }
 
 /// A mark as a sign and in words.
@@ -214,7 +220,7 @@ pub(super) fn about(ms: f64) -> String {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use playground_core::scenario::{Diagnostic, SweepAxis};
+    use playground_core::scenario::{Diagnostic, Load, SweepAxis};
     use playground_core::study::sweep::combinations;
 
     fn combination(tp: u32, replicas: u32) -> Combination {
@@ -229,6 +235,7 @@ pub(super) mod tests {
     pub(crate) fn sustains(tp: u32, replicas: u32, ttft: f64, rate: f64) -> SweepPoint {
         let deployment = Deployment { gpus: tp * replicas, usd_per_hour: 1.0, capacity_rps: rate };
         let sustained = Sustained {
+            load: Load::Rate(rate),
             max_rate_rps: rate,
             ttft_p99_ms: Some(ttft),
             itl_p99_ms: Some(20.0),

@@ -5,7 +5,7 @@
 
 use crate::wire::{FromWorker, Job, Simulated, Task};
 use playground_core::catalog::Catalog;
-use playground_core::scenario::{Diagnostic, Plan, Scenario, resolve};
+use playground_core::scenario::{Diagnostic, Load, Plan, Scenario, resolve};
 use playground_core::study::compare::{Side, SideRun, Window};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
 use playground_core::study::{CurvePoint, Fidelity, PointRun};
@@ -51,9 +51,9 @@ impl Bench {
     }
 
     /// A side of a comparison at a load.
-    fn side(&self, scenario: &str, rate_rps: f64, window: Window) -> Result<SideRun, Vec<Diagnostic>> {
+    fn side(&self, scenario: &str, load: Load, window: Window) -> Result<SideRun, Vec<Diagnostic>> {
         let parsed = Scenario::from_json(scenario).map_err(|d| vec![d])?;
-        SideRun::new(&parsed, rate_rps, window, &self.catalog)
+        SideRun::new(&parsed, load, window, &self.catalog)
     }
 }
 
@@ -121,7 +121,7 @@ pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outsid
             look_at(&job, combination, plan, outside).await
         }
         Task::Side { side, point, window } => {
-            let run = bench.borrow().side(&job.scenario, point.rate_rps, window);
+            let run = bench.borrow().side(&job.scenario, point.load, window);
             match run {
                 Ok(run) => measure(&job, side, point, run, outside).await,
                 Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
@@ -142,7 +142,7 @@ async fn load(
     plan: &Plan,
     outside: &impl Outside,
 ) -> Option<Simulated> {
-    let mut run = PointRun::new(plan, point.rate_rps, fidelity);
+    let mut run = PointRun::new(plan, point.load, fidelity);
     in_slices(job, &mut run, outside).await.then(|| {
         let report = run.report().map(Box::new).expect("every replication is over");
         Simulated::Load { point, report }
@@ -299,8 +299,8 @@ mod tests {
     #[test]
     fn a_side_in_slices_is_the_scenario_alone_where_its_window_is_its_own() {
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        let point = CurvePoint { index: 0, rate_rps: 30.0, own: false };
-        let window = Window::own(&plan, point.rate_rps);
+        let point = CurvePoint { index: 0, load: Load::Rate(30.0), own: false };
+        let window = Window::own(&plan, point.load);
         let side = simulate(Task::Side { side: Side::B, point, window }, None);
         let alone = simulate(Task::Load { point, fidelity: Fidelity::Settled }, None);
         let (
@@ -322,7 +322,7 @@ mod tests {
             panic!("{said:?}")
         };
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        let mut at_once = PointRun::new(&plan, point.rate_rps, Fidelity::Draft);
+        let mut at_once = PointRun::new(&plan, point.load, Fidelity::Draft);
         while !at_once.advance(u32::MAX) {}
         assert_eq!(**report, at_once.report().expect("is over"));
         assert!(said.iter().any(|m| matches!(m, FromWorker::Progress { done_frac, .. } if *done_frac > 0.0)));
@@ -347,7 +347,7 @@ mod tests {
         let mut bench = Bench::new();
         let first = bench.plan("{}").expect("resolves");
         assert!(Rc::ptr_eq(&first, &bench.plan("{}").expect("resolves")));
-        let own = CurvePoint { index: 0, rate_rps: first.rate_rps(), own: true };
-        assert!(own.rate_rps > 0.0);
+        let own = CurvePoint { index: 0, load: first.load(), own: true };
+        assert!(own.load.amount() > 0.0);
     }
 }

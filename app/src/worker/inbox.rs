@@ -47,10 +47,11 @@ pub(crate) fn dropped(job: &Job) -> FromWorker {
 mod tests {
     use super::*;
     use crate::wire::Task;
+    use playground_core::scenario::Load;
     use playground_core::study::{CurvePoint, Fidelity};
 
     fn job(ticket: Ticket, number: u32) -> Job {
-        let point = CurvePoint { index: number, rate_rps: 1.0, own: false };
+        let point = CurvePoint { index: number, load: Load::Rate(1.0), own: false };
         Job { ticket, number, scenario: String::new(), task: Task::Load { point, fidelity: Fidelity::Draft } }
     }
 

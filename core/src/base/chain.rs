@@ -59,8 +59,8 @@ impl Chain {
             let place = (u64::from(piece.start) << 32) | u64::from(piece.length);
             scramble(scramble(hash ^ piece.content) ^ place)
         });
-        // 0 and 1 mark blocks without a hash.
-        self.hashes.push(hash.max(2));
+        // 0 marks blocks without a hash.
+        self.hashes.push(hash.max(1));
         self.filled = 0;
     }
 }

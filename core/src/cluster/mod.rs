@@ -1,7 +1,8 @@
 //! The fleet: requests arrive, a router places them, engines serve them, and every one of them ends once.
 
+mod clients;
 mod requests;
 mod scrape;
 mod sim;
 
-pub use sim::{Progress, Sim};
+pub use sim::{Follow, Progress, Sim};

@@ -13,7 +13,8 @@ pub(super) struct Request {
     pub(super) sent: Arriving,
     pub(super) measured: bool,
     pub(super) instance: u32,
-    first_token: Time,
+    /// When its first token left the engine.
+    first_token: Option<Time>,
 }
 
 /// Everyone alive, and what has been counted.
@@ -27,6 +28,8 @@ pub(super) struct Requests {
     arrivals_alive: u128,
     /// Measured requests alive.
     pub(super) measured_alive: u64,
+    /// Of those, the ones without a token.
+    pub(super) measured_unanswered: u64,
     /// Whether the horizon is open: between the first and the last measured arrival.
     pub(super) horizon_open: bool,
 }
@@ -41,6 +44,7 @@ impl Requests {
             sojourn_sum: 0,
             arrivals_alive: 0,
             measured_alive: 0,
+            measured_unanswered: 0,
             horizon_open: false,
         }
     }
@@ -51,15 +55,17 @@ impl Requests {
         self.in_system.up(a.at);
         self.arrivals_alive += u128::from(a.at.as_ps());
         self.measured_alive += u64::from(measured);
+        self.measured_unanswered += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
-        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: Time::ZERO })
+        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None })
     }
 
     /// Its first token left the engine.
     pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, records: &mut [ClassRecord]) {
         let request = &mut self.alive[id];
-        request.first_token = now;
+        request.first_token = Some(now);
         if request.measured {
+            self.measured_unanswered -= 1;
             records[request.sent.class as usize].ttft.insert(now.since(request.sent.at) + pool.front_end_after, 1);
         }
     }
@@ -75,10 +81,11 @@ impl Requests {
     ) {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
-        let ttft = request.first_token.since(request.sent.at) + pool.front_end_after;
+        let first_token = request.first_token.expect("the last token is not before the first");
+        let ttft = first_token.since(request.sent.at) + pool.front_end_after;
         let e2e = now.since(request.sent.at) + pool.front_end_after;
         let tpot = (request.sent.output_tokens > 1)
-            .then(|| Dur::from_ps(now.since(request.first_token).as_ps() / u64::from(request.sent.output_tokens - 1)));
+            .then(|| Dur::from_ps(now.since(first_token).as_ps() / u64::from(request.sent.output_tokens - 1)));
         let within = |target: Option<Dur>, value: Dur| target.is_none_or(|t| value <= t);
         let good =
             within(class.slo_ttft, ttft) && within(class.slo_e2e, e2e) && tpot.is_none_or(|t| within(class.slo_itl, t));
@@ -103,6 +110,7 @@ impl Requests {
         self.ends[end as usize] += 1;
         if request.measured {
             self.measured_alive -= 1;
+            self.measured_unanswered -= u64::from(request.first_token.is_none());
             records[request.sent.class as usize].ends[end as usize] += 1;
         }
         self.in_system.down(now);

@@ -10,7 +10,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 /// llm-d-router's `--refresh-metrics-interval`, its default and its minimum.
-const INTERVAL: Dur = Dur::from_us(50_000);
+pub(super) const INTERVAL: Dur = Dur::from_us(50_000);
 
 pub(super) struct Scrape {
     /// Number of the scrape each instance's columns are of.

@@ -1,5 +1,6 @@
 //! One replication at one load, event by event.
 
+use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
@@ -7,9 +8,9 @@ use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, RunRecord, class_records};
-use crate::scenario::{ClassPlan, Plan, PoolPlan};
+use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Source};
+use crate::workload::{Arriving, Process, Source};
 use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -19,8 +20,18 @@ use alloc::vec::Vec;
 pub enum Progress {
     /// More events are to come.
     Running,
-    /// Every measured request has ended.
+    /// Every measured request was followed as far as asked.
     Over,
+}
+
+/// How far measured requests are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Follow {
+    /// To their first tokens: what takes longer stays unknown. Most of a run's time is spent waiting for its longest
+    /// requests.
+    ToFirstToken,
+    /// To their ends.
+    ToEnd,
 }
 
 /// What happens.
@@ -32,6 +43,8 @@ enum Event {
     Close,
     /// The next conversation's first request arrives at the router.
     Arrive,
+    /// A client has its last answer, and is free for the next request.
+    ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
     /// The first request on its way to a pool reaches its engine.
@@ -46,7 +59,9 @@ enum Event {
 pub struct Sim {
     calendar: Calendar<Event>,
     source: Source,
+    /// The next conversation's first request, and when it is due.
     arriving: Arriving,
+    clients: Clients,
     /// Next turns of conversations whose last answer is being read.
     thinking: Slab<Arriving>,
     requests: Requests,
@@ -67,7 +82,9 @@ pub struct Sim {
     /// From the first moment whose arrivals are measured to the first whose are not again.
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
+    behind: [Dur; 2],
     events: u64,
+    follow: Follow,
     closed: bool,
     over: bool,
 }
@@ -75,15 +92,19 @@ pub struct Sim {
 impl Sim {
     /// Replication number `replication` at this load, measuring what arrives for `horizon` after the warm-up.
     #[must_use]
-    pub fn new(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur) -> Sim {
-        Sim::with_stepping(plan, rate_rps, replication, horizon, Stepping::Jump)
+    pub fn new(plan: &Plan, load: Load, replication: u32, horizon: Dur) -> Sim {
+        Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
-    pub fn with_stepping(plan: &Plan, rate_rps: f64, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
+    pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
         let sources = plan.classes.iter().map(|c| c.source).collect();
-        let mut source = Source::new(plan.seed, replication, plan.process, rate_rps, sources);
+        let (process, rate_rps) = match load {
+            Load::Rate(rate_rps) => (plan.process, rate_rps),
+            Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
+        };
+        let mut source = Source::new(plan.seed, replication, process, rate_rps, sources);
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -92,7 +113,7 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let begin = Time::ZERO + plan.warmup(rate_rps);
+        let begin = Time::ZERO + plan.warmup(load);
         let horizon = begin..begin + horizon;
         let arriving = source.draw();
         let mut calendar = Calendar::new();
@@ -103,6 +124,7 @@ impl Sim {
             calendar,
             source,
             arriving,
+            clients: Clients::new(plan.clients(load)),
             thinking: Slab::new(),
             requests: Requests::new(),
             in_flight: vec![0; instances.len()],
@@ -120,10 +142,18 @@ impl Sim {
             emitted: Vec::new(),
             horizon,
             in_system: [0; 2],
+            behind: [Dur::ZERO; 2],
             events: 0,
+            follow: Follow::ToEnd,
             closed: false,
             over: false,
         }
+    }
+
+    /// The same, following measured requests only so far.
+    #[must_use]
+    pub fn following(self, follow: Follow) -> Sim {
+        Sim { follow, ..self }
     }
 
     /// Handles up to `events` events.
@@ -138,6 +168,7 @@ impl Sim {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
                 Event::Arrive => self.begin_conversation(),
+                Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
@@ -145,17 +176,36 @@ impl Sim {
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
-            self.over = self.requests.measured_alive == 0 && self.closed && instant_is_over;
+            let followed = match self.follow {
+                Follow::ToFirstToken => self.requests.measured_unanswered == 0,
+                Follow::ToEnd => self.requests.measured_alive == 0,
+            };
+            self.over = followed && self.closed && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
 
     /// The first request of a conversation arrives, and the next conversation is drawn.
     fn begin_conversation(&mut self) {
-        let arriving = self.arriving;
+        let arriving = Arriving { at: self.calendar.now(), ..self.arriving };
+        self.clients.take();
         self.arriving = self.source.draw();
-        self.calendar.schedule(self.arriving.at, Phase::Arrive, Event::Arrive);
+        self.ask_for_a_client();
         self.route(arriving);
+    }
+
+    /// The next conversation begins when it is due and a client is free.
+    fn ask_for_a_client(&mut self) {
+        if let Some(at) = self.clients.ask(self.calendar.now(), self.arriving.at) {
+            self.calendar.schedule(at, Phase::Arrive, Event::Arrive);
+        }
+    }
+
+    /// A client has its last answer.
+    fn client_free(&mut self) {
+        if self.clients.give_back() {
+            self.ask_for_a_client();
+        }
     }
 
     fn next_turn(&mut self, turn: Id<Arriving>) {
@@ -179,17 +229,17 @@ impl Sim {
         self.scrape.catch_up(arriving.at, &self.instances);
         let view = self.scrape.view(arriving.at, &self.in_flight);
         if !self.admission.admits(&ask, &view) {
-            return self.requests.end(arriving.at, id, End::Shed, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Shed);
         }
         let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
-            return self.requests.end(arriving.at, id, End::Unroutable, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Unroutable);
         };
         let instance = chosen.index();
         let pool = self.pool_of[instance as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
-            return self.requests.end(arriving.at, id, End::Refused, &mut self.records);
+            return self.turn_away(arriving.at, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
@@ -203,9 +253,24 @@ impl Sim {
         }
     }
 
-    /// The horizon opens or closes.
+    /// A request ends before an engine has seen it, and its conversation with it.
+    fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.requests.end(now, id, end, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
+    /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
+        let now = self.calendar.now();
+        for index in 0..self.instances.len() {
+            self.scrape.before_change(now, index as u32, &self.instances[index]);
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle_before(now, &mut sinks);
+        }
         self.in_system[which] = self.requests.in_system.level();
+        self.behind[which] = self.clients.behind(self.calendar.now(), self.arriving.at);
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -223,7 +288,6 @@ impl Sim {
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
-            measured: request.measured,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
@@ -254,7 +318,8 @@ impl Sim {
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
             self.scrape.before_change(now, index, instance);
-            instance.plan(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+            let (instance, mut sinks) = self.engine(index);
+            instance.plan(now, &mut sinks);
             self.schedule_end(index);
         }
     }
@@ -265,8 +330,8 @@ impl Sim {
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
-        self.instances[index as usize]
-            .step_end(now, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        let (instance, mut sinks) = self.engine(index);
+        instance.step_end(now, &mut sinks);
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
@@ -277,9 +342,12 @@ impl Sim {
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
                     self.requests.done(now, id, pool, class, &mut self.records);
-                    if let Some(next) = self.source.follow(&sent, now + pool.front_end_after) {
+                    let answered = now + pool.front_end_after;
+                    if let Some(next) = self.source.follow(&sent, answered) {
                         let turn = self.thinking.insert(next);
                         self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+                    } else if self.clients.are_limited() {
+                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
                     }
                 }
             }
@@ -287,6 +355,12 @@ impl Sim {
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
         }
+    }
+
+    /// An engine, and where its output goes: gaps between tokens count while the horizon is open.
+    fn engine(&mut self, index: u32) -> (&mut Instance, Sinks<'_>) {
+        let itl = self.requests.horizon_open.then_some(self.itl.as_mut_slice());
+        (&mut self.instances[index as usize], Sinks { itl, emitted: &mut self.emitted, steps: None })
     }
 
     fn schedule_end(&mut self, instance: u32) {
@@ -302,23 +376,31 @@ impl Sim {
     #[must_use]
     pub fn into_record(mut self) -> RunRecord {
         let over = self.calendar.now();
-        for instance in &mut self.instances {
-            instance.settle(over, &mut Sinks { itl: &mut self.itl, emitted: &mut self.emitted, steps: None });
+        for index in 0..self.instances.len() {
+            let (instance, mut sinks) = self.engine(index as u32);
+            instance.settle(over, &mut sinks);
         }
         self.requests.cut(over);
         assert_eq!(self.requests.ends.iter().sum::<u64>(), self.requests.arrived, "every request ends exactly once");
         for (record, itl) in self.records.iter_mut().zip(self.itl) {
             record.itl = itl;
+            record.ends[End::Cut as usize] = record.arrived - record.ends.iter().sum::<u64>();
+            if self.follow == Follow::ToFirstToken {
+                // Those that ended already are the short ones.
+                (record.tpot, record.e2e) = Default::default();
+            }
         }
         let instances: Vec<InstanceRecord> = self.instances.into_iter().map(|i| i.into_record(over)).collect();
         RunRecord {
             classes: self.records,
+            followed_to_end: self.follow == Follow::ToEnd,
             arrived: self.requests.arrived,
             ends: self.requests.ends,
             begin: self.horizon.start,
             end: self.horizon.end,
             over,
             in_system: self.in_system,
+            behind: self.behind,
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

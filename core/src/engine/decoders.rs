@@ -19,8 +19,8 @@ pub(super) struct Decoders {
     pub(super) count: u32,
     /// Σ tokens computed before the next step.
     pub(super) ctx: u64,
-    /// Measured ones, by class.
-    pub(super) measured: Vec<u32>,
+    /// How many of each class.
+    pub(super) by_class: Vec<u32>,
     /// How many have (context − step) ≡ i modulo the block size: those need a block when step ≡ −i.
     residues: Vec<u32>,
     leaving: BinaryHeap<Leaving>,
@@ -31,7 +31,7 @@ impl Decoders {
         Decoders {
             count: 0,
             ctx: 0,
-            measured: vec![0; classes],
+            by_class: vec![0; classes],
             residues: vec![0; block_size as usize],
             leaving: BinaryHeap::new(),
         }
@@ -57,7 +57,7 @@ impl Decoders {
     pub(super) fn join(&mut self, id: Id<Seq>, seq: &Seq) {
         self.count += 1;
         self.ctx += u64::from(seq.context(seq.decode_from));
-        self.measured[seq.class as usize] += u32::from(seq.measured);
+        self.by_class[seq.class as usize] += 1;
         let residue = self.residue(seq);
         self.residues[residue] += 1;
         self.leaving.push(Reverse((seq.finish, id, seq.epoch)));
@@ -67,7 +67,7 @@ impl Decoders {
     pub(super) fn remove(&mut self, seq: &Seq, step: u64) {
         self.count -= 1;
         self.ctx -= u64::from(seq.context(step));
-        self.measured[seq.class as usize] -= u32::from(seq.measured);
+        self.by_class[seq.class as usize] -= 1;
         let residue = self.residue(seq);
         self.residues[residue] -= 1;
     }

@@ -22,8 +22,6 @@ pub struct Incoming<'a> {
     pub tag: u32,
     /// Traffic class.
     pub class: u32,
-    /// Whether it counts in statistics.
-    pub measured: bool,
     /// Prompt, tokens; at least 1.
     pub prompt_tokens: u32,
     /// Output, tokens; at least 1.
@@ -63,8 +61,8 @@ pub struct Gauges {
 
 /// Where an engine's output goes.
 pub struct Sinks<'a> {
-    /// Gaps between tokens of measured requests, by class.
-    pub itl: &'a mut [Sketch],
+    /// Gaps between tokens, by class; none while nobody measures.
+    pub itl: Option<&'a mut [Sketch]>,
     /// Tokens that matter to the owner, in order.
     pub emitted: &'a mut Vec<Emitted>,
     /// Every pass's decisions, if they are to be written down; then [`Stepping::Single`] has to be chosen.
@@ -202,8 +200,8 @@ impl Instance {
         let seq = &mut self.seqs[id];
         if !seq.has_token {
             sinks.emitted.push(Emitted::FirstToken(seq.tag));
-        } else if seq.measured {
-            sinks.itl[seq.class as usize].insert(now.since(seq.last_token_at), 1);
+        } else if let Some(itl) = &mut sinks.itl {
+            itl[seq.class as usize].insert(now.since(seq.last_token_at), 1);
         }
         seq.has_token = true;
         seq.last_token_at = now;
@@ -220,7 +218,8 @@ impl Instance {
             let seq = self.seqs[id];
             if !seq.stripped {
                 self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
-                let place = self.running.iter().position(|&r| r == id).expect("who ends is running");
+                let place = self.running.binary_search_by_key(&seq.rank, |&r| self.seqs[r].rank);
+                let place = place.expect("who ends is running");
                 self.running.remove(place);
             }
             self.seqs.remove(id);

@@ -1,7 +1,4 @@
-//! KV blocks of one engine: counted, and with the prefix cache on also told apart.
-//!
-//! Decoders need a block now and then; which one does not matter until it is let go, so their blocks lie in a common
-//! heap meanwhile, and are assigned, and what they hold remembered, when a sequence ends or is preempted.
+//! KV blocks of one engine: counted, and with the prefix cache on, those that hold something to be found named.
 
 use super::instance::Incoming;
 use super::prefix::{Hits, Left, Pool};
@@ -23,22 +20,21 @@ struct Cache {
     pool: Pool,
     /// By sequence.
     sequences: Vec<Cached>,
-    /// Blocks that decoders took since they were last assigned.
-    decoding: Vec<u32>,
     /// Whether answers must be found while they are still being written.
     eager: bool,
 }
 
-/// One sequence's blocks.
+/// What the cache knows of one sequence.
 #[derive(Clone, Debug, Default)]
 struct Cached {
     /// Whether nobody else says what it says: then nothing has to be hashed, and only the sequence itself can find its
     /// blocks again, after a preemption.
     private: bool,
     /// Of a private one: the blocks it let go, to find again.
-    left: Vec<Left>,
+    left: Option<Left>,
     chain: Chain,
-    held: Vec<u32>,
+    /// Its first blocks, which are full and can be found by others.
+    named: Vec<u32>,
     /// Its answer: the content and position of its first token, and how many of its tokens the chain has.
     answer: (u64, u32),
     chained: u32,
@@ -50,7 +46,6 @@ impl Kv {
         let cache = config.prefix_caching.then(|| Cache {
             pool: Pool::new(total, config.empty_blocks_first),
             sequences: Vec::new(),
-            decoding: Vec::new(),
             eager: config.answers_shared_at_once,
         });
         Kv { total, free: total, block_size: config.block_size, cache }
@@ -78,7 +73,7 @@ impl Kv {
         }
         let cached = &mut cache.sequences[index];
         cached.chain.clear();
-        cached.left.clear();
+        cached.left = None;
         cached.chained = 0;
         cached.private = incoming.content.is_none();
         if let Some(content) = incoming.content {
@@ -93,49 +88,36 @@ impl Kv {
     pub(super) fn lookup(&self, id: Id<Seq>, known: u32) -> Hits {
         let Some(cache) = &self.cache else { return Hits::default() };
         let cached = &cache.sequences[id.index() as usize];
-        let most = ((known - 1) / self.block_size) as usize;
+        let most = (known - 1) / self.block_size;
         if cached.private {
-            return cache.pool.survivors(&cached.left[..most.min(cached.left.len())]);
+            let blocks = cache.pool.survivors(cached.left).min(most);
+            return Hits { blocks, idle: blocks };
         }
-        let hashes = &cached.chain.hashes();
-        cache.pool.lookup(&hashes[..most.min(hashes.len())])
+        let hashes = cached.chain.hashes();
+        cache.pool.lookup(&hashes[..(most as usize).min(hashes.len())])
     }
 
     /// Takes what a lookup found.
     pub(super) fn adopt(&mut self, id: Id<Seq>, hits: Hits) {
         let Some(cache) = &mut self.cache else { return };
-        let Cached { private, left, chain, held, .. } = &mut cache.sequences[id.index() as usize];
-        let found = hits.blocks as usize;
+        let Cached { private, left, chain, named, .. } = &mut cache.sequences[id.index() as usize];
         if *private {
-            cache.pool.adopt_survivors(&left[..found], held);
+            cache.pool.adopt_survivors(left.take(), hits.blocks);
         } else {
-            cache.pool.adopt(&chain.hashes()[..found], held);
+            cache.pool.adopt(&chain.hashes()[..hits.blocks as usize], named);
         }
         self.free -= hits.idle;
     }
 
-    /// Takes blocks for a prompt, if there are as many.
+    /// Takes blocks, if there are as many.
     #[must_use]
-    pub(super) fn take_for(&mut self, id: Id<Seq>, blocks: u32) -> bool {
+    pub(super) fn take(&mut self, blocks: u32) -> bool {
         if blocks > self.free {
             return false;
         }
         self.free -= blocks;
         if let Some(cache) = &mut self.cache {
-            cache.pool.take(blocks, &mut cache.sequences[id.index() as usize].held);
-        }
-        true
-    }
-
-    /// Takes blocks for decoders, if there are as many.
-    #[must_use]
-    pub(super) fn take_for_decoders(&mut self, blocks: u32) -> bool {
-        if blocks > self.free {
-            return false;
-        }
-        self.free -= blocks;
-        if let Some(cache) = &mut self.cache {
-            cache.pool.take(blocks, &mut cache.decoding);
+            cache.pool.take(blocks);
         }
         true
     }
@@ -143,38 +125,32 @@ impl Kv {
     /// The next step computes a prompt up to `tokens`: what full blocks hold can be hit from now on.
     pub(super) fn computed(&mut self, id: Id<Seq>, tokens: u32) {
         let Some(cache) = &mut self.cache else { return };
-        let full = tokens / self.block_size;
-        let Cached { private, chain, held, .. } = &cache.sequences[id.index() as usize];
-        if *private {
-            return;
-        }
-        // Those before are remembered already: walk back to the first that is not.
-        for b in (0..full as usize).rev() {
-            if !cache.pool.remember(held[b], chain.hashes()[b]) {
-                break;
-            }
+        let full = (tokens / self.block_size) as usize;
+        let Cached { private, chain, named, .. } = &mut cache.sequences[id.index() as usize];
+        if !*private && full > named.len() {
+            let new = &chain.hashes()[named.len()..full];
+            named.extend(new.iter().map(|&hash| cache.pool.remember(hash)));
         }
     }
 
     /// Lets go of everything a sequence holds, `tokens` tokens of it computed, of which `known` may be remembered.
     pub(super) fn release(&mut self, id: Id<Seq>, seq: &Seq, tokens: u32, known: u32) {
         let blocks = self.for_tokens(tokens);
-        let Some(cache) = &mut self.cache else {
-            self.free += blocks;
-            assert!(self.free <= self.total, "no block is given back twice");
-            return;
-        };
-        cache.assign(id, blocks);
-        let Cached { private, left, held, .. } = &mut cache.sequences[id.index() as usize];
+        self.free += self.let_go(id, seq, blocks, known);
+        assert!(self.free <= self.total, "no block is given back twice");
+    }
+
+    /// How many of these blocks nobody holds any more.
+    fn let_go(&mut self, id: Id<Seq>, seq: &Seq, blocks: u32, known: u32) -> u32 {
+        self.publish(id, seq, known);
+        let Some(cache) = &mut self.cache else { return blocks };
+        let Cached { private, left, named, .. } = &mut cache.sequences[id.index() as usize];
         if *private {
-            left.clear();
-            self.free += cache.pool.release_private(held, (known / self.block_size) as usize, left);
-            return;
+            *left = cache.pool.release_private(blocks, known / self.block_size);
+            return blocks;
         }
-        cache.extend(id, known.saturating_sub(seq.prompt), self.block_size);
-        self.computed(id, known);
-        let cache = self.cache.as_mut().expect("it was there");
-        self.free += cache.pool.release(&mut cache.sequences[id.index() as usize].held);
+        let unnamed = blocks - u32::try_from(named.len()).expect("fewer names than blocks");
+        cache.pool.release(unnamed, named)
     }
 
     /// A preempted sequence knows `generated` tokens of its answer: they are part of what it will look up.
@@ -189,25 +165,14 @@ impl Kv {
         self.cache.as_ref().is_some_and(|c| c.eager)
     }
 
-    /// Makes what a decoder has written so far visible.
-    pub(super) fn publish(&mut self, id: Id<Seq>, seq: &Seq, tokens: u32, known: u32) {
-        let blocks = self.for_tokens(tokens);
-        let Some(cache) = &mut self.cache else { return };
-        cache.assign(id, blocks);
-        cache.extend(id, known.saturating_sub(seq.prompt), self.block_size);
+    /// Makes what a sequence has written visible, `known` tokens of it.
+    pub(super) fn publish(&mut self, id: Id<Seq>, seq: &Seq, known: u32) {
+        self.extend(id, known.saturating_sub(seq.prompt));
         self.computed(id, known);
     }
 }
 
 impl Cache {
-    /// Gives a decoder its blocks from the common heap.
-    fn assign(&mut self, id: Id<Seq>, blocks: u32) {
-        let held = &mut self.sequences[id.index() as usize].held;
-        let missing = (blocks as usize).saturating_sub(held.len());
-        let from = self.decoding.len() - missing;
-        held.extend(self.decoding.drain(from..));
-    }
-
     /// Chains the answer up to its first `generated` tokens.
     fn extend(&mut self, id: Id<Seq>, generated: u32, block_size: u32) {
         let cached = &mut self.sequences[id.index() as usize];

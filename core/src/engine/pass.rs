@@ -82,14 +82,12 @@ impl Instance {
         let decode_blocks = self.decoders.blocks_needed(step);
         let partial = self.running.last().copied().filter(|&id| self.seqs[id].phase == Phase::Prefill);
         let Some(id) = partial else {
-            return self.kv.take_for_decoders(decode_blocks);
+            return self.kv.take(decode_blocks);
         };
         let (tokens, blocks) = self.next_chunk(id, pass.budget);
-        if decode_blocks + blocks > self.kv.free() {
+        if !self.kv.take(decode_blocks + blocks) {
             return false;
         }
-        let taken = self.kv.take_for_decoders(decode_blocks) && self.kv.take_for(id, blocks);
-        assert!(taken, "as many were free");
         self.compute_chunk(pass, step, id, tokens);
         true
     }
@@ -104,7 +102,7 @@ impl Instance {
                 Phase::Prefill => self.next_chunk(id, pass.budget),
                 Phase::Ending | Phase::Waiting => continue,
             };
-            while !self.take(id, blocks) {
+            while !self.kv.take(blocks) {
                 let victim = self.running.pop().expect("the request itself is running");
                 pass.preempted.push(self.seqs[victim].tag);
                 self.preempt(victim, step, now);
@@ -115,14 +113,6 @@ impl Instance {
             if tokens > 0 {
                 self.compute_chunk(pass, step, id, tokens);
             }
-        }
-    }
-
-    /// Takes blocks for one running request, if there are as many.
-    fn take(&mut self, id: Id<Seq>, blocks: u32) -> bool {
-        match self.seqs[id].phase {
-            Phase::Decode => self.kv.take_for_decoders(blocks),
-            _ => self.kv.take_for(id, blocks),
         }
     }
 
@@ -179,7 +169,7 @@ impl Instance {
                 return;
             }
             self.kv.adopt(id, hits);
-            assert!(self.kv.take_for(id, blocks), "as many were free");
+            assert!(self.kv.take(blocks), "as many were free");
             self.waiting.pop_front();
             self.running.push(id);
             self.start_prefill(id, found);
@@ -208,7 +198,7 @@ impl Instance {
             let seq = self.seqs[id];
             if seq.phase == Phase::Decode {
                 let computed = seq.context(step) + 1;
-                self.kv.publish(id, &seq, computed, computed - self.lookahead as u32);
+                self.kv.publish(id, &seq, computed - self.lookahead as u32);
             }
         }
     }
@@ -216,8 +206,10 @@ impl Instance {
     /// Puts the planned step in line, counts it, and lets those whose prompts it completes decode after it.
     fn commit(&mut self, pass: Pass, sinks: &mut Sinks<'_>) {
         let duration = self.model.duration(&pass.batch);
-        for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
-            sinks.itl[class].insert(Dur::from_ps(duration), u64::from(weight));
+        if let Some(itl) = &mut sinks.itl {
+            for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
+                itl[class].insert(Dur::from_ps(duration), u64::from(weight));
+            }
         }
         if let Some(steps) = &mut sinks.steps {
             steps.push(self.trace(&pass, duration));

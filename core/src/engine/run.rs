@@ -65,13 +65,15 @@ impl Instance {
         let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
         let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
         self.record.kv_used_sum += u128::from(self.kv.used()) * u128::from(steps) + area;
-        assert!(self.kv.take_for_decoders(taken), "a jump ends before blocks run out");
+        assert!(self.kv.take(taken), "a jump ends before blocks run out");
         self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.kv.used()));
         let mut batch = self.planned.back().expect("what executes was planned").batch;
         batch.decode_ctx_tokens = self.decoders.ctx;
         let ramp = self.model.ramp(&batch);
-        for (class, &weight) in self.decoders.measured.iter().enumerate().filter(|(_, w)| **w > 0) {
-            sinks.itl[class].insert_ramp(ramp.first, ramp.delta, passes, u64::from(weight));
+        if let Some(itl) = &mut sinks.itl {
+            for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
+                itl[class].insert_ramp(ramp.first, ramp.delta, passes, u64::from(weight));
+            }
         }
         for planned in &mut self.planned {
             planned.batch.decode_ctx_tokens += count * steps;
@@ -100,6 +102,13 @@ impl Instance {
         self.record.busy += spent;
         let ramp = Ramp { first: run.ramp.first + run.ramp.delta * u64::from(ended), ..run.ramp };
         self.executing = Some(Running { start: run.start + spent, ramp, steps: run.steps - ended });
+    }
+
+    /// The same with those that ended before now.
+    pub fn settle_before(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        if self.executing.as_ref().is_some_and(|run| run.start < now) {
+            self.settle(Time::from_ps(now.as_ps() - 1), sinks);
+        }
     }
 
     /// Blocks that passes skipped in the present jump have taken up to `t`.

@@ -23,8 +23,6 @@ pub(super) struct Seq {
     pub(super) tag: u32,
     /// Traffic class.
     pub(super) class: u32,
-    /// Whether it counts in statistics.
-    pub(super) measured: bool,
     pub(super) phase: Phase,
     /// Prompt, tokens.
     pub(super) prompt: u32,
@@ -55,7 +53,6 @@ impl Seq {
         Seq {
             tag: incoming.tag,
             class: incoming.class,
-            measured: incoming.measured,
             phase: Phase::Waiting,
             prompt: incoming.prompt_tokens,
             output: incoming.output_tokens,

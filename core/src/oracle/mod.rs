@@ -4,11 +4,13 @@
 //! M/M/c, steps as long as their batch make processor sharing. Every function takes the arrival rate λ and the mean
 //! service time E\[S\] in matching units, and gives nothing where no steady state exists (ρ ≥ 1).
 
+mod closed_loop;
 mod general_arrivals;
 mod many_servers;
 mod one_server;
 mod sharing;
 
+pub use closed_loop::closed_loop;
 pub use general_arrivals::erlang_m1_mean_sojourn;
 pub use many_servers::{erlang_b, erlang_c, mmc_mean_sojourn};
 pub use one_server::{md1_mean_sojourn, mg1_mean_sojourn, mm1_mean_sojourn, mm1_sojourn_quantile};

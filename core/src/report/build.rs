@@ -6,7 +6,7 @@ use super::{
 };
 use crate::MODEL_VERSION;
 use crate::base::{Dur, math};
-use crate::scenario::{ClassPlan, Plan, SCHEMA_VERSION};
+use crate::scenario::{ClassPlan, Load, Plan, SCHEMA_VERSION};
 use crate::stats::{Sketch, t_interval};
 use alloc::format;
 use alloc::string::String;
@@ -24,7 +24,7 @@ const GROWTH_SLACK_SD: f64 = 3.0;
 /// # Panics
 /// Without a record.
 #[must_use]
-pub fn report(plan: &Plan, rate_rps: f64, records: &[RunRecord]) -> Report {
+pub fn report(plan: &Plan, load: Load, records: &[RunRecord]) -> Report {
     assert!(!records.is_empty(), "a report needs at least one replication");
     let classes: Vec<ClassReport> = plan
         .classes()
@@ -41,8 +41,9 @@ pub fn report(plan: &Plan, rate_rps: f64, records: &[RunRecord]) -> Report {
     Report {
         schema_version: SCHEMA_VERSION,
         model_version: MODEL_VERSION.into(),
-        run: run_facts(plan, records),
-        load_frac: rate_rps / plan.capacity_rps(),
+        run: run_facts(plan, load, records),
+        load,
+        load_frac: plan.load_frac(load),
         total,
         classes,
         kv: kv(records),
@@ -82,9 +83,9 @@ fn horizon(record: &RunRecord) -> f64 {
     record.end.since(record.begin).as_secs_f64()
 }
 
-fn run_facts(plan: &Plan, records: &[RunRecord]) -> RunFacts {
+fn run_facts(plan: &Plan, load: Load, records: &[RunRecord]) -> RunFacts {
     let horizon_s = mean(records.iter().map(horizon));
-    let grown = mean(records.iter().map(|r| r.in_system[1] as f64 - r.in_system[0] as f64));
+    let grown = growth(load, records);
     let around = mean(records.iter().map(|r| r.in_system[0] as f64));
     let arrived = mean(records.iter().map(|r| r.classes.iter().map(|c| c.arrived).sum::<u64>() as f64));
     let chance = GROWTH_SLACK_SD * math::sqrt(2.0 * around.max(1.0) / records.len() as f64);
@@ -93,11 +94,23 @@ fn run_facts(plan: &Plan, records: &[RunRecord]) -> RunFacts {
         replications: records.len() as u32,
         warmup_s: records[0].begin.as_secs_f64(),
         horizon_s,
+        followed_to_end: records.iter().all(|r| r.followed_to_end),
         stationary: grown <= GROWTH_SLACK_FRAC * arrived + chance,
         growth_rps: if horizon_s > 0.0 { grown / horizon_s } else { 0.0 },
         steps: records.iter().flat_map(|r| &r.instances).map(|i| i.steps).sum(),
         events: records.iter().map(|r| r.events).sum(),
     }
+}
+
+/// By how many requests the fleet fell behind while measuring: those more in the system, and those that are due and not
+/// sent, because all clients are busy. A closed loop never falls behind.
+fn growth(load: Load, records: &[RunRecord]) -> f64 {
+    let Load::Rate(rate) = load else { return 0.0 };
+    let of = |r: &RunRecord| {
+        let late_s = r.behind[1].as_secs_f64() - r.behind[0].as_secs_f64();
+        r.in_system[1] as f64 - r.in_system[0] as f64 + rate * late_s
+    };
+    mean(records.iter().map(of))
 }
 
 fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord], runs: &[RunRecord]) -> ClassReport {
@@ -123,7 +136,7 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
         offered_rps: per_second(&|r| r.arrived),
         served_rps: per_second(&|r| r.served_in_horizon),
         goodput_rps: per_second(&|r| r.good_in_horizon),
-        goodput_frac: (arrived > 0).then(|| good as f64 / arrived as f64),
+        goodput_frac: (arrived > 0 && runs.iter().all(|r| r.followed_to_end)).then(|| good as f64 / arrived as f64),
         output_tokens_per_s: per_second(&|r| r.tokens_in_horizon),
         ends,
         slo: class.map_or_else(Vec::new, |c| slo(c, records)),

@@ -7,6 +7,7 @@ pub use build::report;
 pub(crate) use record::class_records;
 pub use record::{ClassRecord, End, InstanceRecord, RunRecord};
 
+use crate::scenario::Load;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -22,7 +23,9 @@ pub struct Report {
     pub model_version: String,
     /// How it was obtained.
     pub run: RunFacts,
-    /// Offered load over the nominal capacity.
+    /// The load that was asked for.
+    pub load: Load,
+    /// It over the one at nominal capacity.
     pub load_frac: f64,
     /// All classes together.
     pub total: ClassReport,
@@ -62,6 +65,8 @@ pub struct RunFacts {
     pub warmup_s: f64,
     /// Simulated time in which measured requests arrived, s.
     pub horizon_s: f64,
+    /// Whether measured requests were followed to their ends; otherwise E2E, TPOT and what follows from them are null.
+    pub followed_to_end: bool,
     /// Whether the fleet kept up: the number in system did not grow beyond chance.
     pub stationary: bool,
     /// How fast the number in system grew, requests per second.
@@ -77,7 +82,7 @@ pub struct RunFacts {
 pub struct ClassReport {
     /// Class name; `total` for all.
     pub name: String,
-    /// Latencies of the measured requests.
+    /// Latencies of the requests that arrived within the horizon, and gaps between all tokens of that time.
     pub metrics: Metrics,
     /// Requests that arrived per second of the horizon.
     pub offered_rps: f64,
@@ -100,7 +105,7 @@ pub struct ClassReport {
 pub struct Metrics {
     /// From a request's arrival to its first token at the client.
     pub ttft_ms: Summary,
-    /// Gaps between consecutive tokens, pooled over tokens.
+    /// Gaps between consecutive tokens within the horizon, pooled over tokens.
     pub itl_ms: Summary,
     /// (E2E − TTFT) / (tokens − 1), per request of at least two tokens.
     pub tpot_ms: Summary,
@@ -253,6 +258,12 @@ pub struct InstanceReport {
 }
 
 impl Report {
+    /// Offered load, requests per second: what was asked for; of a closed loop what came of it.
+    #[must_use]
+    pub fn offered_rps(&self) -> f64 {
+        self.load.rate_rps().unwrap_or(self.total.offered_rps)
+    }
+
     /// Puts the digest of everything else in place.
     #[must_use]
     pub fn sealed(mut self) -> Self {

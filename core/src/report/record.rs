@@ -17,7 +17,7 @@ pub enum End {
     Unroutable = 2,
     /// The router shed it: its priority is negative and the pool was saturated.
     Shed = 3,
-    /// The run was over before it ended; never a measured request.
+    /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
 }
 
@@ -45,6 +45,8 @@ impl End {
 pub struct RunRecord {
     /// Measured requests by class.
     pub classes: Vec<ClassRecord>,
+    /// Whether those were followed to their ends; otherwise to their first tokens.
+    pub followed_to_end: bool,
     /// Requests that arrived, all.
     pub arrived: u64,
     /// How they ended, all.
@@ -57,6 +59,8 @@ pub struct RunRecord {
     pub over: Time,
     /// Requests in the system when measuring began and ended.
     pub in_system: [u64; 2],
+    /// How late the next request was then, because all clients were busy.
+    pub behind: [Dur; 2],
     /// ∫ requests in system dt, over the whole run.
     pub in_system_area: u128,
     /// Σ time in system of all requests, those cut included up to the end: equal to the area.
@@ -84,7 +88,7 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
-    /// Gaps between tokens.
+    /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
     pub tpot: Sketch,

@@ -22,7 +22,7 @@ use crate::workload::ClassSource;
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
 const WARMUP_RESIDENCES: f64 = 3.0;
-/// Beyond the capacity there is no steady state to wait for: full batches are enough.
+/// From the capacity on there is no steady state to wait for: full batches are enough.
 const WARMUP_RESIDENCES_OVERLOADED: f64 = 1.0;
 /// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
 const WARMUP_CONVERSATIONS: f64 = 3.0;
@@ -40,6 +40,8 @@ pub(super) struct Mix {
     /// Further turns of a conversation, and the reading between two, s; of the class whose conversations last longest.
     more_turns: f64,
     think_s: f64,
+    /// Reading after a request before the client's next one, s, averaged over requests.
+    pause_s: f64,
 }
 
 impl Mix {
@@ -55,7 +57,10 @@ impl Mix {
         };
         let longest = classes.iter().map(|c| lasting(&c.source)).max_by(|a, b| (a.0 * a.1).total_cmp(&(b.0 * b.1)));
         let (more_turns, think_s) = longest.unwrap_or_default();
-        Mix { input, output, held, more_turns, think_s }
+        let pause_s = mean(&|c| {
+            c.conversation.map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
+        });
+        Mix { input, output, held, more_turns, think_s, pause_s }
     }
 
     /// Requests per second that all pools together can serve.
@@ -73,8 +78,64 @@ impl Mix {
     /// Simulated time before measuring, s, where the scenario does not say.
     pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         let residence_s = self.residence_s(pools, load_frac);
-        let residences = if load_frac > 1.0 + 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
+        let residences = if load_frac >= 1.0 - 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
         residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
+    }
+
+    /// The same for a closed loop. It has a steady state whatever the number of clients.
+    pub(super) fn default_warmup_closed_s(&self, pools: &[PoolPlan], clients: f64) -> f64 {
+        let residence_s = self.residence_closed_s(pools, clients);
+        WARMUP_RESIDENCES * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
+    }
+
+    /// Clients of a closed loop that keep every replica's batch full, and let nobody wait.
+    pub(super) fn capacity_clients(&self, pools: &[PoolPlan]) -> f64 {
+        self.closed(pools, 1.0).0.max(1.0)
+    }
+
+    /// Clients that ask for this share of the capacity; beyond it, as many times those that fill it.
+    pub(super) fn clients_at(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+        let (full, capacity) = self.closed(pools, 1.0);
+        if load_frac >= 1.0 {
+            return load_frac * full;
+        }
+        self.closed_where(pools, |(_, rate)| rate < load_frac * capacity).0
+    }
+
+    /// The inverse: which share of the capacity so many clients ask for.
+    pub(super) fn load_frac_of_clients(&self, pools: &[PoolPlan], clients: f64) -> f64 {
+        let (full, capacity) = self.closed(pools, 1.0);
+        if clients >= full {
+            return clients / full;
+        }
+        self.closed_where(pools, |(less, _)| less < clients).1 / capacity
+    }
+
+    /// How long a request stays when so many clients share the fleet, s. By Little's law over the whole loop: clients =
+    /// rate · (stay + pause).
+    fn residence_closed_s(&self, pools: &[PoolPlan], clients: f64) -> f64 {
+        let (full, rate) = self.closed(pools, 1.0);
+        let rate = if clients < full { self.closed_where(pools, |(less, _)| less < clients).1 } else { rate };
+        clients / rate - self.pause_s
+    }
+
+    /// The least (clients, requests per second) that is not too few, to a millionth of the largest batch.
+    fn closed_where(&self, pools: &[PoolPlan], too_few: impl Fn((f64, f64)) -> bool) -> (f64, f64) {
+        let (mut low, mut high) = (0.0, 1.0);
+        for _ in 0..HALVINGS {
+            let middle = (low + high) / 2.0;
+            if too_few(self.closed(pools, middle)) { low = middle } else { high = middle }
+        }
+        self.closed(pools, high)
+    }
+
+    /// (clients, requests per second) when every replica's batch is this share of its largest.
+    fn closed(&self, pools: &[PoolPlan], share: f64) -> (f64, f64) {
+        let sum = |f: &dyn Fn(&PoolPlan, f64) -> f64| {
+            pools.iter().map(|p| f64::from(p.replicas) * f(p, share * largest_batch(p, self))).sum::<f64>()
+        };
+        let rate = sum(&|pool, batch| replica_rps(pool, self, batch));
+        (sum(&|_, batch| batch) + rate * self.pause_s, rate)
     }
 
     /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as

@@ -2,7 +2,7 @@
 
 use super::capacity::Mix;
 use super::check::{ChosenProfile, check};
-use super::{Diagnostic, LoadAxis, Pool, Scenario, TrafficClass};
+use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
 use crate::base::{Dur, Id};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
 use crate::latency::{
@@ -26,13 +26,14 @@ pub struct Plan {
     profile: ChosenProfile,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
-    mix: Mix,
+    pub(super) mix: Mix,
     pub(crate) process: Process,
-    warmup_s: Option<f64>,
+    pub(super) warmup_s: Option<f64>,
     horizon: Dur,
-    load: LoadAxis,
-    rate_rps: f64,
-    capacity_rps: f64,
+    pub(super) axis: LoadAxis,
+    pub(super) load: Load,
+    pub(super) max_concurrency: Option<u32>,
+    pub(super) capacity_rps: f64,
 }
 
 /// One pool, worked out.
@@ -139,12 +140,6 @@ impl Plan {
         &self.classes
     }
 
-    /// Offered load, requests per second.
-    #[must_use]
-    pub fn rate_rps(&self) -> f64 {
-        self.rate_rps
-    }
-
     /// Nominal capacity, requests per second: the mean-field estimate of `core/src/scenario/capacity.rs`.
     #[must_use]
     pub fn capacity_rps(&self) -> f64 {
@@ -157,26 +152,10 @@ impl Plan {
         self.replications
     }
 
-    /// Simulated time before measuring, at this load: what the scenario says, or a multiple of the time a request
-    /// stays.
-    #[must_use]
-    pub fn warmup(&self, rate_rps: f64) -> Dur {
-        let load_frac = rate_rps / self.capacity_rps;
-        Dur::from_secs_f64(self.warmup_s.unwrap_or_else(|| self.mix.default_warmup_s(&self.pools, load_frac)))
-    }
-
     /// Simulated time in which requests that arrive are measured.
     #[must_use]
     pub fn horizon(&self) -> Dur {
         self.horizon
-    }
-
-    /// Loads of the curve, requests per second, ascending.
-    #[must_use]
-    pub fn load_rates_rps(&self) -> Vec<f64> {
-        let LoadAxis { min_frac, max_frac, points, .. } = self.load;
-        let last = f64::from(points - 1).max(1.0);
-        (0..points).map(|i| self.capacity_rps * (min_frac + (max_frac - min_frac) * f64::from(i) / last)).collect()
     }
 
     /// GPUs of the whole deployment.
@@ -240,6 +219,7 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
     let mix = Mix::new(&classes, caching);
     let capacity_rps = mix.capacity_rps(&pools);
+    let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
     let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
         profile,
@@ -249,8 +229,9 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
         process: scenario.workload.arrival.process().expect("a checked arrival has a process"),
         warmup_s: scenario.run.warmup_s,
         horizon: Dur::from_secs_f64(f64::from(scenario.run.requests) / capacity_rps),
-        load: scenario.run.load.clone(),
-        rate_rps: scenario.workload.arrival.rate_rps,
+        axis: scenario.run.load.clone(),
+        load,
+        max_concurrency: scenario.workload.arrival.max_concurrency,
         capacity_rps,
         pools,
         classes,

@@ -14,7 +14,8 @@ pub struct Run {
     /// Requests measured in each repetition at the nominal capacity. Every load simulates the same time, so a
     /// load of half the capacity measures half as many.
     pub requests: u32,
-    /// Simulated time before measuring, s; absent: three times as long as a request stays at each load.
+    /// Simulated time before measuring, s; absent: three times as long as a request stays at each load. 0 measures from
+    /// the first request on, with the burst in which all clients of a closed loop begin, as benchmarks do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warmup_s: Option<f64>,
     /// Loads of the curve.
@@ -37,7 +38,8 @@ impl Default for Run {
     }
 }
 
-/// Loads of the curve, evenly spaced fractions of the nominal capacity.
+/// Loads of the curve: those that ask for evenly spaced fractions of the nominal capacity; in a closed loop, the clients
+/// that do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoadAxis {

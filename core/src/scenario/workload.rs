@@ -1,6 +1,6 @@
 //! The traffic: how requests arrive, and classes of them with their lengths and targets.
 
-use super::Extra;
+use super::{Extra, Load};
 use crate::base::{Dist, math};
 use crate::workload::{ClassSource, Conversation, Prefix, Process};
 use alloc::string::String;
@@ -31,11 +31,16 @@ impl Default for Workload {
 #[serde(default)]
 pub struct Arrival {
     /// `poisson`: independent exponential gaps; `gamma`: gaps of another variation, `cv`; `constant`: equal gaps;
-    /// `on-off`: Poisson for `on_s`, nothing for `off_s`; `ramp`: Poisson, rising over `ramp_s`.
+    /// `on-off`: Poisson for `on_s`, nothing for `off_s`; `ramp`: Poisson, rising over `ramp_s`; `closed-loop`: a client
+    /// sends its next request when its last one has ended, `max_concurrency` of them.
     #[serde(rename = "type")]
     pub kind: String,
-    /// Offered load, requests per second; the mean of `on-off`, the last rate of `ramp`.
+    /// Offered load, requests per second; the mean of `on-off`, the last rate of `ramp`; without effect on `closed-loop`.
     pub rate_rps: f64,
+    /// Most clients at once, as vLLM's benchmark names it: a request is sent when it is due and a client is free, and
+    /// a client is busy until the answer, or the last one of its conversation, has come. Absent: as many as it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<u32>,
     /// Of `gamma`: standard deviation of a gap over its mean.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cv: Option<f64>,
@@ -61,6 +66,7 @@ impl Default for Arrival {
         Arrival {
             kind: "poisson".into(),
             rate_rps: 40.0,
+            max_concurrency: None,
             cv: None,
             on_s: None,
             off_s: None,
@@ -265,7 +271,32 @@ impl Arrival {
                 to: 1.0,
                 over_s: self.ramp_s.unwrap_or(60.0),
             }),
+            "closed-loop" => Some(Process::AtOnce),
             _ => None,
+        }
+    }
+
+    /// Whether clients wait for their answers before they send again, and nothing else paces them.
+    #[must_use]
+    pub fn is_closed_loop(&self) -> bool {
+        self.process() == Some(Process::AtOnce)
+    }
+
+    /// The load it asks for; none for a closed loop without a number of clients.
+    #[must_use]
+    pub fn load(&self) -> Option<Load> {
+        if self.is_closed_loop() {
+            self.max_concurrency.map(Load::Concurrency)
+        } else {
+            Some(Load::Rate(self.rate_rps))
+        }
+    }
+
+    /// Sets the load. The process must be of its kind.
+    pub fn set_load(&mut self, load: Load) {
+        match load {
+            Load::Rate(rps) => self.rate_rps = rps,
+            Load::Concurrency(clients) => self.max_concurrency = Some(clients),
         }
     }
 }

@@ -137,7 +137,7 @@ mod tests {
 
     fn run(scenario: &Scenario) -> Report {
         let plan = resolve(scenario, &Catalog::builtin()).expect("sound");
-        let mut run = PointRun::new(&plan, plan.rate_rps(), Fidelity::Draft);
+        let mut run = PointRun::new(&plan, plan.load(), Fidelity::Settled);
         while !run.advance(u32::MAX) {}
         run.report().expect("over")
     }

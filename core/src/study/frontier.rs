@@ -53,12 +53,14 @@ pub fn marks(points: &[SweepPoint]) -> Vec<Marks> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::Load;
     use crate::study::sweep::Combination;
     use alloc::boxed::Box;
 
     fn point(gpus: u32, ttft: f64, rate: f64) -> SweepPoint {
         let deployment = Deployment { gpus, usd_per_hour: 1.0, capacity_rps: 1.0 };
         let sustained = Sustained {
+            load: Load::Rate(rate),
             max_rate_rps: rate,
             ttft_p99_ms: Some(ttft),
             itl_p99_ms: None,

@@ -2,8 +2,9 @@
 
 use super::{PointRun, Verdict, verdict};
 use crate::base::Dur;
+use crate::cluster::Follow;
 use crate::report::{Report, digest};
-use crate::scenario::Plan;
+use crate::scenario::{Load, Plan};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -21,30 +22,56 @@ pub enum Fidelity {
     Probe,
 }
 
-/// Up to this load over capacity a draft is complete: it is cheap there, and its values stay when it settles.
+/// Up to this load over capacity a draft's replications are complete, so that its values lie where they settle; beyond
+/// it, where a draft is only to show the shape, they are cut.
 const DRAFT_COMPLETE_FRAC: f64 = 0.8;
-/// Beyond it, up to the capacity, a draft measures this share of the horizon; above the capacity one replication shows
-/// the shape, and more would take most of the time.
+/// A cut replication measures this share of the horizon.
 const DRAFT_SHARE: u64 = 2;
+/// A draft has as many replications of a load as simulate so many requests, warm-up included, and one at least. One is
+/// enough: none of four values is more than 3 standard errors from their mean, and their 95 % interval reaches 3.18.
+const DRAFT_REQUESTS_PER_LOAD: f64 = 2000.0;
 /// A draft has at most so many replications.
 const DRAFT_REPLICATIONS_MAX: u32 = 4;
-/// A complete draft's horizon is at most what these many requests take at the nominal capacity, whatever is asked for,
-/// and another's half of that.
+/// A complete replication's horizon is at most what these many requests take at the nominal capacity, whatever is asked
+/// for.
 const DRAFT_REQUESTS_MAX: f64 = 2500.0;
 /// Replications of a probe.
 const PROBE_REPLICATIONS: u32 = 2;
 
+/// How one load is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Independent repetitions.
+    pub replications: u32,
+    /// Simulated time in which each measures.
+    pub horizon: Dur,
+    /// How far measured requests are followed.
+    pub follow: Follow,
+}
+
 impl Fidelity {
-    /// (replications, horizon of each) for a plan at a load.
+    /// What a plan's load is given.
     #[must_use]
-    pub fn budget(self, plan: &Plan, rate_rps: f64) -> (u32, Dur) {
+    pub fn budget(self, plan: &Plan, load: Load) -> Budget {
+        let (replications, horizon) = self.extent(plan, load);
+        // The scenario's own load is shown in full, and targets for the whole must be judged.
+        let whole =
+            self != Fidelity::Draft || load == plan.load() || plan.classes().iter().any(|c| c.slo_e2e.is_some());
+        Budget { replications, horizon, follow: if whole { Follow::ToEnd } else { Follow::ToFirstToken } }
+    }
+
+    /// (replications, horizon of each).
+    fn extent(self, plan: &Plan, load: Load) -> (u32, Dur) {
         match self {
             Fidelity::Settled => (plan.replications(), plan.horizon()),
             Fidelity::Draft => {
-                let load_frac = rate_rps / plan.capacity_rps();
-                let replications = plan.replications().min(if load_frac < 1.0 { DRAFT_REPLICATIONS_MAX } else { 1 });
+                let load_frac = plan.load_frac(load);
+                let complete = load_frac <= DRAFT_COMPLETE_FRAC + 1e-9;
                 let whole = whole_draft(plan);
-                (replications, if load_frac <= DRAFT_COMPLETE_FRAC + 1e-9 { whole } else { shared(whole) })
+                let horizon = if complete { whole } else { shared(whole) };
+                let requests = load_frac * plan.capacity_rps() * (plan.warmup(load) + horizon).as_secs_f64();
+                let affordable = ((DRAFT_REQUESTS_PER_LOAD / requests) as u32).clamp(1, DRAFT_REPLICATIONS_MAX);
+                (plan.replications().min(affordable), horizon)
             }
             Fidelity::Probe => (plan.replications().min(PROBE_REPLICATIONS), shared(whole_draft(plan))),
         }
@@ -64,8 +91,8 @@ fn shared(whole: Dur) -> Dur {
 pub struct CurvePoint {
     /// Its place among all points, ascending in load; the scenario's own load is the last one.
     pub index: u32,
-    /// Offered load, requests per second.
-    pub rate_rps: f64,
+    /// The load.
+    pub load: Load,
     /// Whether this is the scenario's own load.
     pub own: bool,
 }
@@ -78,17 +105,17 @@ impl LoadCurve {
     /// from the middle of the axis outwards, so that the curve's shape shows early.
     #[must_use]
     pub fn points(plan: &Plan, fidelity: Fidelity) -> Vec<CurvePoint> {
-        let rates = plan.load_rates_rps();
-        let last = rates.len() - 1;
-        let mut points: Vec<CurvePoint> = rates
+        let loads = plan.loads();
+        let last = loads.len() - 1;
+        let mut points: Vec<CurvePoint> = loads
             .iter()
             .enumerate()
             .filter(|(i, _)| fidelity == Fidelity::Settled || i % 2 == 0)
-            .map(|(i, &rate_rps)| CurvePoint { index: i as u32, rate_rps, own: false })
+            .map(|(i, &load)| CurvePoint { index: i as u32, load, own: false })
             .collect();
         let middle = last as i64 / 2;
         points.sort_by_key(|p| (i64::from(p.index) - middle).abs());
-        points.insert(0, CurvePoint { index: rates.len() as u32, rate_rps: plan.rate_rps(), own: true });
+        points.insert(0, CurvePoint { index: loads.len() as u32, load: plan.load(), own: true });
         points
     }
 
@@ -98,7 +125,7 @@ impl LoadCurve {
         let reports = Self::points(plan, fidelity)
             .into_iter()
             .map(|point| {
-                let mut run = PointRun::new(plan, point.rate_rps, fidelity);
+                let mut run = PointRun::new(plan, point.load, fidelity);
                 while !run.advance(u32::MAX) {}
                 (point, run.report().expect("everything is simulated"))
             })
@@ -115,10 +142,12 @@ pub struct Answer {
     pub report: Report,
     /// How much was simulated.
     pub fidelity: Fidelity,
-    /// Offered load of the report, requests per second.
+    /// Offered load of the report, requests per second: what was asked for, and of a closed loop what came of it.
     pub rate_rps: f64,
     /// Nominal capacity, requests per second.
     pub capacity_rps: f64,
+    /// The load at nominal capacity, of the report's kind.
+    pub capacity: Load,
     /// The other loads, ascending.
     pub curve: Vec<CurveReport>,
     /// The answer in words.
@@ -130,7 +159,7 @@ pub struct Answer {
 /// One load of the curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CurveReport {
-    /// Offered load, requests per second.
+    /// Offered load, requests per second: what was asked for, and of a closed loop what came of it.
     pub rate_rps: f64,
     /// What was found.
     pub report: Report,
@@ -142,18 +171,19 @@ impl Answer {
     pub fn assemble(plan: &Plan, fidelity: Fidelity, mut reports: Vec<(CurvePoint, Report)>) -> Option<Answer> {
         reports.sort_by_key(|(point, _)| point.index);
         let own = reports.iter().position(|(point, _)| point.own)?;
-        let (point, report) = reports.remove(own);
+        let (_, report) = reports.remove(own);
         let curve: Vec<CurveReport> =
-            reports.into_iter().map(|(p, report)| CurveReport { rate_rps: p.rate_rps, report }).collect();
-        let verdict = verdict(plan, point.rate_rps, &report, &curve);
+            reports.into_iter().map(|(_, report)| CurveReport { rate_rps: report.offered_rps(), report }).collect();
+        let verdict = verdict(plan, &report, &curve);
         let digests: Vec<&str> =
             core::iter::once(&report).chain(curve.iter().map(|c| &c.report)).map(|r| r.digest.as_str()).collect();
         let study_digest = digest(&(&digests, &verdict.sentence));
         Some(Answer {
+            rate_rps: report.offered_rps(),
             report,
             fidelity,
-            rate_rps: point.rate_rps,
             capacity_rps: plan.capacity_rps(),
+            capacity: plan.capacity(),
             curve,
             verdict,
             study_digest,

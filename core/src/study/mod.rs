@@ -11,7 +11,7 @@ pub mod sweep;
 mod verdict;
 
 pub use frontier::{Marks, marks};
-pub use load_curve::{Answer, CurvePoint, CurveReport, Fidelity, LoadCurve};
+pub use load_curve::{Answer, Budget, CurvePoint, CurveReport, Fidelity, LoadCurve};
 pub use point::PointRun;
 pub use search::{RateSearch, Sustainable, sustained};
 pub use verdict::{Verdict, verdict};

@@ -1,53 +1,52 @@
 //! One offered load, replication after replication, in slices.
 
-use super::Fidelity;
-use crate::base::Dur;
+use super::{Budget, Fidelity};
 use crate::cluster::{Progress, Sim};
 use crate::report::{Report, RunRecord, report};
-use crate::scenario::Plan;
+use crate::scenario::{Load, Plan};
 use alloc::vec::Vec;
 
 /// A load being simulated: advanced in slices, so that whoever drives it can stop in between.
 pub struct PointRun<'p> {
     plan: &'p Plan,
-    rate_rps: f64,
-    horizon: Dur,
-    replications: u32,
+    load: Load,
+    budget: Budget,
     done: Vec<RunRecord>,
     current: Option<Sim>,
 }
 
 impl<'p> PointRun<'p> {
-    /// Ready to simulate `rate_rps` at a fidelity.
+    /// Ready to simulate a load at a fidelity.
     #[must_use]
-    pub fn new(plan: &'p Plan, rate_rps: f64, fidelity: Fidelity) -> Self {
-        let (replications, horizon) = fidelity.budget(plan, rate_rps);
-        PointRun { plan, rate_rps, horizon, replications, done: Vec::new(), current: None }
+    pub fn new(plan: &'p Plan, load: Load, fidelity: Fidelity) -> Self {
+        PointRun { plan, load, budget: fidelity.budget(plan, load), done: Vec::new(), current: None }
     }
 
     /// Handles up to `events` events; true once everything is simulated.
     pub fn advance(&mut self, events: u32) -> bool {
-        if self.done.len() as u32 == self.replications {
+        if self.done.len() as u32 == self.budget.replications {
             return true;
         }
         let replication = self.done.len() as u32;
-        let sim = self.current.get_or_insert_with(|| Sim::new(self.plan, self.rate_rps, replication, self.horizon));
+        let Budget { horizon, follow, .. } = self.budget;
+        let new = || Sim::new(self.plan, self.load, replication, horizon).following(follow);
+        let sim = self.current.get_or_insert_with(new);
         if sim.advance(events) == Progress::Over {
             let record = self.current.take().map(Sim::into_record).expect("it was just advanced");
             self.done.push(record);
         }
-        self.done.len() as u32 == self.replications
+        self.done.len() as u32 == self.budget.replications
     }
 
     /// Share of the work that is done, by whole replications.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        self.done.len() as f64 / f64::from(self.replications)
+        self.done.len() as f64 / f64::from(self.budget.replications)
     }
 
     /// The report, once everything is simulated.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        (self.done.len() as u32 == self.replications).then(|| report(self.plan, self.rate_rps, &self.done))
+        (self.done.len() as u32 == self.budget.replications).then(|| report(self.plan, self.load, &self.done))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Fidelity, RateSearch};
 use crate::catalog::Catalog;
 use crate::report::Report;
-use crate::scenario::{Diagnostic, Edit, Plan, Scenario, SweepAxis, resolve};
+use crate::scenario::{Diagnostic, Edit, Load, Plan, Scenario, SweepAxis, resolve};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -113,7 +113,9 @@ pub struct Deployment {
 /// The highest load a combination sustains, and how it does there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Sustained {
-    /// Offered load, requests per second.
+    /// The load.
+    pub load: Load,
+    /// Requests per second there: what was asked for, and of a closed loop what came of it.
     pub max_rate_rps: f64,
     /// TTFT p99 there, ms.
     pub ttft_p99_ms: Option<f64>,
@@ -130,10 +132,11 @@ pub struct Sustained {
 }
 
 impl Sustained {
-    fn new(rate: f64, report: &Report) -> Self {
+    fn new(report: &Report) -> Self {
         let m = &report.total.metrics;
         Sustained {
-            max_rate_rps: rate,
+            load: report.load,
+            max_rate_rps: report.offered_rps(),
             ttft_p99_ms: m.ttft_ms.p99,
             itl_p99_ms: m.itl_ms.p99,
             e2e_p99_ms: m.e2e_ms.p99,
@@ -181,7 +184,7 @@ impl<'p> SweepRun<'p> {
         };
         match self.search.result().best {
             None => SweepOutcome::NeverMeets(deployment),
-            Some((rate, report)) => SweepOutcome::Sustains(deployment, Box::new(Sustained::new(rate, &report))),
+            Some((_, report)) => SweepOutcome::Sustains(deployment, Box::new(Sustained::new(&report))),
         }
     }
 }

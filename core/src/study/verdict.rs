@@ -3,7 +3,7 @@
 
 use super::CurveReport;
 use crate::report::{Report, SloOutcome};
-use crate::scenario::Plan;
+use crate::scenario::{Load, Plan};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -16,7 +16,9 @@ pub struct Verdict {
     pub sentence: String,
     /// Whether every target of every class is met at the scenario's own load.
     pub meets: bool,
-    /// The highest simulated load that meets every target and keeps up, requests per second.
+    /// The highest simulated load that meets every target and keeps up.
+    pub highest_good: Option<Load>,
+    /// Requests per second there: what was asked for, and of a closed loop what came of it.
     pub highest_good_rps: Option<f64>,
     /// The target that is missed first as load grows.
     pub binding: Option<String>,
@@ -24,22 +26,21 @@ pub struct Verdict {
 
 /// What a report and its curve say.
 #[must_use]
-pub fn verdict(plan: &Plan, rate_rps: f64, report: &Report, curve: &[CurveReport]) -> Verdict {
+pub fn verdict(plan: &Plan, report: &Report, curve: &[CurveReport]) -> Verdict {
     let missed = misses(report);
     let meets = missed.is_empty() && report.run.stationary;
-    let mut loads: Vec<(f64, &Report)> = curve.iter().map(|c| (c.rate_rps, &c.report)).collect();
-    loads.push((rate_rps, report));
-    loads.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut loads: Vec<&Report> = curve.iter().map(|c| &c.report).chain([report]).collect();
+    loads.sort_by(|a, b| a.load.total_cmp(&b.load));
     // The first load that fails ends the good range, even if a later one passes by chance.
-    let first_bad = loads.iter().position(|(_, r)| !misses(r).is_empty() || !r.run.stationary);
-    let highest_good_rps = match first_bad {
-        Some(0) => None,
-        Some(i) => Some(loads[i - 1].0),
-        None => loads.last().map(|l| l.0),
+    let first_bad = loads.iter().position(|r| !misses(r).is_empty() || !r.run.stationary);
+    let best = match first_bad {
+        Some(i) => i.checked_sub(1).map(|i| loads[i]),
+        None => loads.last().copied(),
     };
-    let binding = first_bad.map(|i| binding(loads[i].1));
-    let sentence = sentence(plan, rate_rps, report, highest_good_rps, binding.as_deref(), first_bad.is_some());
-    Verdict { sentence, meets, highest_good_rps, binding }
+    let binding = first_bad.map(|i| binding(loads[i]));
+    let highest_good = best.map(|r| r.load);
+    let sentence = sentence(plan, report, highest_good, binding.as_deref(), first_bad.is_some());
+    Verdict { sentence, meets, highest_good, highest_good_rps: best.map(Report::offered_rps), binding }
 }
 
 /// (class, target) pairs that are missed.
@@ -71,24 +72,24 @@ fn percentile(p: f64) -> String {
     p.to_string()
 }
 
-fn sentence(
-    plan: &Plan,
-    rate: f64,
-    report: &Report,
-    highest: Option<f64>,
-    binding: Option<&str>,
-    limited: bool,
-) -> String {
-    let share = 100.0 * rate / plan.capacity_rps();
-    let head = format!("At {} req/s ({share:.0} % of capacity)", rate_text(rate));
+fn sentence(plan: &Plan, report: &Report, highest: Option<Load>, binding: Option<&str>, limited: bool) -> String {
+    let share = match report.load {
+        // In percent first, so that halves are rounded as they would be by hand.
+        Load::Rate(rps) => 100.0 * rps / plan.capacity_rps(),
+        Load::Concurrency(_) => 100.0 * report.load_frac,
+    };
+    let head = format!("At {} ({share:.0} % of capacity)", load_text(report.load));
+    let head = if report.load.is_closed() {
+        format!("{head} and the {} req/s that they send", significant(report.total.offered_rps))
+    } else {
+        head
+    };
     let middle = if report.run.stationary { latencies(report) } else { overload(report) };
     let tail = match (highest, limited) {
-        (Some(rps), true) => format!(
-            "The targets hold up to {} req/s; {} gives way first.",
-            rate_text(rps),
-            binding.unwrap_or("throughput")
-        ),
-        (Some(rps), false) => format!("The targets hold at every load simulated, up to {} req/s.", rate_text(rps)),
+        (Some(load), true) => {
+            format!("The targets hold up to {}; {} gives way first.", load_text(load), binding.unwrap_or("throughput"))
+        }
+        (Some(load), false) => format!("The targets hold at every load simulated, up to {}.", load_text(load)),
         (None, _) => {
             format!("The targets hold at none of the loads simulated; {} is missed.", binding.unwrap_or("throughput"))
         }
@@ -123,8 +124,8 @@ fn latencies(report: &Report) -> String {
 fn overload(report: &Report) -> String {
     format!(
         "the fleet does not keep up: it serves {} req/s and the queue grows by {} requests a second.",
-        rate_text(report.total.served_rps),
-        rate_text(report.run.growth_rps)
+        significant(report.total.served_rps),
+        significant(report.run.growth_rps)
     )
 }
 
@@ -134,8 +135,11 @@ pub(super) fn ms(value: f64) -> String {
     if value >= 999.5 { format!("{} s", significant(value / 1000.0)) } else { format!("{} ms", significant(value)) }
 }
 
-fn rate_text(value: f64) -> String {
-    significant(value)
+fn load_text(load: Load) -> String {
+    match load {
+        Load::Rate(rps) => format!("{} {}", significant(rps), load.unit()),
+        Load::Concurrency(clients) => format!("{clients} {}", load.unit()),
+    }
 }
 
 /// Three significant digits, without trailing zeros of a fraction.

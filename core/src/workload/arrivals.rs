@@ -30,6 +30,8 @@ pub enum Process {
         /// How long it grows, s.
         over_s: f64,
     },
+    /// Everyone is there from the beginning: an infinite rate.
+    AtOnce,
 }
 
 /// Draws per gap of the gamma law: five tries of two draws each accept all but one gap in millions.
@@ -78,6 +80,7 @@ impl Arrivals {
                 self.clock_s += self.gaps.exponential(number) / self.rate;
                 return ramp_time(self.clock_s, from, to, over_s);
             }
+            Process::AtOnce => {}
         }
         self.clock_s
     }

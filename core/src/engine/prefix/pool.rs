@@ -1,33 +1,36 @@
 //! The block pool with its memory: which blocks are idle, in which order they are reused, what they hold.
+//!
+//! Only blocks that somebody may look for have names: a row each. All others are alike, and are counted: those that hold
+//! nothing, those in use that are not full yet, and what a private sequence has let go, which lies in the queue in one
+//! piece however long it is.
 
 use crate::base::{HashIndex, NONE};
 use alloc::vec;
 use alloc::vec::Vec;
 
-/// One block.
+/// A named block, or a piece of the queue made of blocks without names.
 #[derive(Clone, Copy, Debug)]
-struct Block {
-    /// What it holds; 0: nothing that can be hit.
+struct Row {
+    /// What the block holds; 0: no block of a name.
     hash: u64,
     /// Sequences that use it.
     users: u32,
-    /// Neighbours in the list of idle blocks.
+    /// Neighbours in the queue of idle blocks.
     before: u32,
     after: u32,
     /// The next younger copy with the same hash.
     younger: u32,
-    /// How often it was taken: tells whether it still holds what it held.
-    taken: u32,
+    /// How many blocks it stands for.
+    blocks: u32,
+    /// How often the row was given up: tells whether it still is what it was.
+    past: u32,
 }
 
-/// Marks a block that holds what only one sequence says: it is not in the table.
-const PRIVATE: u64 = 1;
-
-/// A block that a sequence let go, as it was then.
+/// What a private sequence let go: a piece of the queue, if it is still there.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::engine) struct Left {
-    block: u32,
-    taken: u32,
+    row: u32,
+    past: u32,
 }
 
 /// What a lookup found.
@@ -41,14 +44,13 @@ pub(in crate::engine) struct Hits {
 
 /// All blocks of an engine.
 pub(in crate::engine) struct Pool {
-    blocks: Vec<Block>,
+    rows: Vec<Row>,
+    /// Rows that stand for nothing.
+    spare: Vec<u32>,
     /// By hash, the oldest copy; younger ones follow it.
     table: HashIndex,
-    /// How many blocks there are. Rows exist only for those that were ever taken; the others come after the empty ones
-    /// and before the queue.
-    total: u32,
-    /// Blocks that hold nothing and are reused before all others, the last let go first.
-    empty: Vec<u32>,
+    /// Blocks that hold nothing and are reused before all others: never taken, or let go empty.
+    blank: u32,
     /// Whether blocks that hold nothing go there when let go, or queue with the others.
     empty_first: bool,
 }
@@ -58,172 +60,171 @@ const RING: u32 = 0;
 
 impl Pool {
     pub(in crate::engine) fn new(total: u32, empty_first: bool) -> Self {
-        let ring = Block { hash: 0, users: 1, before: RING, after: RING, younger: NONE, taken: 0 };
-        Pool { blocks: vec![ring], table: HashIndex::new(), total, empty: Vec::new(), empty_first }
+        let ring = Row { hash: 0, users: 1, before: RING, after: RING, younger: NONE, blocks: 0, past: 0 };
+        Pool { rows: vec![ring], spare: Vec::new(), table: HashIndex::new(), blank: total, empty_first }
     }
 
     /// How long a prefix of `hashes` is there.
     pub(in crate::engine) fn lookup(&self, hashes: &[u64]) -> Hits {
         let mut hits = Hits::default();
         for &hash in hashes {
-            let block = self.oldest(hash);
-            if block == NONE {
+            let row = self.oldest(hash);
+            if row == NONE {
                 break;
             }
             hits.blocks += 1;
-            hits.idle += u32::from(self.blocks[block as usize].users == 0);
+            hits.idle += u32::from(self.rows[row as usize].users == 0);
         }
         hits
     }
 
-    /// Uses the blocks of these hashes, which a lookup found, and appends them to `held`.
-    pub(in crate::engine) fn adopt(&mut self, hashes: &[u64], held: &mut Vec<u32>) {
+    /// Uses the blocks of these hashes, which a lookup found, and appends them to `named`.
+    pub(in crate::engine) fn adopt(&mut self, hashes: &[u64], named: &mut Vec<u32>) {
         for &hash in hashes {
-            let block = self.oldest(hash);
-            if self.blocks[block as usize].users == 0 {
-                self.unlink(block);
+            let row = self.oldest(hash);
+            if self.rows[row as usize].users == 0 {
+                self.unlink(row);
             }
-            self.blocks[block as usize].users += 1;
-            held.push(block);
+            self.rows[row as usize].users += 1;
+            named.push(row);
         }
     }
 
-    /// Takes `n` idle blocks, forgetting what they hold, and appends them to `held`. There must be as many.
-    pub(in crate::engine) fn take(&mut self, n: u32, held: &mut Vec<u32>) {
-        for _ in 0..n {
-            let block = self.next_idle();
-            let b = &mut self.blocks[block as usize];
-            b.users = 1;
-            b.taken = b.taken.wrapping_add(1);
-            held.push(block);
+    /// Takes `n` idle blocks, which lose what they hold. There must be as many.
+    pub(in crate::engine) fn take(&mut self, n: u32) {
+        let mut missing = n - n.min(self.blank);
+        self.blank -= n - missing;
+        while missing > 0 {
+            let first = self.rows[RING as usize].after;
+            assert!(first != RING, "blocks are counted before they are taken");
+            let taken = missing.min(self.rows[first as usize].blocks);
+            self.shrink(first, taken);
+            missing -= taken;
         }
     }
 
-    /// Takes the next block to be reused off its list; it holds nothing any more.
-    fn next_idle(&mut self) -> u32 {
-        if let Some(block) = self.empty.pop() {
-            return block;
-        }
-        if self.blocks.len() <= self.total as usize {
-            let fresh = Block { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE, taken: 0 };
-            self.blocks.push(fresh);
-            return u32::try_from(self.blocks.len() - 1).expect("no more rows than blocks and one");
-        }
-        let block = self.blocks[RING as usize].after;
-        assert!(block != RING, "blocks are counted before they are taken");
-        self.unlink(block);
-        self.forget(block);
-        block
-    }
-
-    /// Puts a block that nobody uses any more where it waits for its reuse.
-    fn idle(&mut self, block: u32) {
-        if self.blocks[block as usize].hash == 0 && self.empty_first {
-            self.empty.push(block);
-        } else {
-            self.enqueue(block);
-        }
-    }
-
-    /// How many of the first blocks of what a private sequence left are still there.
-    pub(in crate::engine) fn survivors(&self, left: &[Left]) -> Hits {
-        let there = left.iter().take_while(|l| self.blocks[l.block as usize].taken == l.taken).count();
-        let blocks = u32::try_from(there).expect("fewer blocks than 2^32");
-        Hits { blocks, idle: blocks }
-    }
-
-    /// Uses them again.
-    pub(in crate::engine) fn adopt_survivors(&mut self, left: &[Left], held: &mut Vec<u32>) {
-        for l in left {
-            self.unlink(l.block);
-            self.blocks[l.block as usize].users = 1;
-            held.push(l.block);
-        }
-    }
-
-    /// Lets go of a private sequence's blocks, the last first; the first `full` hold something. Returns how many, and
-    /// notes in `left` how to find those that hold something.
-    pub(in crate::engine) fn release_private(&mut self, held: &mut Vec<u32>, full: usize, left: &mut Vec<Left>) -> u32 {
-        left.extend(held.iter().take(full).map(|&block| Left { block, taken: self.blocks[block as usize].taken }));
-        let released = u32::try_from(held.len()).expect("fewer blocks than 2^32");
-        while let Some(block) = held.pop() {
-            let holds = held.len() < full;
-            self.blocks[block as usize].users = 0;
-            self.blocks[block as usize].hash = if holds { PRIVATE } else { 0 };
-            self.idle(block);
-        }
-        released
-    }
-
-    /// From now on `block` holds `hash`; false when it did already.
-    pub(in crate::engine) fn remember(&mut self, block: u32, hash: u64) -> bool {
-        if self.blocks[block as usize].hash != 0 {
-            return false;
-        }
-        self.blocks[block as usize].hash = hash;
-        let blocks = &self.blocks;
-        let mut last = self.table.insert(hash, block, |b| blocks[b as usize].hash);
+    /// A block in use is full and holds `hash` from now on: returns its name.
+    pub(in crate::engine) fn remember(&mut self, hash: u64) -> u32 {
+        let row = self.new_row(Row { hash, users: 1, before: NONE, after: NONE, younger: NONE, blocks: 1, past: 0 });
+        let rows = &self.rows;
+        let mut last = self.table.insert(hash, row, |r| rows[r as usize].hash);
         if last != NONE {
-            while self.blocks[last as usize].younger != NONE {
-                last = self.blocks[last as usize].younger;
+            while self.rows[last as usize].younger != NONE {
+                last = self.rows[last as usize].younger;
             }
-            self.blocks[last as usize].younger = block;
+            self.rows[last as usize].younger = row;
         }
-        true
+        row
     }
 
-    /// Lets go of a sequence's blocks, the last first; returns how many became idle.
-    pub(in crate::engine) fn release(&mut self, held: &mut Vec<u32>) -> u32 {
-        let mut idle = 0;
-        while let Some(block) = held.pop() {
-            let b = &mut self.blocks[block as usize];
-            b.users -= 1;
-            if b.users > 0 {
-                continue;
+    /// Lets go of a sequence's blocks, the last first: `unnamed` of them that hold nothing, then those of these names.
+    /// Returns how many became idle.
+    pub(in crate::engine) fn release(&mut self, unnamed: u32, named: &mut Vec<u32>) -> u32 {
+        self.lay_down_empty(unnamed);
+        let mut idle = unnamed;
+        while let Some(row) = named.pop() {
+            let r = &mut self.rows[row as usize];
+            r.users -= 1;
+            if r.users == 0 {
+                idle += 1;
+                self.enqueue(row);
             }
-            idle += 1;
-            self.idle(block);
         }
         idle
     }
 
-    fn oldest(&self, hash: u64) -> u32 {
-        self.table.get(hash, |b| self.blocks[b as usize].hash)
+    /// Lets go of a private sequence's blocks, the last first; the first `full` hold something. Returns where to find
+    /// those.
+    pub(in crate::engine) fn release_private(&mut self, blocks: u32, full: u32) -> Option<Left> {
+        self.lay_down_empty(blocks - full);
+        (full > 0).then(|| {
+            let row = self.enqueue_piece(full);
+            Left { row, past: self.rows[row as usize].past }
+        })
     }
 
-    /// A block about to be reused loses what it holds; with the last copy the hash is gone.
-    fn forget(&mut self, block: u32) {
-        let Block { hash, younger, .. } = self.blocks[block as usize];
-        if hash <= PRIVATE {
-            self.blocks[block as usize].hash = 0;
+    /// How many of the first blocks of what a private sequence left are still there: it is reused from its end.
+    pub(in crate::engine) fn survivors(&self, left: Option<Left>) -> u32 {
+        let row = left.map(|l| (self.rows[l.row as usize], l.past));
+        row.filter(|(row, past)| row.past == *past).map_or(0, |(row, _)| row.blocks)
+    }
+
+    /// Uses the first `n` of them again, which are there.
+    pub(in crate::engine) fn adopt_survivors(&mut self, left: Option<Left>, n: u32) {
+        if let Some(left) = left.filter(|_| n > 0) {
+            self.shrink(left.row, n);
+        }
+    }
+
+    fn oldest(&self, hash: u64) -> u32 {
+        self.table.get(hash, |r| self.rows[r as usize].hash)
+    }
+
+    fn new_row(&mut self, row: Row) -> u32 {
+        if let Some(spare) = self.spare.pop() {
+            self.rows[spare as usize] = Row { past: self.rows[spare as usize].past, ..row };
+            return spare;
+        }
+        self.rows.push(row);
+        u32::try_from(self.rows.len() - 1).expect("fewer rows than blocks")
+    }
+
+    /// Takes blocks off a row of the queue; with the last of them it is given up, and what it holds forgotten.
+    fn shrink(&mut self, row: u32, blocks: u32) {
+        let r = &mut self.rows[row as usize];
+        r.blocks -= blocks;
+        if r.blocks == 0 {
+            r.past = r.past.wrapping_add(1);
+            self.unlink(row);
+            self.forget(row);
+            self.spare.push(row);
+        }
+    }
+
+    /// What a row holds is forgotten; with the last copy the hash is gone.
+    fn forget(&mut self, row: u32) {
+        let Row { hash, younger, .. } = self.rows[row as usize];
+        if hash == 0 {
             return;
         }
-        let blocks = &self.blocks;
-        if !self.table.replace(hash, block, younger, |b| blocks[b as usize].hash) {
+        let rows = &self.rows;
+        if !self.table.replace(hash, row, younger, |r| rows[r as usize].hash) {
             let mut older = self.oldest(hash);
-            while self.blocks[older as usize].younger != block {
-                older = self.blocks[older as usize].younger;
+            while self.rows[older as usize].younger != row {
+                older = self.rows[older as usize].younger;
             }
-            self.blocks[older as usize].younger = younger;
+            self.rows[older as usize].younger = younger;
         }
-        let b = &mut self.blocks[block as usize];
-        b.hash = 0;
-        b.younger = NONE;
     }
 
-    fn unlink(&mut self, block: u32) {
-        let Block { before, after, .. } = self.blocks[block as usize];
-        self.blocks[before as usize].after = after;
-        self.blocks[after as usize].before = before;
+    /// Blocks that hold nothing are idle.
+    fn lay_down_empty(&mut self, blocks: u32) {
+        if self.empty_first {
+            self.blank += blocks;
+        } else if blocks > 0 {
+            self.enqueue_piece(blocks);
+        }
     }
 
-    /// Puts a block at the end of the queue.
-    fn enqueue(&mut self, block: u32) {
-        let before = self.blocks[RING as usize].before;
-        self.blocks[block as usize].before = before;
-        self.blocks[block as usize].after = RING;
-        self.blocks[before as usize].after = block;
-        self.blocks[RING as usize].before = block;
+    fn enqueue_piece(&mut self, blocks: u32) -> u32 {
+        let row = self.new_row(Row { hash: 0, users: 0, before: NONE, after: NONE, younger: NONE, blocks, past: 0 });
+        self.enqueue(row);
+        row
+    }
+
+    fn unlink(&mut self, row: u32) {
+        let Row { before, after, .. } = self.rows[row as usize];
+        self.rows[before as usize].after = after;
+        self.rows[after as usize].before = before;
+    }
+
+    /// Puts a row at the end of the queue.
+    fn enqueue(&mut self, row: u32) {
+        let before = self.rows[RING as usize].before;
+        self.rows[row as usize].before = before;
+        self.rows[row as usize].after = RING;
+        self.rows[before as usize].after = row;
+        self.rows[RING as usize].before = row;
     }
 }
 
@@ -302,11 +303,19 @@ mod tests {
         }
     }
 
-    /// One sequence in both pools: the hashes it would have, and the blocks it holds.
+    /// One sequence in both pools: what it would say, and the blocks it holds.
     struct Held {
         hashes: Vec<u64>,
-        ours: Vec<u32>,
+        private: bool,
+        blocks: u32,
+        named: Vec<u32>,
         naive: Vec<usize>,
+    }
+
+    /// A private sequence that was let go, and would be taken up again.
+    struct Gone {
+        hashes: Vec<u64>,
+        left: Option<Left>,
     }
 
     #[test]
@@ -316,46 +325,96 @@ mod tests {
         }
     }
 
-    fn agree(operations: u64, empty_first: bool) {
-        const TOTAL: u32 = 60;
-        let mut draws = Stream::new(8, 0, Purpose::Group, u32::from(empty_first));
-        let (mut ours, mut naive) = (Pool::new(TOTAL, empty_first), Naive::new(TOTAL as usize, empty_first));
-        let mut alive: Vec<Held> = Vec::new();
-        let mut hits_seen = 0;
-        for step in 0..operations {
-            let mut below = |k: u64, n: u32| draws.below(4 * step + k, n);
-            let free = u32::try_from(naive.idle.len()).expect("few");
-            if below(0, 3) > 0 || alive.is_empty() {
-                // A sequence of one of eight contents: its first blocks may be there already.
-                let (content, length) = (u64::from(below(1, 8)), 1 + below(2, 12));
-                let hashes: Vec<u64> = (0..u64::from(length)).map(|i| ((content + 1) << 40) + (i + 2)).collect();
-                let hits = ours.lookup(&hashes);
-                assert_eq!(hits, naive.lookup(&hashes), "operation {step}");
-                let fresh = length - hits.blocks;
-                if hits.idle + fresh > free {
-                    continue;
-                }
-                hits_seen += hits.blocks;
-                let found = &hashes[..hits.blocks as usize];
-                let mut held = Held { ours: Vec::new(), naive: naive.adopt(found), hashes };
-                ours.adopt(&held.hashes[..hits.blocks as usize], &mut held.ours);
-                ours.take(fresh, &mut held.ours);
-                held.naive.extend(naive.take(fresh));
-                // Not all of what was taken comes to hold something.
-                let full = below(3, length + 1).max(hits.blocks) as usize;
-                for i in 0..full {
-                    ours.remember(held.ours[i], held.hashes[i]);
-                    naive.remember(held.naive[i], held.hashes[i]);
-                }
-                alive.push(held);
-            } else {
-                let mut held = alive.swap_remove(below(1, u32::try_from(alive.len()).expect("few")) as usize);
-                let before = naive.idle.len();
-                naive.release(&held.naive);
-                let idle = ours.release(&mut held.ours);
-                assert_eq!(idle as usize, naive.idle.len() - before, "operation {step}");
+    const TOTAL: u32 = 60;
+
+    /// Both pools, and who uses them.
+    struct Pair {
+        ours: Pool,
+        naive: Naive,
+        alive: Vec<Held>,
+        gone: Vec<Gone>,
+        hits: u32,
+        survivors: u32,
+    }
+
+    impl Pair {
+        /// A sequence begins, if there is room; the first `full` of its blocks come to hold something.
+        fn begin(&mut self, hashes: Vec<u64>, private: bool, left: Option<Left>, full: u32) {
+            let length = few(hashes.len());
+            let blocks = self.ours.survivors(left);
+            let hits = if private { Hits { blocks, idle: blocks } } else { self.ours.lookup(&hashes) };
+            assert_eq!(hits, self.naive.lookup(&hashes));
+            let missing = length - hits.blocks;
+            if hits.idle + missing > few(self.naive.idle.len()) {
+                return;
             }
+            let found = &hashes[..hits.blocks as usize];
+            let mut named = Vec::new();
+            let mut naive = self.naive.adopt(found);
+            if private {
+                self.survivors += hits.blocks;
+                self.ours.adopt_survivors(left, hits.blocks);
+            } else {
+                self.hits += hits.blocks;
+                self.ours.adopt(found, &mut named);
+            }
+            self.ours.take(missing);
+            naive.extend(self.naive.take(missing));
+            for i in hits.blocks as usize..full as usize {
+                if !private {
+                    named.push(self.ours.remember(hashes[i]));
+                }
+                self.naive.remember(naive[i], hashes[i]);
+            }
+            self.alive.push(Held { hashes, private, blocks: length, named, naive });
         }
-        assert!(hits_seen > 10_000, "{hits_seen}");
+
+        /// A sequence ends.
+        fn end(&mut self, mut held: Held) {
+            let before = self.naive.idle.len();
+            let idle = if held.private {
+                let full = held.naive.iter().filter(|&&b| self.naive.hash[b] != 0).count();
+                let left = self.ours.release_private(held.blocks, few(full));
+                self.gone.push(Gone { hashes: held.hashes, left });
+                self.gone.drain(..self.gone.len().saturating_sub(3)); // Of those gone long, nothing is there.
+                held.blocks
+            } else {
+                self.ours.release(held.blocks - few(held.named.len()), &mut held.named)
+            };
+            self.naive.release(&held.naive);
+            assert_eq!(idle as usize, self.naive.idle.len() - before);
+        }
+    }
+
+    fn few(n: usize) -> u32 {
+        u32::try_from(n).expect("few")
+    }
+
+    /// Contents 0 to 7 may be said by several at once; each of the others belongs to one private sequence.
+    fn agree(operations: u64, empty_first: bool) {
+        let mut draws = Stream::new(8, 0, Purpose::Group, u32::from(empty_first));
+        let (ours, naive) = (Pool::new(TOTAL, empty_first), Naive::new(TOTAL as usize, empty_first));
+        let mut pair = Pair { ours, naive, alive: Vec::new(), gone: Vec::new(), hits: 0, survivors: 0 };
+        for step in 0..operations {
+            let mut below = |k: u64, n: usize| draws.below(8 * step + k, few(n));
+            if below(0, 3) == 0 && !pair.alive.is_empty() {
+                let held = pair.alive.swap_remove(below(1, pair.alive.len()) as usize);
+                pair.end(held);
+                continue;
+            }
+            let private = below(2, 2) == 0;
+            if private && below(3, 2) == 0 && !pair.gone.is_empty() {
+                let Gone { hashes, left } = pair.gone.swap_remove(below(4, pair.gone.len()) as usize);
+                let full = few(hashes.len()); // What was left is at most all of it.
+                pair.begin(hashes, private, left, full);
+                continue;
+            }
+            let content = if private { step + 8 } else { u64::from(below(4, 8)) };
+            let length = 1 + below(5, 12);
+            let hashes = (0..u64::from(length)).map(|i| ((content + 1) << 40) + (i + 2)).collect();
+            pair.begin(hashes, private, None, below(6, length as usize + 1));
+        }
+        assert!(pair.hits > 10_000, "{}", pair.hits);
+        assert!(pair.survivors > 1_000, "{}", pair.survivors);
     }
 }

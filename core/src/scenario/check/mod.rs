@@ -175,6 +175,9 @@ mod tests {
         refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = -1.0);
         refused("workload.arrival.rate_rps", |s| s.workload.arrival.rate_rps = f64::NAN);
         refused("workload.arrival.type", |s| s.workload.arrival.kind = "weekly".into());
+        refused("workload.arrival.max_concurrency", |s| s.workload.arrival.kind = "closed-loop".into());
+        refused("workload.arrival.max_concurrency", |s| s.workload.arrival.max_concurrency = Some(0));
+        refused("workload.arrival.max_concurrency", |s| s.workload.arrival.max_concurrency = Some(u32::MAX));
         refused("workload.classes", |s| s.workload.classes[0].share = 0.7);
         refused("workload.classes", |s| s.workload.classes.clear());
         refused("workload.classes[0].input.mean", |s| s.workload.classes[0].input.mean = f64::INFINITY);
@@ -190,6 +193,17 @@ mod tests {
         refused("run.load.max_frac", |s| s.run.load.max_frac = 0.1);
         refused("title", |s| s.title = "x".repeat(281));
         refused("schema_version", |s| s.schema_version = 9);
+    }
+
+    #[test]
+    fn clients_that_wait_bound_the_queue() {
+        let rate = |s: &mut Scenario| s.workload.arrival.rate_rps = 90_000.0;
+        assert_eq!(findings(rate).len(), 1);
+        let limited = |s: &mut Scenario| {
+            rate(s);
+            s.workload.arrival.max_concurrency = Some(256);
+        };
+        assert_eq!(findings(limited), []);
     }
 
     #[test]

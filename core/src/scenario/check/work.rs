@@ -2,11 +2,11 @@
 //!
 //! Whoever is measured is simulated to its last token, and traffic goes on meanwhile. At ρ times the capacity a run
 //! lasts ρ times its horizon, and ends with ρ(ρ − 1) times its requests waiting: a slip of the keyboard in the rate
-//! would fill any memory.
+//! would fill any memory. Where the number of clients is limited, no more than they can wait.
 
 use super::super::capacity::Mix;
 use super::super::plan::{PoolPlan, class_plan};
-use super::super::{Diagnostic, Edit, Scenario};
+use super::super::{Diagnostic, Edit, Load, Scenario};
 use crate::base::{Dist, PS_PER_S, math};
 use crate::latency::{Batch, StepModel};
 use alloc::format;
@@ -19,52 +19,115 @@ const RUN_S_MAX: f64 = 1e6;
 
 /// For scenarios without errors.
 pub(super) fn check(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
+    let Some(load) = s.workload.arrival.load() else { return };
     let classes: Vec<_> = s.workload.classes.iter().map(class_plan).collect();
     let mix = Mix::new(&classes, pools.iter().all(|p| p.engine.prefix_caching));
-    let (capacity, even) = (mix.capacity_rps(pools), mix.even_capacity_rps(pools));
-    let requests = f64::from(s.run.requests);
-    let own = s.workload.arrival.rate_rps / capacity;
-    let largest = largest_load(requests, capacity / even);
-    if own > largest {
-        let rate = math::floor(100.0 * largest * capacity) / 100.0;
-        found.push(
-            Diagnostic::error(
-                "workload.arrival.rate_rps",
-                format!("is {own:.2} times what the fleet can serve ({capacity:.2} per second); with {requests} requests, the queue would not fit into memory"),
-            )
-            .fix(Edit::new(&format!("Offer {rate} per second"), "workload.arrival.rate_rps", rate)),
-        );
-        return;
-    }
-    if s.run.load.max_frac > largest {
-        let path = "run.load.max_frac";
-        let frac = math::floor(100.0 * largest) / 100.0;
-        found.push(
-            Diagnostic::error(
-                path,
-                format!(
-                    "is {}; with {requests} requests, the queue before the slowest replica would not fit into memory",
-                    s.run.load.max_frac
-                ),
-            )
-            .fix(Edit::new(&format!("Set to {frac}"), path, frac))
-            .fix(Edit::new("Measure 1000 requests", "run.requests", 1000)),
-        );
-        return;
-    }
-    let highest = own.max(s.run.load.max_frac);
-    let warmup = s.run.warmup_s.unwrap_or_else(|| {
-        [own, s.run.load.min_frac, highest]
-            .map(|load| mix.default_warmup_s(pools, load))
-            .into_iter()
-            .fold(0.0, f64::max)
-    });
-    let lasts = warmup + requests / capacity * (highest * capacity / even).max(1.0) + longest_stay_s(s, pools);
+    let work = Work { s, requests: f64::from(s.run.requests), capacity: mix.capacity_rps(pools), pools, mix: &mix };
+    let lasts = match (load, s.workload.arrival.max_concurrency) {
+        (Load::Rate(rate), None) => work.open(rate, found),
+        (Load::Rate(rate), Some(clients)) => Some(work.limited(rate, clients)),
+        (Load::Concurrency(clients), _) => work.closed(clients, found),
+    };
+    let Some(lasts) = lasts.map(|s| s + longest_stay_s(work.s, pools)) else { return };
     if lasts > RUN_S_MAX {
         found.push(
             Diagnostic::error("run.requests", format!("makes a run of about {lasts:.0} simulated seconds, with its warm-up and its longest requests; {RUN_S_MAX:.0} are the most"))
                 .fix(Edit::new("Measure 10", "run.requests", 10)),
         );
+    }
+}
+
+/// What a run has to do.
+struct Work<'a> {
+    s: &'a Scenario,
+    requests: f64,
+    /// Nominal capacity, requests per second.
+    capacity: f64,
+    pools: &'a [PoolPlan],
+    mix: &'a Mix,
+}
+
+impl Work<'_> {
+    /// How much more than the fleet the slowest replica is behind, when all get the same.
+    fn unevenness(&self) -> f64 {
+        self.capacity / self.mix.even_capacity_rps(self.pools)
+    }
+
+    fn horizon_s(&self) -> f64 {
+        self.requests / self.capacity
+    }
+
+    /// How long requests may arrive at these rates, s; none, with a finding, where the queue would not fit.
+    fn open(&self, rate: f64, found: &mut Vec<Diagnostic>) -> Option<f64> {
+        let (s, requests, capacity) = (self.s, self.requests, self.capacity);
+        let own = rate / capacity;
+        let largest = largest_load(requests, self.unevenness());
+        if own > largest {
+            let rate = math::floor(100.0 * largest * capacity) / 100.0;
+            found.push(
+                Diagnostic::error(
+                    "workload.arrival.rate_rps",
+                    format!("is {own:.2} times what the fleet can serve ({capacity:.2} per second); with {requests} requests, the queue would not fit into memory"),
+                )
+                .fix(Edit::new(&format!("Offer {rate} per second"), "workload.arrival.rate_rps", rate)),
+            );
+            return None;
+        }
+        if s.run.load.max_frac > largest {
+            let path = "run.load.max_frac";
+            let frac = math::floor(100.0 * largest) / 100.0;
+            found.push(
+                Diagnostic::error(
+                    path,
+                    format!(
+                        "is {}; with {requests} requests, the queue before the slowest replica would not fit into memory",
+                        s.run.load.max_frac
+                    ),
+                )
+                .fix(Edit::new(&format!("Set to {frac}"), path, frac))
+                .fix(Edit::new("Measure 1000 requests", "run.requests", 1000)),
+            );
+            return None;
+        }
+        let highest = own.max(s.run.load.max_frac);
+        Some(self.open_warmup_s(own, highest) + self.horizon_s() * (highest * self.unevenness()).max(1.0))
+    }
+
+    fn open_warmup_s(&self, own: f64, highest: f64) -> f64 {
+        let loads = [own, self.s.run.load.min_frac, highest];
+        self.s.run.warmup_s.unwrap_or_else(|| {
+            loads.map(|load| self.mix.default_warmup_s(self.pools, load)).into_iter().fold(0.0, f64::max)
+        })
+    }
+
+    /// With so many clients at most, who are all that ever wait.
+    fn limited(&self, rate: f64, clients: u32) -> f64 {
+        let own = rate / self.capacity;
+        let warmup = self.open_warmup_s(own, own.max(self.s.run.load.max_frac));
+        warmup + self.horizon_s() + self.unevenness() * f64::from(clients) / self.capacity
+    }
+
+    fn closed(&self, clients: u32, found: &mut Vec<Diagnostic>) -> Option<f64> {
+        let full = self.mix.capacity_clients(self.pools);
+        let axis = &self.s.run.load;
+        if axis.max_frac * full > BACKLOG_MAX {
+            let frac = math::floor(100.0 * BACKLOG_MAX / full) / 100.0;
+            let path = "run.load.max_frac";
+            found.push(
+                Diagnostic::error(
+                    path,
+                    format!(
+                        "is {}; of the {full:.0} clients that fill this fleet, that is more than fit into memory",
+                        axis.max_frac
+                    ),
+                )
+                .fix(Edit::new(&format!("Set to {frac}"), path, frac)),
+            );
+            return None;
+        }
+        let most = f64::from(clients).max(axis.max_frac * full);
+        let warmup = self.s.run.warmup_s.unwrap_or_else(|| self.mix.default_warmup_closed_s(self.pools, most));
+        Some(warmup + self.horizon_s() + self.unevenness() * most / self.capacity)
     }
 }
 

@@ -9,10 +9,14 @@ use alloc::vec::Vec;
 /// Slowest and fastest arrivals, requests per second.
 const RATE_MIN: f64 = 0.001;
 const RATE_MAX: f64 = 100_000.0;
+/// Most clients at once: a run simulates each of them several times before it measures.
+const CLIENTS_MAX: u32 = 100_000;
+/// Clients offered where a closed loop has none: what fills vLLM's default batch on common GPUs a quarter.
+const CLIENTS_OFFERED: u32 = 64;
 /// Most classes.
 const CLASSES_MAX: usize = 32;
 /// Ways to arrive, and laws of lengths, that this version knows.
-const ARRIVALS: [&str; 5] = ["poisson", "gamma", "constant", "on-off", "ramp"];
+const ARRIVALS: [&str; 6] = ["poisson", "gamma", "constant", "on-off", "ramp", "closed-loop"];
 const LENGTHS: [&str; 5] = ["lognormal", "normal", "uniform", "exponential", "constant"];
 /// Most shared prefixes, and prompts under one.
 const GROUPS_MAX: u32 = 60_000;
@@ -25,6 +29,7 @@ const SHARE_SLACK: f64 = 1e-6;
 
 pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
     check_arrival(&w.arrival, found);
+    check_clients(&w.arrival, found);
     within(found, "workload.arrival.rate_rps", w.arrival.rate_rps, RATE_MIN..=RATE_MAX, "requests per second");
     if w.classes.is_empty() {
         found.push(
@@ -73,6 +78,19 @@ fn check_arrival(arrival: &Arrival, found: &mut Vec<Diagnostic>) {
         if let Some(value) = value {
             within(found, &format!("workload.arrival.{field}"), value, range, unit);
         }
+    }
+}
+
+/// Clients: as many as are asked for, which a closed loop must say.
+fn check_clients(arrival: &Arrival, found: &mut Vec<Diagnostic>) {
+    let path = "workload.arrival.max_concurrency";
+    match arrival.max_concurrency {
+        Some(clients) => within(found, path, clients, 1..=CLIENTS_MAX, "clients"),
+        None if arrival.is_closed_loop() => found.push(
+            Diagnostic::error(path, "is not set, and a closed loop is its clients: say how many".into())
+                .fix(Edit::new(&format!("Set to {CLIENTS_OFFERED} clients"), path, CLIENTS_OFFERED)),
+        ),
+        None => {}
     }
 }
 
