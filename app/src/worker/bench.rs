@@ -265,7 +265,7 @@ mod tests {
 
     fn first_load() -> Task {
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        Task::Load { point: LoadCurve::points(&plan, Fidelity::Draft)[0], fidelity: Fidelity::Draft }
+        Task::Load { point: LoadCurve::points(&plan, Fidelity::Settled)[0], fidelity: Fidelity::Settled }
     }
 
     fn combination(replicas: u32) -> Combination {
@@ -322,7 +322,7 @@ mod tests {
             panic!("{said:?}")
         };
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        let mut at_once = PointRun::new(&plan, point.load, Fidelity::Draft);
+        let mut at_once = PointRun::new(&plan, point.load, Fidelity::Settled);
         while !at_once.advance(u32::MAX) {}
         assert_eq!(**report, at_once.report().expect("is over"));
         assert!(said.iter().any(|m| matches!(m, FromWorker::Progress { done_frac, .. } if *done_frac > 0.0)));
