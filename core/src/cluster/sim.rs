@@ -3,6 +3,7 @@
 use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
+use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
@@ -83,6 +84,7 @@ pub struct Sim {
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
     behind: [Dur; 2],
+    series: Series,
     events: u64,
     follow: Follow,
     closed: bool,
@@ -96,10 +98,20 @@ impl Sim {
         Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
+    /// The same after a warm-up of another length.
+    #[must_use]
+    pub fn after(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur)) -> Sim {
+        Sim::begin(plan, load, replication, (warmup, horizon), Stepping::Jump)
+    }
+
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
-        let sources = plan.classes.iter().map(|c| c.source).collect();
+        Sim::begin(plan, load, replication, (plan.warmup(load), horizon), stepping)
+    }
+
+    fn begin(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur), stepping: Stepping) -> Sim {
+        let sources = plan.classes.iter().map(|c| c.source.clone()).collect();
         let (process, rate_rps) = match load {
             Load::Rate(rate_rps) => (plan.process, rate_rps),
             Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
@@ -113,8 +125,9 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let begin = Time::ZERO + plan.warmup(load);
+        let begin = Time::ZERO + warmup;
         let horizon = begin..begin + horizon;
+        let series = Series::new(horizon.end, instances.len());
         let arriving = source.draw();
         let mut calendar = Calendar::new();
         calendar.schedule(arriving.at, Phase::Arrive, Event::Arrive);
@@ -143,6 +156,7 @@ impl Sim {
             horizon,
             in_system: [0; 2],
             behind: [Dur::ZERO; 2],
+            series,
             events: 0,
             follow: Follow::ToEnd,
             closed: false,
@@ -164,6 +178,7 @@ impl Sim {
             }
             let event = self.calendar.pop().expect("arrivals never stop before the run is over");
             self.events += 1;
+            self.series.catch_up(self.calendar.now(), &self.requests, &self.instances);
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
@@ -270,7 +285,7 @@ impl Sim {
             instance.settle_before(now, &mut sinks);
         }
         self.in_system[which] = self.requests.in_system.level();
-        self.behind[which] = self.clients.behind(self.calendar.now(), self.arriving.at);
+        self.behind[which] = self.clients.behind(now, self.arriving.at);
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -401,6 +416,7 @@ impl Sim {
             over,
             in_system: self.in_system,
             behind: self.behind,
+            series: self.series.into_record(),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -53,12 +53,16 @@ impl Mix {
         let input = if caching { mean(&new_tokens) } else { prompt };
         let held = mean(&|c| c.output.expect(|x| x) * prompt_tokens(c) + c.output.expect(|x| x * x) / 2.0) / output;
         let lasting = |c: &ClassSource| {
-            c.conversation.map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
+            c.conversation
+                .as_ref()
+                .map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
         };
         let longest = classes.iter().map(|c| lasting(&c.source)).max_by(|a, b| (a.0 * a.1).total_cmp(&(b.0 * b.1)));
         let (more_turns, think_s) = longest.unwrap_or_default();
         let pause_s = mean(&|c| {
-            c.conversation.map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
+            c.conversation
+                .as_ref()
+                .map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
         });
         Mix { input, output, held, more_turns, think_s, pause_s }
     }
