@@ -22,7 +22,7 @@ use crate::workload::ClassSource;
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
 const WARMUP_RESIDENCES: f64 = 3.0;
-/// From the capacity on there is no steady state to wait for: full batches are enough.
+/// Beyond the capacity there is no steady state to wait for: full batches are enough.
 const WARMUP_RESIDENCES_OVERLOADED: f64 = 1.0;
 /// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
 const WARMUP_CONVERSATIONS: f64 = 3.0;
@@ -82,7 +82,7 @@ impl Mix {
     /// Simulated time before measuring, s, where the scenario does not say.
     pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         let residence_s = self.residence_s(pools, load_frac);
-        let residences = if load_frac >= 1.0 - 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
+        let residences = if load_frac > 1.0 + 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
         residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
     }
 
