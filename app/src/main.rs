@@ -6,6 +6,7 @@
 
 mod browser;
 mod chart;
+mod compare;
 mod draw;
 mod form;
 mod page;

@@ -87,6 +87,67 @@ pub(crate) fn span_interval(lo: Option<f64>, hi: Option<f64>) -> Option<String> 
     Some(format!("{}–{} {unit}", number(lo / scale), number(hi / scale)))
 }
 
+/// A number with its sign: "+3.20", "−0.410", "0.00".
+pub(crate) fn signed(value: f64) -> String {
+    let text = number(value.abs());
+    let is_zero = !text.contains(|c: char| ('1'..='9').contains(&c));
+    match value {
+        _ if is_zero || text == NOTHING => text,
+        v if v < 0.0 => format!("−{text}"),
+        _ => format!("+{text}"),
+    }
+}
+
+/// A change with its interval in brackets, in the unit of the larger: "−33.5 [−40.1, −26.9] ms".
+pub(crate) fn signed_span_with(value_ms: f64, lo_ms: Option<f64>, hi_ms: Option<f64>) -> String {
+    let largest = [Some(value_ms), lo_ms, hi_ms].into_iter().flatten().fold(0.0, |m: f64, v| m.max(v.abs()));
+    let (scale, unit) = if in_seconds(largest) { (1000.0, "s") } else { (1.0, "ms") };
+    format!("{} {unit}", signed_with(value_ms / scale, lo_ms.map(|v| v / scale), hi_ms.map(|v| v / scale)))
+}
+
+/// A change with its interval in brackets: "+3.20 [+2.10, +4.30]".
+pub(crate) fn signed_with(value: f64, lo: Option<f64>, hi: Option<f64>) -> String {
+    match lo.zip(hi) {
+        Some((lo, hi)) => format!("{} [{}, {}]", signed(value), signed(lo), signed(hi)),
+        None => signed(value),
+    }
+}
+
+/// From this ratio on a growth is said as a ratio: percent of so many digits say nothing.
+const RATIO_FROM: f64 = 10.0;
+
+/// A relative change with its interval in brackets: "−38 % [−41, −35]", "×12.3 [11.0, 13.6]".
+pub(crate) fn change_with(frac: f64, lo: Option<f64>, hi: Option<f64>) -> String {
+    if 1.0 + frac >= RATIO_FROM {
+        let bracket = lo.zip(hi).map(|(lo, hi)| format!(" [{}, {}]", number((1.0 + lo).max(0.0)), number(1.0 + hi)));
+        return format!("×{}{}", number(1.0 + frac), bracket.unwrap_or_default());
+    }
+    // No finer than the interval can be told, and never a loss of all that is not one.
+    let width = lo.zip(hi).map_or(1.0, |(lo, hi)| hi - lo);
+    let nearly_all = frac > -1.0 && frac < -0.995;
+    let decimals = if width < 0.002 || nearly_all {
+        2
+    } else if width < 0.1 && frac.abs() < 0.1 || width < 0.02 {
+        1
+    } else {
+        0
+    };
+    let percent = |v: f64| {
+        let text = format!("{:.decimals$}", (v * 100.0).abs());
+        let is_zero = !text.contains(|c: char| ('1'..='9').contains(&c));
+        let sign = if is_zero {
+            ""
+        } else if v < 0.0 {
+            "−"
+        } else {
+            "+"
+        };
+        format!("{sign}{text}")
+    };
+    let bracket = lo.zip(hi).map(|(lo, hi)| format!(" [{}, {}]", percent(lo), percent(hi)));
+    format!("{} %{}", percent(frac), bracket.unwrap_or_default())
+}
+
 /// A share as percent: "96.1 %", "62 %".
 pub(crate) fn percent(frac: f64) -> String {
     let value = frac * 100.0;
@@ -178,6 +239,19 @@ mod tests {
         assert_eq!(target(50.0), "50 ms");
         assert_eq!(span_interval(Some(800.0), Some(1200.0)).as_deref(), Some("0.800–1.20 s"));
         assert_eq!(span_interval(None, Some(1.0)), None);
+    }
+
+    #[test]
+    fn changes_carry_their_sign_and_no_more_digits_than_their_interval() {
+        assert_eq!([0.0, -0.00001, 3.2, -0.41, 1234.0].map(signed), ["0.00", "0.00", "+3.20", "−0.410", "+1,234"]);
+        assert_eq!(signed_span_with(-33.5, Some(-40.1), Some(-26.9)), "−33.5 [−40.1, −26.9] ms");
+        assert_eq!(signed_span_with(900.0, Some(700.0), Some(1100.0)), "+0.900 [+0.700, +1.10] s");
+        assert_eq!(signed_span_with(5.0, None, None), "+5.00 ms");
+        assert_eq!(change_with(-0.38, Some(-0.41), Some(-0.35)), "−38 % [−41, −35]");
+        assert_eq!(change_with(0.031, Some(0.012), Some(0.05)), "+3.1 % [+1.2, +5.0]");
+        assert_eq!(change_with(11.3, Some(10.0), Some(12.6)), "×12.3 [11.0, 13.6]");
+        assert_eq!(change_with(-0.9987, Some(-0.9989), Some(-0.9985)), "−99.87 % [−99.89, −99.85]");
+        assert_eq!(change_with(0.0, Some(0.0), Some(0.0)), "0.00 % [0.00, 0.00]");
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! Everything that crosses between the page and its workers, on one screen.
 //!
-//! A job is one load of one scenario, or one combination of a sweep. Jobs carry the ticket of the question they belong
+//! A job is one load of one scenario, one combination of a sweep, or one load of one side of a comparison. Jobs carry the ticket of the question they belong
 //! to; the latest ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
 
 use playground_core::report::Report;
 use playground_core::scenario::Diagnostic;
+use playground_core::study::compare::{Side, Window};
 use playground_core::study::sweep::{Combination, SweepPoint};
 use playground_core::study::{CurvePoint, Fidelity};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
-/// Numbers a question: tasks on one scenario.
+/// Numbers a question.
 pub(crate) type Ticket = u32;
 
 /// One piece of work.
@@ -33,6 +34,8 @@ pub(crate) enum Task {
     Load { point: CurvePoint, fidelity: Fidelity },
     /// The highest load that the scenario sustains with these settings.
     Combination(Combination),
+    /// One load of a comparison; the scenario is this side's.
+    Side { side: Side, point: CurvePoint, window: Window },
 }
 
 /// What came of a task.
@@ -42,6 +45,8 @@ pub(crate) enum Simulated {
     Load { point: CurvePoint, report: Box<Report> },
     /// Of a combination.
     Combination(Box<SweepPoint>),
+    /// Of a load of a comparison.
+    Side { side: Side, point: CurvePoint, report: Box<Report> },
 }
 
 /// From the page.

@@ -14,6 +14,8 @@ use serde::Serialize;
 struct Figures {
     workload: &'static str,
     target: Option<f64>,
+    /// Requests asked for at nominal capacity, and simulated.
+    asked: u32,
     requests: u64,
     tokens: f64,
     rate_rps: f64,
@@ -23,15 +25,15 @@ struct Figures {
     digest: String,
 }
 
-/// Runs the named workloads, or all.
-pub(crate) fn run(names: &[String], json: bool) -> Result<String, String> {
+/// Runs the named workloads, or all; each as long as it says, or with so many requests.
+pub(crate) fn run(names: &[String], requests: Option<u32>, json: bool) -> Result<String, String> {
     let chosen: Vec<&BenchWorkload> =
         WORKLOADS.iter().filter(|w| names.is_empty() || names.iter().any(|n| n == w.name)).collect();
     if chosen.len() < names.len() || chosen.is_empty() {
         let known: Vec<&str> = WORKLOADS.iter().map(|w| w.name).collect();
         return Err(format!("known workloads: {}", known.join(", ")));
     }
-    let figures: Vec<Figures> = chosen.into_iter().map(measure).collect::<Result<_, _>>()?;
+    let figures: Vec<Figures> = chosen.into_iter().map(|w| measure(w, requests)).collect::<Result<_, _>>()?;
     if json {
         return serde_json::to_string_pretty(&figures).map_err(|e| e.to_string());
     }
@@ -53,8 +55,10 @@ pub(crate) fn run(names: &[String], json: bool) -> Result<String, String> {
     Ok(std::iter::once(head).chain(lines).collect::<Vec<_>>().join("\n"))
 }
 
-fn measure(workload: &BenchWorkload) -> Result<Figures, String> {
-    let scenario = workload.scenario().map_err(|d| d.message)?;
+fn measure(workload: &BenchWorkload, requests: Option<u32>) -> Result<Figures, String> {
+    let mut scenario = workload.scenario().map_err(|d| d.message)?;
+    scenario.run.requests = requests.unwrap_or(scenario.run.requests);
+    let asked = scenario.run.requests;
     let plan = resolve(&scenario, &Catalog::builtin()).map_err(|_| format!("{} cannot be simulated", workload.name))?;
     let rate_rps = LOAD * maximum_rps(&plan);
     let before = cpu_seconds();
@@ -67,6 +71,7 @@ fn measure(workload: &BenchWorkload) -> Result<Figures, String> {
     Ok(Figures {
         workload: workload.name,
         target: workload.target,
+        asked,
         requests,
         tokens: requests as f64 * tokens_per_request,
         rate_rps,

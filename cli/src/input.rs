@@ -1,7 +1,8 @@
 //! Reads a scenario from a file, standard input or a link, and says what is wrong with it.
 
 use playground_core::MODEL_VERSION;
-use playground_core::scenario::{Diagnostic, Scenario, Severity, decode};
+use playground_core::scenario::{Diagnostic, Scenario, Severity};
+use playground_core::study::compare::link;
 use std::io::Read;
 
 /// The scenario named on the command line; a message for people otherwise.
@@ -33,8 +34,13 @@ fn looks_like_link(source: &str) -> bool {
     source.contains('#') || source.split('.').next().is_some_and(|schema| schema.parse::<u32>().is_ok())
 }
 
-fn from_link(link: &str) -> Result<Scenario, String> {
-    let decoded = decode(link).map_err(|e| e.to_string())?;
+/// The scenario of a link; of a comparison, the baseline.
+fn from_link(text: &str) -> Result<Scenario, String> {
+    let read = link::read(text);
+    let decoded = read.a.map_err(|e| e.to_string())?;
+    if read.b.is_some() {
+        eprintln!("note: this link compares two scenarios; this is A, the baseline. What follows &b= is a link of B");
+    }
     if decoded.model_version != MODEL_VERSION {
         eprintln!(
             "note: this link was made with model version {}, and is simulated with {MODEL_VERSION}; numbers may differ",

@@ -45,6 +45,9 @@ enum Command {
     Bench {
         /// Workloads to run; all when none is named.
         workloads: Vec<String>,
+        /// Simulate so many requests at nominal capacity, instead of what each workload says.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(10..=10_000_000))]
+        requests: Option<u32>,
         /// Print the figures as JSON.
         #[arg(long)]
         json: bool,
@@ -85,7 +88,7 @@ fn act(command: Command) -> Result<String, String> {
     match command {
         Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
-        Command::Bench { workloads, json } => bench::run(&workloads, json),
+        Command::Bench { workloads, requests, json } => bench::run(&workloads, requests, json),
         Command::Validate(options) => playground_cli::validate::run(&options),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),

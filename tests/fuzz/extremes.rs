@@ -7,7 +7,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 /// Fields with the values to try, as JSON: both ends of what the check allows, beyond them, and some between.
-const SETTINGS: [(&str, &str); 44] = [
+const SETTINGS: [(&str, &str); 47] = [
     ("topology.pools[0].replicas", "0 1 2 64"),
     ("topology.pools[0].model", r#""llama-3.1-8b" "llama-3.1-70b" "mixtral-8x7b" "qwen3-30b-a3b" "none""#),
     ("topology.pools[0].gpu", r#""a100-80g-sxm" "h200-sxm" "l40s" "none""#),
@@ -30,7 +30,9 @@ const SETTINGS: [(&str, &str); 44] = [
     ("workload.arrival.type", r#""closed-loop" "constant" "on-off" "none""#),
     ("workload.arrival.max_concurrency", "0 1 2 300 100000 100001 null"),
     ("workload.classes[0].share", "0 0.5 1 1.0000005 -1"),
-    ("workload.classes[0].input.type", r#""constant" "exponential" "lognormal" "none""#),
+    ("workload.classes[0].input.type", r#""constant" "exponential" "empirical" "empirical" "none""#),
+    ("workload.classes[0].input.values", "[] [0] [1] [7,1,1000000] [4294967295]"),
+    ("workload.classes[0].input.weights", "[] [0] [1e-300] [1,1e300,0] [-1]"),
     ("workload.classes[0].input.mean", "0 1 1.4999 3 1e4 1e6 1.1e6"),
     ("workload.classes[0].input.std_dev", "0 1e-300 1 1e6 -1"),
     ("workload.classes[0].input.min", "0 1 100 1000000 4294967295"),
@@ -48,6 +50,7 @@ const SETTINGS: [(&str, &str); 44] = [
     ("run.replications", "0 1 2 64"),
     ("run.requests", "0 10 1000 10000000"),
     ("run.warmup_s", "0 1e-13 1 86400 1e300 null"),
+    ("run.warmup_rule", r#""mser-5" "residences" "none""#),
     ("run.load.min_frac", "0 0.01 1 3"),
     ("run.load.max_frac", "0 0.01 1 3 3.1"),
     ("run.load.points", "0 1 2 3 64"),

@@ -106,8 +106,19 @@ fn pool() -> impl Strategy<Value = Pool> {
 }
 
 fn length() -> impl Strategy<Value = Length> {
-    (text(), number(), number(), any::<u32>(), any::<u32>(), extra())
-        .prop_map(|(kind, mean, std_dev, min, max, extra)| Length { kind, mean, std_dev, min, max, extra })
+    let law = (vec(any::<u32>(), 0..4), vec(number(), 0..4));
+    (text(), number(), number(), any::<u32>(), any::<u32>(), law, extra()).prop_map(
+        |(kind, mean, std_dev, min, max, (values, weights), extra)| Length {
+            kind,
+            mean,
+            std_dev,
+            min,
+            max,
+            values,
+            weights,
+            extra,
+        },
+    )
 }
 
 fn slo() -> impl Strategy<Value = Slo> {
@@ -209,12 +220,13 @@ fn run() -> impl Strategy<Value = Run> {
         points,
         extra,
     });
-    (any::<u64>(), any::<u32>(), any::<u32>(), option::of(number()), load, extra()).prop_map(
-        |(seed, replications, requests, warmup_s, load, extra)| Run {
+    (any::<u64>(), any::<u32>(), any::<u32>(), option::of(number()), text(), load, extra()).prop_map(
+        |(seed, replications, requests, warmup_s, warmup_rule, load, extra)| Run {
             seed,
             replications,
             requests,
             warmup_s,
+            warmup_rule,
             load,
             extra,
         },

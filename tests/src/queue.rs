@@ -11,7 +11,7 @@ use crate::fleet;
 use playground_core::base::Dur;
 use playground_core::catalog::Catalog;
 use playground_core::report::Report;
-use playground_core::scenario::{EngineArgs, Extra, Length, Load, Policies, Scenario, StepLaw, resolve};
+use playground_core::scenario::{EngineArgs, Length, Load, Policies, Scenario, StepLaw, resolve};
 
 /// Mean output, tokens.
 pub const TOKENS: u32 = 2000;
@@ -82,7 +82,7 @@ impl Queue {
             std_dev: self.variation * mean,
             min: 1,
             max: 50 * TOKENS,
-            extra: Extra::new(),
+            ..Length::default()
         };
         s
     }

@@ -52,6 +52,20 @@ impl Scale {
         self.ticks.iter().map(|&v| say::plain(v)).collect()
     }
 
+    /// A scale for these latencies, ms, and its unit; 1 to 100 ms while there is none.
+    pub(super) fn of_latencies(values_ms: impl Iterator<Item = f64> + Clone, log_y: bool) -> (Unit, Scale) {
+        let largest = values_ms.clone().fold(0.0, f64::max);
+        let smallest = values_ms.fold(f64::INFINITY, f64::min);
+        let (smallest, largest) = if largest > 0.0 { (smallest, largest) } else { (1.0, 100.0) };
+        let unit = Unit::for_largest(largest);
+        let scale = if log_y {
+            Scale::log(unit.of_ms(smallest * 0.9), unit.of_ms(largest * 1.15))
+        } else {
+            Scale::linear(unit.of_ms(largest * 1.1))
+        };
+        (unit, scale)
+    }
+
     /// A logarithmic scale that holds these positive values, its ends at round numbers.
     pub(super) fn log(smallest: f64, largest: f64) -> Scale {
         let low = end_below(smallest);

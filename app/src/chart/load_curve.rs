@@ -80,31 +80,26 @@ impl<'a> Frame<'a> {
         let main = points(chart, curves.main, options.statistic);
         let under = curves.under.map_or_else(Vec::new, |a| points(chart, a, options.statistic));
         let targets = targets(chart, curves.main);
-        let values = || main.iter().chain(&under).filter_map(|p| p.value_ms).filter(|v| *v > 0.0);
-        let all = || values().chain(targets.iter().map(|t| t.0));
-        let (smallest, largest) = (all().fold(f64::INFINITY, f64::min), all().fold(0.0, f64::max));
-        let (smallest, largest) = if largest > 0.0 { (smallest, largest) } else { (1.0, 100.0) };
-        let unit = Unit::for_largest(largest);
-        let y = if options.log_y {
-            Scale::log(unit.of_ms(smallest * 0.9), unit.of_ms(largest * 1.15))
-        } else {
-            Scale::linear(unit.of_ms(largest * 1.1))
-        };
+        let (unit, y) = Scale::of_latencies(values(main.iter().chain(&under), &targets), options.log_y);
         Frame { chart, curves, options, main, under, targets, unit, y }
     }
+}
 
-    fn y_of(&self, points: &[&Point]) -> Vec<Option<f64>> {
-        points.iter().map(|p| p.value_ms.map(|ms| self.unit.of_ms(ms))).collect()
-    }
+/// What a latency axis has to hold, ms: positive values and targets.
+pub(super) fn values<'a>(
+    points: impl Iterator<Item = &'a Point> + Clone,
+    targets: &'a [(f64, f64, String)],
+) -> impl Iterator<Item = f64> + Clone {
+    points.filter_map(|p| p.value_ms).filter(|v| *v > 0.0).chain(targets.iter().map(|t| t.0))
+}
 
-    /// Length of an error bar from the value to one end of its interval; nothing where there is no interval.
-    fn bar(&self, end: impl Fn(&Point) -> Option<f64>) -> Vec<f64> {
-        // A lower end at 0 has no place on a logarithmic axis: the bar then stops just above.
-        let length = |p: &Point| {
-            Some((end(p)? - p.value_ms?).abs().min(p.value_ms? * if end(p)? < p.value_ms? { 0.98 } else { 1e6 }))
-        };
-        self.main.iter().map(|p| self.unit.of_ms(length(p).unwrap_or(0.0))).collect()
-    }
+/// Length of every error bar from the value to one end of its interval; nothing where there is no interval.
+fn bar(points: &[&Point], unit: Unit, end: impl Fn(&Point) -> Option<f64>) -> Vec<f64> {
+    // A lower end at 0 has no place on a logarithmic axis: the bar then stops just above.
+    let length = |p: &Point| {
+        Some((end(p)? - p.value_ms?).abs().min(p.value_ms? * if end(p)? < p.value_ms? { 0.98 } else { 1e6 }))
+    };
+    points.iter().map(|p| unit.of_ms(length(p).unwrap_or(0.0))).collect()
 }
 
 pub(super) fn figure(chart: &Chart, curves: &Curves<'_>, options: &Options) -> Figure {
@@ -124,22 +119,27 @@ fn traces(f: &Frame<'_>) -> Traces {
     };
     let mut traces = Traces::new();
     let under: Vec<&Point> = f.under.iter().collect();
-    traces.push(line(f, &under, &palette.series_faint, 1.0));
-    traces.push(with_bars(f, line(f, &all, colour, if f.curves.is_draft { 1.0 } else { 2.0 }), colour));
-    traces.push(dots(f, &steady, disc(MarkerSymbol::Circle, if f.curves.is_draft { 5 } else { 7 })));
-    traces.push(dots(f, &unsteady, disc(MarkerSymbol::CircleOpen, 8)));
+    let (unit, is_draft) = (f.unit, f.curves.is_draft);
+    traces.push(scatter(&under, unit, Mode::Lines).line(stroke(&palette.series_faint, 1.0)));
+    let main = scatter(&all, unit, Mode::Lines).line(stroke(colour, if is_draft { 1.0 } else { 2.0 }));
+    traces.push(main.error_y(bars(&all, unit, colour).visible(!is_draft)));
+    traces.push(dots(&steady, unit, disc(MarkerSymbol::Circle, if is_draft { 5 } else { 7 })));
+    traces.push(dots(&unsteady, unit, disc(MarkerSymbol::CircleOpen, 8)));
     let own_mark = if own.iter().all(|p| p.steady) { MarkerSymbol::Diamond } else { MarkerSymbol::DiamondOpen };
     let edge = Line::new().width(2.0).color(palette.own.clone());
-    traces.push(dots(f, &own, Marker::new().symbol(own_mark).size(12).color(palette.own.clone()).line(edge)));
+    traces.push(dots(&own, unit, Marker::new().symbol(own_mark).size(12).color(palette.own.clone()).line(edge)));
     let labels: Vec<String> =
         all.iter().map(|p| f.chart.announce(p, f.curves.main, f.options.statistic).replace("; ", "<br>")).collect();
-    let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
-    traces.push(scatter(f, &all, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text));
+    traces.push(hovered(&all, unit, labels));
     traces
 }
 
-fn scatter(f: &Frame<'_>, points: &[&Point], mode: Mode) -> Box<Scatter<f64, Option<f64>>> {
-    let (mut x, mut y): (Vec<f64>, _) = (points.iter().map(|p| p.load.amount()).collect(), f.y_of(points));
+/// A trace of points: its place in the figure, without looks.
+pub(super) type Trace = Box<Scatter<f64, Option<f64>>>;
+
+pub(super) fn scatter(points: &[&Point], unit: Unit, mode: Mode) -> Trace {
+    let mut x: Vec<f64> = points.iter().map(|p| p.load.amount()).collect();
+    let mut y: Vec<Option<f64>> = points.iter().map(|p| p.value_ms.map(|ms| unit.of_ms(ms))).collect();
     if x.is_empty() {
         // A point without a value draws nothing, and keeps the trace: Plotly drops traces without points.
         (x, y) = (vec![0.0], vec![None]);
@@ -147,38 +147,49 @@ fn scatter(f: &Frame<'_>, points: &[&Point], mode: Mode) -> Box<Scatter<f64, Opt
     Scatter::new(x, y).mode(mode).show_legend(false).hover_info(HoverInfo::Skip)
 }
 
-fn line(f: &Frame<'_>, points: &[&Point], colour: &str, width: f64) -> Box<Scatter<f64, Option<f64>>> {
-    scatter(f, points, Mode::Lines).line(Line::new().color(colour.to_owned()).width(width))
+pub(super) fn stroke(colour: &str, width: f64) -> Line {
+    Line::new().color(colour.to_owned()).width(width)
 }
 
-fn dots(f: &Frame<'_>, points: &[&Point], marker: Marker) -> Box<Scatter<f64, Option<f64>>> {
+pub(super) fn dots(points: &[&Point], unit: Unit, marker: Marker) -> Trace {
     // Whole marks, also at the edge of the plot.
-    scatter(f, points, Mode::Markers).marker(marker).clip_on_axis(false)
+    scatter(points, unit, Mode::Markers).marker(marker).clip_on_axis(false)
 }
 
-fn with_bars(f: &Frame<'_>, trace: Box<Scatter<f64, Option<f64>>>, colour: &str) -> Box<Scatter<f64, Option<f64>>> {
-    let bars = ErrorData::new(ErrorType::Data)
+/// Error bars: the 95 % interval of every point.
+pub(super) fn bars(points: &[&Point], unit: Unit, colour: &str) -> ErrorData {
+    ErrorData::new(ErrorType::Data)
         .symmetric(false)
-        .array(f.bar(|p| p.hi_ms))
-        .array_minus(f.bar(|p| p.lo_ms))
-        .visible(!f.curves.is_draft)
+        .array(bar(points, unit, |p| p.hi_ms))
+        .array_minus(bar(points, unit, |p| p.lo_ms))
+        .visible(true)
         .color(colour.to_owned())
         .thickness(1.0)
-        .width(3);
-    trace.error_y(bars)
+        .width(3)
+}
+
+/// Points that nobody sees, with what is said of each.
+pub(super) fn hovered(points: &[&Point], unit: Unit, labels: Vec<String>) -> Trace {
+    let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
+    scatter(points, unit, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text)
+}
+
+/// The axes: loads of this kind to the right up to `right`, latency upwards.
+pub(super) fn axes(y: &Scale, right: f64, kind_of: Load, options: &Options) -> (Axis, Axis) {
+    let palette = &options.palette;
+    let log = |v: f64| playground_core::base::math::ln(v) / playground_core::base::math::ln(10.0);
+    let (low, high) = if options.log_y { (log(y.low), log(y.high)) } else { (y.low, y.high) };
+    let kind = if options.log_y { plotly::layout::AxisType::Log } else { plotly::layout::AxisType::Linear };
+    let y_axis =
+        marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(y.ticks.clone()).tick_text(y.labels());
+    let x_axis = marks::axis(palette).range(vec![0.0, right]);
+    (x_axis.title(marks::axis_title(say::load_axis(kind_of), palette)), y_axis)
 }
 
 fn layout(f: &Frame<'_>) -> plotly::Layout {
     let palette = &f.options.palette;
     let right = f.curves.highest * 1.04;
-    let log = |v: f64| playground_core::base::math::ln(v) / playground_core::base::math::ln(10.0);
-    let (low, high) = if f.options.log_y { (log(f.y.low), log(f.y.high)) } else { (f.y.low, f.y.high) };
-    let kind = if f.options.log_y { plotly::layout::AxisType::Log } else { plotly::layout::AxisType::Linear };
-    let y_axis =
-        marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(f.y.ticks.clone()).tick_text(f.y.labels());
-    let x_axis: Axis = marks::axis(palette)
-        .range(vec![0.0, right])
-        .title(marks::axis_title(say::load_axis(f.curves.main.report.load), palette));
+    let (x_axis, y_axis) = axes(&f.y, right, f.curves.main.report.load, f.options);
     let place = Place { right, log_y: f.options.log_y, palette, compact: f.options.compact };
     let mut marks = marks::Marks::default();
     if let Some(from) = where_it_gives_way(&f.main) {

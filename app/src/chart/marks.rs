@@ -50,6 +50,14 @@ impl Marks {
         self.words.push(word.y_ref("paper").y(1.0).y_anchor(Anchor::Bottom));
     }
 
+    /// A series' name beside its last point, above or below it.
+    pub(super) fn series(&mut self, at: &Place<'_>, name: &str, (x, y): (f64, f64), above: bool, colour: &str) {
+        let y = if at.log_y { math::ln(y) / math::ln(10.0) } else { y };
+        let (anchor, shift) = if above { (Anchor::Bottom, 6.0) } else { (Anchor::Top, -6.0) };
+        let word = words(&format!("<b>{name}</b>"), colour).x_ref("x").x(x).x_anchor(Anchor::Center).y_shift(shift);
+        self.words.push(word.y_ref("y").y(y).y_anchor(anchor));
+    }
+
     /// The nominal capacity.
     pub(super) fn capacity(&mut self, at: &Place<'_>, amount: f64) {
         let line = ShapeLine::new().color(at.palette.muted.clone()).width(1.0).dash(DashType::Dot);

@@ -7,6 +7,7 @@ mod axis;
 mod itl_load;
 mod load_curve;
 mod marks;
+pub(crate) mod overlay;
 pub(crate) mod pareto;
 mod ttft_load;
 mod words;
@@ -64,6 +65,8 @@ pub(crate) struct Options {
 pub(crate) struct Palette {
     pub(crate) series: String,
     pub(crate) series_faint: String,
+    /// The second series.
+    pub(crate) series_b: String,
     pub(crate) own: String,
     pub(crate) slo: String,
     pub(crate) text: String,

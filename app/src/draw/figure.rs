@@ -1,16 +1,12 @@
 //! A chart on the page: heading, drawing, keyboard, caption, and the same numbers as a table.
 
-use super::cursor::{self, Stops};
-use super::plotly::{self, Bundle};
-use super::queue;
+use super::plot::{self, Plot};
+use super::plotly::Bundle;
 use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
 use std::sync::Arc;
-
-/// Width below which a figure has fewer words in it, px.
-const NARROW: i32 = 420;
 
 /// Everything a figure is drawn from.
 #[derive(Clone, Copy)]
@@ -28,7 +24,7 @@ impl Sources {
         Options {
             statistic: self.store.statistic.get(),
             log_y: self.store.log_y.get(),
-            compact: self.compact || width < NARROW,
+            compact: self.compact || width < plot::NARROW,
             palette: self.palette.get(),
         }
     }
@@ -115,59 +111,19 @@ pub(crate) fn figure_view(
 
 fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {
     let Sources { store, chart, bundle, as_table, .. } = sources;
-    let place = NodeRef::<leptos::html::Div>::new();
-    let words = Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect());
-    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false) };
-    let drawn = StoredValue::new(String::new());
-    let drawn_once = RwSignal::new(false);
-    let draw = move || {
-        let Some(element) = place.get_untracked() else { return false };
-        let Some(figure) = untrack(|| sources.figure(element.client_width())) else { return false };
-        if drawn.with_value(|old| *old != figure) {
-            if let Err(error) = plotly::react(&element, &figure) {
-                leptos::web_sys::console::error_1(&error);
-                bundle.set(Bundle::Failed);
-                return false;
-            }
-            drawn.set_value(figure);
-            drawn_once.set(true);
-        }
-        true
+    let plot = Plot {
+        id: chart.id.to_owned(),
+        label: format!("Points of {}: arrow keys go from load to load", chart.title),
+        hover_trace: Figure::HOVER_TRACE,
+        words: Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect()),
+        bundle,
+        away: as_table,
     };
-    queue::register(move || {
-        if bundle.get_untracked() == Bundle::Ready && !as_table.get_untracked() {
-            draw();
-        }
-    });
-    Effect::new(move |_| {
-        // Everything the figure depends on is read here, so that a change of any of it is seen …
+    let follow = move || {
         store.shown.track();
         sources.options(0);
-        let visible = !as_table.get() && bundle.get() == Bundle::Ready;
-        // … and drawn later, in a task of its own.
-        queue::push(chart.id, move || {
-            if visible { draw() } else { bundle.get_untracked() == Bundle::Failed || as_table.get_untracked() }
-        });
-    });
-    Effect::new(move |_| {
-        let (on, at) = (stops.on.get(), stops.at.get());
-        drawn_once.track();
-        let Some(element) = place.get().filter(|_| bundle.get_untracked() == Bundle::Ready) else { return };
-        if on { plotly::hover(&element, Figure::HOVER_TRACE, at as u32) } else { plotly::unhover(&element) }
-    });
-    Effect::new(move |_| {
-        // Coming back from the table, the place may have another width than when it was drawn.
-        if let (false, true, Some(element)) = (as_table.get(), drawn_once.get_untracked(), place.get_untracked()) {
-            plotly::fit(&element);
-        }
-    });
-    let label = format!("Points of {}: arrow keys go from load to load", chart.title);
-    view! {
-        <div class="plot" node_ref=place aria-hidden="true"></div>
-        <div class="plot-waiting" aria-hidden="true" hidden={move || drawn_once.get()}></div>
-        {cursor::view(label, format!("cursor-{}", chart.id), stops)}
-    }
-    .into_any()
+    };
+    plot::view(plot, follow, move |width| sources.figure(width))
 }
 
 /// The points as a table.

@@ -4,6 +4,7 @@
 pub(crate) mod cursor;
 mod figure;
 pub(crate) mod palette;
+pub(crate) mod plot;
 pub(crate) mod plotly;
 pub(crate) mod queue;
 

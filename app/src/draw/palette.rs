@@ -12,6 +12,7 @@ pub(crate) fn read() -> Palette {
     let palette = Palette {
         series: colour("--series-a"),
         series_faint: colour("--series-a-faint"),
+        series_b: colour("--series-b"),
         own: colour("--text"),
         slo: colour("--slo"),
         text: colour("--text"),

@@ -1,6 +1,7 @@
 //! One redraw per task, so that none keeps the page from reacting; and the marks by which it is measured.
 
 use crate::browser;
+use std::borrow::Cow;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::MessageChannel;
@@ -21,7 +22,7 @@ pub(crate) struct Stamp {
 type Draw = Box<dyn FnOnce() -> bool>;
 
 struct Queue {
-    waiting: Vec<(&'static str, Draw)>,
+    waiting: Vec<(Cow<'static, str>, Draw)>,
     armed: bool,
     drawn: bool,
     stamp: Option<Stamp>,
@@ -53,7 +54,8 @@ impl Queue {
 }
 
 /// Draws soon, in a task of its own; instead of what still waits under the same name.
-pub(crate) fn push(name: &'static str, draw: impl FnOnce() -> bool + 'static) {
+pub(crate) fn push(name: impl Into<Cow<'static, str>>, draw: impl FnOnce() -> bool + 'static) {
+    let name = name.into();
     QUEUE.with_borrow_mut(|q| {
         q.waiting.retain(|(n, _)| *n != name);
         q.waiting.push((name, Box::new(draw)));

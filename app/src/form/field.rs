@@ -24,8 +24,13 @@ impl About {
 
     /// Name of the control for tests.
     pub(super) fn test_id(&self) -> String {
+        self.test_id_of("field")
+    }
+
+    /// Name of a control of this kind for tests.
+    pub(super) fn test_id_of(&self, kind: &str) -> String {
         let again = if self.again.is_empty() { String::new() } else { format!("{}-", self.again) };
-        format!("{again}field-{}", self.path)
+        format!("{again}{kind}-{}", self.path)
     }
 
     /// A field at this path, under its usual name. One inside a card needs no more than its own name.

@@ -37,6 +37,8 @@ fn law(path: &str, last: &str) -> Option<String> {
         "std_dev" => Some(format!("Std dev of {of}s")),
         "min" => Some(format!("Shortest {of}")),
         "max" => Some(format!("Longest {of}")),
+        "values" => Some(format!("Values of {of}s")),
+        "weights" => Some(format!("Weights of {of}s")),
         _ => None,
     }
 }
@@ -88,6 +90,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "replications" => Some("Repetitions"),
         "requests" => Some("Requests"),
         "warmup_s" => Some("Warm-up"),
+        "warmup_rule" => Some("Rule of the warm-up"),
         "min_frac" => Some("Lowest load"),
         "max_frac" => Some("Highest load"),
         "points" => Some("Loads"),

@@ -56,11 +56,21 @@ impl Range {
         self
     }
 
+    /// A second control of this field, elsewhere on the page.
+    pub(crate) fn again(mut self, place: &'static str) -> Self {
+        self.about.again = place;
+        self
+    }
+
     /// The slider in its frame; the label belongs to the number field.
     pub(crate) fn view(self, store: Store) -> AnyView {
         let Range { about, steps } = self;
         let problem = RwSignal::new(None);
-        let number = Number::new(about.path.clone()).step(if steps.get_untracked().whole { "1" } else { "any" });
+        let number = Number::new(about.path.clone()).again(about.again).step(if steps.get_untracked().whole {
+            "1"
+        } else {
+            "any"
+        });
         let input = number.input(store, problem);
         let slider = slider(store, &about, steps);
         let button =
@@ -99,7 +109,7 @@ fn slider(store: Store, about: &About, steps: Signal<Steps>) -> AnyView {
     view! {
         <input
             type="range"
-            data-testid=format!("slider-{}", about.path)
+            data-testid=about.test_id_of("slider")
             aria-label=about.label.clone()
             aria-valuetext={
                 let unit = about.unit;

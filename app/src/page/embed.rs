@@ -1,22 +1,34 @@
-//! The page inside another one: the sentence, one chart, one control, and the way out to the whole page.
+//! The page inside another one: the sentence, one chart, one control, and the way out to the whole page. A link of two
+//! scenarios shows their comparison.
 
 use super::{Parts, banners, rate, stage, status, verdict};
 use crate::chart::CHARTS;
+use crate::compare;
 use crate::draw::figure_view;
 use crate::state::link;
 use leptos::prelude::*;
 
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, bundle, palette, .. } = parts;
+    let Parts { store, compare, bundle, palette, .. } = parts;
     stage::stamp(store);
-    let address = move || store.scenario.with(link::address);
+    let address = move || link::address(&store.followed());
+    let compared = Memo::new(move |_| store.beside.with(Option::is_some));
+    let body = move || {
+        if compared.get() {
+            return compare::embedded(compare, bundle, palette);
+        }
+        view! {
+            {verdict::view(store)}
+            <div class="result">{figure_view(store, &CHARTS[0], bundle, palette, true)}</div>
+        }
+        .into_any()
+    };
     view! {
         <div class="app embed">
             {banners::view(store)}
             <main class="stage" id="stage" tabindex="-1">
-                {verdict::view(store)}
-                <div class="result">{figure_view(store, &CHARTS[0], bundle, palette, true)}</div>
-                <div class="load-bar">{rate::view(store)}</div>
+                {body}
+                <div class="load-bar">{rate::view(store, "")}</div>
             </main>
             <footer class="status" aria-label="Status" data-testid="status">
                 {status::fidelity_view(store)}

@@ -1,13 +1,17 @@
 //! The top bar: whose page it is, where to start, undo and redo, theme, share.
 
 use super::{presets, share};
-use crate::state::Store;
+use crate::compare;
 use crate::state::theme::Colours;
+use crate::state::{Store, Tab};
 use leptos::prelude::*;
 
 pub(super) fn view(store: Store, colours: Colours) -> AnyView {
     let Colours { theme, .. } = colours;
     let theme_label = move || format!("Theme: {}. Switch to {}", theme.get().name(), theme.get().next().name());
+    let comparing = move || compare::which_side(store).is_some();
+    let compare_label = move || if comparing() { "A|B: show the comparison" } else { "A|B: compare with a copy" };
+    let start = move |_| if untrack(comparing) { store.show(Tab::Compare) } else { compare::with_copy(store) };
     let skip = move |event: web_sys::MouseEvent| {
         // Not by the address: its fragment is the scenario.
         event.prevent_default();
@@ -32,6 +36,16 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
             <div class="tools">
                 {step("undo", "Undo", store.undo_label, "M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3", move || store.undo())}
                 {step("redo", "Redo", store.redo_label, "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3", move || store.redo())}
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="compare-start"
+                    aria-label=compare_label
+                    title=compare_label
+                    on:click=start
+                >
+                    <span aria-hidden="true">"A|B"</span>
+                </button>
                 <button
                     type="button"
                     class="quiet icon"

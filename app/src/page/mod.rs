@@ -5,22 +5,25 @@ mod classes;
 mod embed;
 mod header;
 mod loads;
+mod looks;
 mod presets;
 mod rate;
 mod share;
 mod stage;
 mod status;
+mod tabs;
 mod tiles;
 mod verdict;
 
 use crate::browser;
 use crate::chart::Palette;
+use crate::compare::Compare;
 use crate::draw::plotly::{self, Bundle};
 use crate::draw::{palette, queue};
 use crate::panel;
 use crate::pool;
 use crate::state::theme::Colours;
-use crate::state::{Conductor, Store, link};
+use crate::state::{Conductor, Memory, Store, link};
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -28,6 +31,7 @@ use leptos::prelude::*;
 #[derive(Clone, Copy)]
 struct Parts {
     store: Store,
+    compare: Compare,
     colours: Colours,
     bundle: RwSignal<Bundle>,
     palette: Memo<Palette>,
@@ -41,15 +45,17 @@ pub(crate) fn mount() {
     let embedded = browser::query("embed").as_deref() == Some("1");
     place.set_inner_html("");
     let app = move || {
-        let (scenario, read) = link::opening();
-        let store = Store::new(scenario, embedded);
+        let (experiment, read) = link::opening();
+        let store = Store::new(experiment, embedded);
         if let Some(read) = &read {
             link::remark(store, read);
         }
         link::follow(store);
         let workers = pool::size(browser::window().navigator().hardware_concurrency());
-        store.conduct(Conductor::new(store, workers));
-        keys(store);
+        let memory = Memory::default();
+        store.conduct(Conductor::new(store, workers, memory.clone()));
+        let compare = Compare::new(store, memory);
+        keys(store, compare);
         let colours = Colours::start();
         colours.light_on_paper(queue::redraw_now);
         let palette = Memo::new(move |_| {
@@ -59,7 +65,7 @@ pub(crate) fn mount() {
         let bundle = RwSignal::new(Bundle::Loading);
         // After the first paint: it is large, and until it is there the sentence stands.
         request_animation_frame(move || set_timeout(move || plotly::load(bundle), std::time::Duration::ZERO));
-        let parts = Parts { store, colours, bundle, palette };
+        let parts = Parts { store, compare, colours, bundle, palette };
         if embedded { embed::view(parts) } else { full(parts) }
     };
     // The page lives as long as its document.
@@ -96,13 +102,13 @@ fn full(parts: Parts) -> AnyView {
 }
 
 /// Keys that work everywhere but in a text field, where the browser has its own undo.
-fn keys(store: Store) {
+fn keys(store: Store, compare: Compare) {
     window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && !event.default_prevented() {
-            let running = store.work.with_untracked(crate::state::Work::is_running);
-            return if running {
-                store.cancel()
-            };
+            if store.work.with_untracked(crate::state::Work::is_running) {
+                store.cancel();
+            }
+            return compare.cancel();
         }
         if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || in_text_field(&event) {
             return;

@@ -1,6 +1,6 @@
 //! Scenarios to start from: one choice replaces everything, and one undo brings it back.
 
-use crate::state::Store;
+use crate::state::{Experiment, Store};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
 use playground_core::scenario::{PRESETS, Scenario};
@@ -25,7 +25,7 @@ pub(super) fn view(store: Store) -> AnyView {
         let Ok(chosen) = e.target().value().parse::<usize>() else { return };
         let start = starts.with_value(|all| all.get(chosen).map(|s| (s.title.clone(), s.scenario.clone())));
         if let Some((title, scenario)) = start {
-            store.open(&format!("Start from “{title}”"), scenario);
+            store.open(&format!("Start from “{title}”"), Experiment::of(scenario));
         }
     };
     let options = starts.with_value(|all| {

@@ -10,7 +10,8 @@ const SLIDER_OVER_CAPACITY: f64 = 1.5;
 /// About how many steps the slider has.
 const SLIDER_STEPS: f64 = 200.0;
 
-pub(super) fn view(store: Store) -> AnyView {
+/// The control; `place` tells that of one part of the page from that of another, and is empty in the first.
+pub(super) fn view(store: Store, place: &'static str) -> AnyView {
     let closed = Memo::new(move |_| store.scenario.with(|s| s.workload.arrival.is_closed_loop()));
     // While a scenario cannot be worked out, the ends stay where they were.
     let capacity = Memo::new(move |before: Option<&f64>| {
@@ -28,9 +29,9 @@ pub(super) fn view(store: Store) -> AnyView {
     });
     let control = move || {
         if closed.get() {
-            Range::new("workload.arrival.max_concurrency", "Clients", clients).view(store)
+            Range::new("workload.arrival.max_concurrency", "Clients", clients).again(place).view(store)
         } else {
-            Range::new("workload.arrival.rate_rps", "Offered load", rates).unit("req/s").view(store)
+            Range::new("workload.arrival.rate_rps", "Offered load", rates).unit("req/s").again(place).view(store)
         }
     };
     view! { {control} }.into_any()

@@ -17,7 +17,7 @@ struct Made {
 pub(super) fn view(store: Store) -> AnyView {
     let made = RwSignal::new(None::<Made>);
     let share = move |_| {
-        let address = store.scenario.with_untracked(link::address);
+        let address = link::address(&store.experiment());
         spawn_local(async move {
             let copied = copy(&address).await;
             made.set(Some(Made { address, copied }));
@@ -25,7 +25,7 @@ pub(super) fn view(store: Store) -> AnyView {
     };
     // The link of another scenario must not stay under the nose of whoever goes on editing.
     Effect::new(move |_| {
-        store.scenario.track();
+        store.followed();
         made.set(None);
     });
     view! {
@@ -56,7 +56,7 @@ fn note(Made { address, copied }: Made, made: RwSignal<Option<Made>>) -> AnyView
     view! {
         <div class="share-card">
             <p><strong>{head}</strong> {long}</p>
-            <input type="text" readonly data-testid="share-link" aria-label="Link to this scenario" node_ref=field value=address on:focus:target=|e| e.target().select() />
+            <input type="text" readonly data-testid="share-link" aria-label="Link to this experiment" node_ref=field value=address on:focus:target=|e| e.target().select() />
             <p class="muted">"Nothing is uploaded. The link contains the scenario."</p>
             <button type="button" class="quiet" data-testid="share-close" on:click=move |_| made.set(None)>"Close"</button>
         </div>

@@ -1,20 +1,23 @@
 //! The middle of the page: the sentence, the load, the charts, the numbers.
 
-use super::{Parts, classes, loads, rate, tiles, verdict};
+use super::{Parts, classes, loads, looks, rate, tabs, tiles, verdict};
 use crate::chart::CHARTS;
+use crate::compare;
 use crate::draw::{figure_view, queue};
-use crate::state::Store;
+use crate::state::{Store, Tab};
 use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
-use playground_core::report::Statistic;
+
+/// Tells controls of the Compare tab from those of the answer.
+const COMPARE: &str = "compare";
 
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, bundle, palette, .. } = parts;
+    let Parts { store, compare, bundle, palette, .. } = parts;
     stamp(store);
     let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false));
     let answer = view! {
         {verdict::view(store)}
-        <div class="load-bar">{rate::view(store)} {looks(store)}</div>
+        <div class="load-bar">{rate::view(store, "")} {looks::view(store, "")}</div>
         <div class="result">
             <div class="charts">{charts.collect_view()}</div>
             {legend()}
@@ -23,8 +26,14 @@ pub(super) fn view(parts: Parts) -> AnyView {
             {loads::view(store)}
         </div>
     };
+    let controls = view! { {rate::view(store, COMPARE)} {looks::view(store, COMPARE)} }.into_any();
     let sweep = Sweep::new(store);
-    sweep::tabs(sweep, answer.into_any(), sweep::view(sweep, bundle, palette))
+    let tabs = vec![
+        (Tab::Answer, answer.into_any()),
+        (Tab::Compare, compare::view(compare, bundle, palette, controls)),
+        (Tab::Sweep, sweep::view(sweep, bundle, palette)),
+    ];
+    view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
 }
 
 /// Tells the redraw queue which result the redraws to come show.
@@ -41,42 +50,6 @@ pub(super) fn stamp(store: Store) {
             });
         });
     });
-}
-
-/// How the charts are looked at.
-fn looks(store: Store) -> AnyView {
-    let statistics = Statistic::ALL.map(|statistic| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="statistic"
-                    data-testid=format!("statistic-{}", statistic.name())
-                    prop:checked={move || store.statistic.get() == statistic}
-                    on:change=move |_| store.statistic.set(statistic)
-                />
-                <span>{statistic.name()}</span>
-            </label>
-        }
-    });
-    view! {
-        <div class="looks">
-            <fieldset class="segments">
-                <legend class="visually-hidden">"Statistic of the charts"</legend>
-                {statistics.into_iter().collect_view()}
-            </fieldset>
-            <label class="check">
-                <input
-                    type="checkbox"
-                    data-testid="log-y"
-                    prop:checked={move || store.log_y.get()}
-                    on:change:target=move |e| store.log_y.set(e.target().checked())
-                />
-                "Log scale"
-            </label>
-        </div>
-    }
-    .into_any()
 }
 
 /// What the marks mean, in words.

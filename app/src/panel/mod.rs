@@ -14,6 +14,9 @@ mod topology;
 mod unshown;
 mod workload;
 
+pub(crate) use profile::{rival, summary};
+
+use crate::compare;
 use crate::form::{self, Text};
 use crate::state::Store;
 use leptos::prelude::*;
@@ -24,6 +27,9 @@ pub(crate) fn view(store: Store) -> AnyView {
     let catalog = Catalog::builtin();
     view! {
         <form class="panel" aria-label="Scenario" data-testid="panel" on:submit=|e| e.prevent_default()>
+            {move || compare::which_side(store).map(|side| view! {
+                <p class="in-hand" data-testid="in-hand">"Editing " <b>{side.name()}</b> ". The load and the simulation are set for both sides."</p>
+            })}
             {section(store, "Deployment", "topology", topology::view(store, &catalog))}
             {section(store, "Traffic", "workload", workload::view(store))}
             {section(store, "Routing", "policies", policies::view(store))}

@@ -2,6 +2,7 @@
 
 use super::plugin;
 use super::profile::{self, Used, WAYS};
+use crate::compare;
 use crate::form::{self, Choice, Number, Select};
 use crate::state::{Gesture, Store};
 use leptos::ev::{Event, Targeted};
@@ -30,6 +31,7 @@ pub(super) fn view(store: Store) -> AnyView {
             .other("A profile of your own")
             .help("One picker needs to know nothing. A profile adds up what its scorers say of each server, by weight, and its picker chooses.")
             .view_of(store, Signal::derive(move || way.get().into()), choose_way)}
+        {other_routing(store)}
         <For each={move || scorers.get()} key=|used| *used children={move |used| scorer(store, used)} />
         <p class="policy" hidden={move || !scorers.get().is_empty()}>"No scorers: the picker alone decides."</p>
         {add_scorer(store, scorers)}
@@ -40,6 +42,23 @@ pub(super) fn view(store: Store) -> AnyView {
         {idle(store)}
         {dangling(store)}
         {form::findings_at(store, "policies.schedulingProfiles".into())}
+    }
+    .into_any()
+}
+
+/// One click to what another way to route would do; not while something else is compared.
+fn other_routing(store: Store) -> AnyView {
+    let label = Memo::new(move |_| store.scenario.with(|s| compare::routing_offer(s).0));
+    view! {
+        <button
+            type="button"
+            class="quiet"
+            data-testid="compare-routing-panel"
+            hidden={move || compare::which_side(store).is_some()}
+            on:click=move |_| compare::with_other_routing(store)
+        >
+            {move || label.get()}
+        </button>
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! Edits of the routing profile. Each keeps whatever it is not about, known or not.
 
+use crate::say;
 use playground_core::policy::{self, Meta, admit, pick, produce, score};
 use playground_core::scenario::{Plugin, PluginRef, Policies, Profile};
 
@@ -79,6 +80,30 @@ pub(super) fn way(policies: &Policies) -> Option<&'static Way> {
     let weights: Vec<(&str, f64)> =
         scorers(policies).iter().map(|u| (u.id, profile.plugins[u.reference].weight.unwrap_or(1.0))).collect();
     WAYS.iter().find(|way| way.picker == picker_id(policies) && way.scorers == weights)
+}
+
+/// How requests are placed, in a few words: the way, or the scorers with their weights and the picker.
+pub(crate) fn summary(policies: &Policies) -> String {
+    if let Some(way) = way(policies) {
+        return way.title.to_owned();
+    }
+    let title = |id: &str| meta(id).map_or(id, |m| m.title).to_owned();
+    let weight = |u: &Used| policies.scheduling_profiles[0].plugins[u.reference].weight.unwrap_or(1.0);
+    let mut parts: Vec<String> =
+        scorers(policies).iter().map(|u| format!("{} ×{}", title(u.id), say::plain(weight(u)))).collect();
+    if parts.is_empty() || picker_id(policies) != PICKER_ADDED {
+        parts.push(format!("{} picker", title(picker_id(policies)).to_lowercase()));
+    }
+    parts.join(" + ")
+}
+
+/// The same policies in another way, to be compared with: round robin for a profile with scorers, llm-d's default
+/// profile for a picker alone. The second part says whether the other way is the baseline.
+pub(crate) fn rival(policies: &Policies) -> (Policies, bool) {
+    let scored = !scorers(policies).is_empty();
+    let id = if scored { "round-robin" } else { "llm-d" };
+    let way = WAYS.iter().find(|w| w.id == id).expect("both are among the ways");
+    (with_way(policies, way), scored)
 }
 
 /// The same policies with another way to place requests.

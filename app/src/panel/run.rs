@@ -1,7 +1,7 @@
 //! The experiment: chance, length, loads.
 
 use crate::browser;
-use crate::form::Number;
+use crate::form::{Choice, Number, Select};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
 
@@ -12,6 +12,7 @@ pub(super) fn view(store: Store) -> AnyView {
             browser::complain(&reason);
         }
     };
+    let rules = [("residences", "residences"), ("mser-5", "MSER-5")].map(|(id, label)| Choice::new(id, label));
     let automatic = Signal::stored("automatic".to_owned());
     view! {
         <div class="row seed">
@@ -38,9 +39,12 @@ pub(super) fn view(store: Store) -> AnyView {
                 .or_default(automatic)
                 .help("Simulated time before measuring. Empty: three times as long as a request stays.")
                 .view(store)}
-            {Number::new("run.load.points").within(2.0, 64.0).help("Loads on the curve.").view(store)}
+            {Select::new("run.warmup_rule", rules.into())
+                .help("Residences: from the time that a request stays. MSER-5: from a first run at each load, which takes twice as long.")
+                .view(store)}
         </div>
-        <div class="row two">
+        <div class="row three">
+            {Number::new("run.load.points").within(2.0, 64.0).help("Loads on the curve.").view(store)}
             {Number::new("run.load.min_frac").unit("× capacity").within(0.01, 3.0).step("0.05").view(store)}
             {Number::new("run.load.max_frac").unit("× capacity").within(0.01, 3.0).step("0.05").view(store)}
         </div>

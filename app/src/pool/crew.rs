@@ -50,9 +50,9 @@ impl Crew {
         self.set_out(asked, begin);
     }
 
-    /// The same for tasks of any kind.
-    pub(crate) fn put(&self, scenario: &str, tasks: impl Iterator<Item = Task>, begin: impl FnOnce(Ticket)) {
-        let asked = self.schedule.borrow_mut().put(scenario, tasks);
+    /// The same for tasks of any kind, each on a scenario of its own.
+    pub(crate) fn put(&self, tasks: impl Iterator<Item = (String, Task)>, begin: impl FnOnce(Ticket)) {
+        let asked = self.schedule.borrow_mut().put(tasks);
         self.set_out(asked, begin);
     }
 

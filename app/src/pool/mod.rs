@@ -5,6 +5,7 @@ mod schedule;
 mod slot;
 mod threads;
 
+use crate::browser;
 pub(crate) use crew::Crew;
 pub(crate) use schedule::{Failure, News};
 
@@ -15,6 +16,12 @@ const WORKERS_MAX: f64 = 8.0;
 pub(crate) fn size(hardware_concurrency: f64) -> usize {
     // What is not a number, as some privacy settings make it, counts as 1.
     if hardware_concurrency >= 1.0 { hardware_concurrency.min(WORKERS_MAX) as usize } else { 1 }
+}
+
+/// How many workers there are beside those of the answer, for what takes longer: of several, one is left to the answer.
+pub(crate) fn beside() -> usize {
+    let all = size(browser::window().navigator().hardware_concurrency());
+    if all > 2 { all - 1 } else { all }
 }
 
 #[cfg(test)]

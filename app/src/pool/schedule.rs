@@ -61,6 +61,17 @@ pub(crate) enum Failure {
     NoWorkers(String),
 }
 
+impl Failure {
+    /// In words that follow what could not be finished.
+    pub(crate) fn reason(&self) -> String {
+        match self {
+            Failure::Refused(_) => "the simulator refuses the scenario".into(),
+            Failure::Crashed(reason) => format!("the simulation stopped twice on one of its parts: {reason}"),
+            Failure::NoWorkers(reason) => format!("the simulator's workers cannot be started here: {reason}"),
+        }
+    }
+}
+
 /// The pool's state.
 pub(crate) struct Schedule {
     slots: Vec<Slot>,
@@ -85,18 +96,19 @@ impl Schedule {
     /// A new question: these loads of this scenario. What was asked before is not wanted any more.
     pub(crate) fn ask(&mut self, scenario: &str, fidelity: Fidelity, points: &[CurvePoint]) -> (Ticket, Vec<Act>) {
         self.fidelity = fidelity;
-        self.put(scenario, points.iter().map(|&point| Task::Load { point, fidelity }))
+        self.put(points.iter().map(|&point| (scenario.to_owned(), Task::Load { point, fidelity })))
     }
 
-    /// New tasks on a scenario, in the order in which they are to be done. What was asked before is not wanted any more.
-    pub(crate) fn put(&mut self, scenario: &str, tasks: impl Iterator<Item = Task>) -> (Ticket, Vec<Act>) {
+    /// New tasks, each on a scenario, in the order in which they are to be done. What was asked before is not wanted any
+    /// more.
+    pub(crate) fn put(&mut self, tasks: impl Iterator<Item = (String, Task)>) -> (Ticket, Vec<Act>) {
         let mut acts = self.cancel();
         self.ticket += 1;
         self.open = true;
-        let job = |(number, task): (usize, Task)| Job {
+        let job = |(number, (scenario, task)): (usize, (String, Task))| Job {
             ticket: self.ticket,
             number: number as u32,
-            scenario: scenario.to_owned(),
+            scenario,
             task,
         };
         self.queue = tasks.enumerate().map(job).map(Held::first_try).collect();

@@ -7,7 +7,10 @@
 use playground_core::report::Report;
 use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Fidelity;
+use playground_core::study::compare::Window;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Most scenarios remembered, the least recently used forgotten first.
 const SCENARIOS_MAX: usize = 24;
@@ -31,6 +34,11 @@ impl Key {
         s.run.load = neutral.run.load;
         Key(s.to_value().to_string())
     }
+
+    /// The key of loads that are measured in another window than the scenario's own.
+    pub(crate) fn within(&self, window: Window) -> Self {
+        Key(format!("{} within {}+{} ps", self.0, window.warmup_ps, window.horizon_ps))
+    }
 }
 
 /// A load at a fidelity; the settled ones first.
@@ -39,6 +47,9 @@ type Place = (bool, u64);
 fn place(fidelity: Fidelity, load: Load) -> Place {
     (fidelity == Fidelity::Draft, load.amount().to_bits())
 }
+
+/// One for all who ask.
+pub(crate) type Memory = Rc<RefCell<Cache>>;
 
 /// Reports by scenario and load.
 #[derive(Default)]
@@ -108,6 +119,7 @@ mod tests {
         assert_eq!(key, scenario(|s| s.run.load.points = 30));
         assert_ne!(key, scenario(|s| s.run.seed = 7));
         assert_ne!(key, scenario(|s| s.topology.pools[0].replicas = 7));
+        assert_ne!(key, key.within(Window { warmup_ps: 1, horizon_ps: 2 }));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Checking and resolving take microseconds and happen here, on the page, so findings appear beside the
 //! control at once. Simulating happens in the workers only.
 
-use super::cache::{Cache, Key};
+use super::cache::{Key, Memory};
 use super::ladder::{Ladder, REST_MS, Step};
 use super::question::Question;
 use super::{Phase, Store, Tone, Work, link};
@@ -34,7 +34,6 @@ const PARTIAL_DRAFT_MS: u64 = 300;
 #[derive(Default)]
 struct Inner {
     ladder: Ladder,
-    cache: Cache,
     question: Option<Question>,
     /// Counts the changes of the scenario.
     revision: u32,
@@ -47,13 +46,14 @@ pub(crate) struct Conductor {
     store: Store,
     catalog: Catalog,
     crew: Rc<Crew>,
+    memory: Memory,
     inner: RefCell<Inner>,
     me: Weak<Conductor>,
 }
 
 impl Conductor {
-    /// Starts the workers.
-    pub(crate) fn new(store: Store, workers: usize) -> Rc<Self> {
+    /// Starts the workers; `memory` is where reports are kept.
+    pub(crate) fn new(store: Store, workers: usize, memory: Memory) -> Rc<Self> {
         Rc::new_cyclic(|me: &Weak<Conductor>| {
             let listener = me.clone();
             let crew = Crew::new(workers, move |news| {
@@ -61,7 +61,8 @@ impl Conductor {
                     this.hear(news);
                 }
             });
-            Conductor { store, catalog: Catalog::builtin(), crew, inner: RefCell::default(), me: me.clone() }
+            let catalog = Catalog::builtin();
+            Conductor { store, catalog, crew, memory, inner: RefCell::default(), me: me.clone() }
         })
     }
 
@@ -155,7 +156,8 @@ impl Conductor {
         let Some(plan) = self.store.plan.get_untracked() else { return };
         let (key, text) = self.store.scenario.with_untracked(|s| (Key::of(s), s.to_value().to_string()));
         let (asked, missing) = {
-            let Inner { ladder, cache, revision, .. } = &mut *self.inner.borrow_mut();
+            let Inner { ladder, revision, .. } = &mut *self.inner.borrow_mut();
+            let cache = &mut *self.memory.borrow_mut();
             // Nothing is quicker than what is known already.
             let known = fidelity == Fidelity::Draft && Question::is_known(&plan, &key, cache);
             if known {
@@ -175,9 +177,7 @@ impl Conductor {
             News::Answered { ticket, answer: Simulated::Load { point, report } } => {
                 self.deliver(ticket, point, *report)
             }
-            News::Answered { answer: Simulated::Combination(_), .. } => {
-                unreachable!("only sweeps ask for combinations")
-            }
+            News::Answered { .. } => unreachable!("an answer asks for loads alone"),
             News::Finished { ticket } => self.finish(ticket),
             News::GaveUp { ticket, why } => self.give_up(ticket, why),
         }
@@ -187,7 +187,7 @@ impl Conductor {
         let first = {
             let inner = &mut *self.inner.borrow_mut();
             let Some(question) = inner.question.as_mut().filter(|q| q.ticket == ticket) else { return };
-            inner.cache.put(&question.key, question.fidelity, point.load, &report);
+            self.memory.borrow_mut().put(&question.key, question.fidelity, point.load, &report);
             question.got.push((point, report));
             self.store.shown.with_untracked(Option::is_none)
         };

@@ -1,22 +1,19 @@
-//! Undo and redo: the scenarios before and after each edit, a drag being one edit.
-
-use playground_core::scenario::Scenario;
+//! Undo and redo: what was before and after each edit, a drag being one edit.
 
 /// Most edits remembered.
 const DEPTH: usize = 100;
 
-/// A scenario, and what was done to leave it.
+/// A state, and what was done to leave it.
 #[derive(Clone, Debug, PartialEq)]
-struct Step {
-    scenario: Scenario,
+struct Step<T> {
+    state: T,
     label: String,
 }
 
 /// What can be undone and redone.
-#[derive(Default)]
-pub(crate) struct History {
-    undo: Vec<Step>,
-    redo: Vec<Step>,
+pub(crate) struct History<T> {
+    undo: Vec<Step<T>>,
+    redo: Vec<Step<T>>,
     /// The field edited last, whether it was let go, and when: edits of it belong together while it is held,
     /// and when they follow each other closely, as keys and step buttons do.
     last: Option<(String, bool, f64)>,
@@ -25,9 +22,15 @@ pub(crate) struct History {
 /// Pause that separates two edits of one field, ms.
 const PAUSE_MS: f64 = 1000.0;
 
-impl History {
+impl<T> Default for History<T> {
+    fn default() -> Self {
+        History { undo: Vec::new(), redo: Vec::new(), last: None }
+    }
+}
+
+impl<T: Clone> History<T> {
     /// Notes an edit of `path` at a time, which leaves `before` behind.
-    pub(crate) fn note(&mut self, before: &Scenario, path: &str, label: &str, now_ms: f64) {
+    pub(crate) fn note(&mut self, before: &T, path: &str, label: &str, now_ms: f64) {
         self.redo.clear();
         let belongs = |(last, held, at): &(String, bool, f64)| last == path && (*held || now_ms - at < PAUSE_MS);
         let same_step = self.last.as_ref().is_some_and(belongs) && !self.undo.is_empty();
@@ -38,7 +41,7 @@ impl History {
         if self.undo.len() == DEPTH {
             self.undo.remove(0);
         }
-        self.undo.push(Step { scenario: before.clone(), label: label.to_owned() });
+        self.undo.push(Step { state: before.clone(), label: label.to_owned() });
     }
 
     /// The control was let go.
@@ -48,14 +51,19 @@ impl History {
         }
     }
 
-    /// The scenario before the last edit; `now` becomes what redo leads back to.
-    pub(crate) fn undo(&mut self, now: &Scenario) -> Option<Scenario> {
+    /// What follows is another step, whatever it is of.
+    pub(crate) fn part(&mut self) {
+        self.last = None;
+    }
+
+    /// What was before the last edit; `now` becomes what redo leads back to.
+    pub(crate) fn undo(&mut self, now: &T) -> Option<T> {
         self.last = None;
         travel(&mut self.undo, &mut self.redo, now)
     }
 
-    /// The scenario after the last undone edit.
-    pub(crate) fn redo(&mut self, now: &Scenario) -> Option<Scenario> {
+    /// What was after the last undone edit.
+    pub(crate) fn redo(&mut self, now: &T) -> Option<T> {
         self.last = None;
         travel(&mut self.redo, &mut self.undo, now)
     }
@@ -71,15 +79,16 @@ impl History {
     }
 }
 
-fn travel(from: &mut Vec<Step>, to: &mut Vec<Step>, now: &Scenario) -> Option<Scenario> {
-    let Step { scenario, label } = from.pop()?;
-    to.push(Step { scenario: now.clone(), label });
-    Some(scenario)
+fn travel<T: Clone>(from: &mut Vec<Step<T>>, to: &mut Vec<Step<T>>, now: &T) -> Option<T> {
+    let Step { state, label } = from.pop()?;
+    to.push(Step { state: now.clone(), label });
+    Some(state)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use playground_core::scenario::Scenario;
 
     fn with_rate(rate: f64) -> Scenario {
         let mut s = Scenario::default();
@@ -110,6 +119,16 @@ mod tests {
         h.note(&with_rate(4.0), "rate", "", 17_000.0);
         assert_eq!(h.undo(&with_rate(5.0)), Some(with_rate(4.0)));
         assert_eq!(h.undo(&with_rate(4.0)), Some(with_rate(1.0)));
+    }
+
+    #[test]
+    fn a_parting_separates_edits_of_one_field() {
+        let mut h = History::default();
+        h.note(&with_rate(1.0), "rate", "", 0.0);
+        h.part();
+        h.note(&with_rate(2.0), "rate", "", 1.0);
+        assert_eq!(h.undo(&with_rate(3.0)), Some(with_rate(2.0)));
+        assert_eq!(h.undo(&with_rate(2.0)), Some(with_rate(1.0)));
     }
 
     #[test]

@@ -2,14 +2,19 @@
 
 mod cache;
 mod conductor;
+mod experiment;
 mod history;
 mod ladder;
 pub(crate) mod link;
 mod question;
 mod shown;
 mod store;
+mod tab;
 pub(crate) mod theme;
 
+pub(crate) use cache::{Key, Memory};
 pub(crate) use conductor::Conductor;
+pub(crate) use experiment::Experiment;
 pub(crate) use shown::{Phase, Shown, Work};
 pub(crate) use store::{Banner, Gesture, Store, Tone};
+pub(crate) use tab::Tab;

@@ -1,13 +1,15 @@
 //! The one store: the scenario with its past, what the check found, the answer, and how it is looked at.
 
+use super::experiment::{Beside, Experiment, is_shared};
 use super::history::History;
-use super::{Conductor, Phase, Shown, Work};
+use super::{Conductor, Phase, Shown, Tab, Work, link};
 use crate::browser;
 use crate::form::names;
 use leptos::prelude::*;
 use playground_core::report::Statistic;
 use playground_core::scenario::{Diagnostic, Edit, Plan, Scenario};
 use playground_core::study::Fidelity;
+use playground_core::study::compare::Side;
 use serde_json::Value;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub(crate) struct Banner {
 pub(crate) struct Store {
     /// What is being edited.
     pub(crate) scenario: RwSignal<Scenario>,
+    /// What it is compared with.
+    pub(crate) beside: RwSignal<Option<Beside>>,
     /// The same as JSON, for controls that are bound to a path.
     pub(crate) json: Memo<Value>,
     /// What the check found.
@@ -55,6 +59,8 @@ pub(crate) struct Store {
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) work: RwSignal<Work>,
     pub(crate) banners: RwSignal<Vec<Banner>>,
+    /// Which part of the page is on.
+    pub(crate) tab: RwSignal<Tab>,
     /// Statistic of the charts.
     pub(crate) statistic: RwSignal<Statistic>,
     /// Whether latency axes are logarithmic.
@@ -64,16 +70,18 @@ pub(crate) struct Store {
     pub(crate) redo_label: RwSignal<Option<String>>,
     /// Whether the page sits in somebody else's.
     pub(crate) embedded: bool,
-    history: StoredValue<History>,
+    history: StoredValue<History<Experiment>>,
     conductor: StoredValue<Option<Rc<Conductor>>, LocalStorage>,
 }
 
 impl Store {
-    /// A store with this scenario; nothing is simulated before [`Store::conduct`].
-    pub(crate) fn new(scenario: Scenario, embedded: bool) -> Self {
-        let scenario = RwSignal::new(scenario);
+    /// A store with this experiment; nothing is simulated before [`Store::conduct`].
+    pub(crate) fn new(experiment: Experiment, embedded: bool) -> Self {
+        let tab = if experiment.beside.is_some() { Tab::Compare } else { Tab::Answer };
+        let scenario = RwSignal::new(experiment.scenario);
         Store {
             scenario,
+            beside: RwSignal::new(experiment.beside),
             json: Memo::new(move |_| scenario.with(Scenario::to_value)),
             findings: RwSignal::default(),
             plan: RwSignal::new(None),
@@ -81,6 +89,7 @@ impl Store {
             phase: RwSignal::new(Phase::Running),
             work: RwSignal::new(Work::begun(Fidelity::Draft, 0)),
             banners: RwSignal::default(),
+            tab: RwSignal::new(tab),
             statistic: RwSignal::new(Statistic::P99),
             log_y: RwSignal::new(true),
             undo_label: RwSignal::new(None),
@@ -111,18 +120,21 @@ impl Store {
         self.apply(&Edit::new(&names::of(path), path, value), gesture)
     }
 
-    /// Makes an edit.
+    /// Makes an edit: of the scenario, and where the field is of the experiment, of what it is compared with too.
     ///
     /// # Errors
     /// As [`Store::set`].
     pub(crate) fn apply(self, edit: &Edit, gesture: Gesture) -> Result<(), String> {
-        let before = self.scenario.get_untracked();
-        let after = edit.apply(&before).map_err(|error| error.to_string())?;
+        let before = self.experiment();
+        let made = |scenario: &Scenario| edit.apply(scenario).map_err(|error| error.to_string());
+        let mut after = Experiment { scenario: made(&before.scenario)?, ..before.clone() };
+        if let Some(beside) = after.beside.as_mut().filter(|_| is_shared(&edit.path)) {
+            beside.scenario = made(&beside.scenario)?;
+        }
         if after != before {
             let now_ms = browser::now_ms();
             self.history.update_value(|h| h.note(&before, &edit.path, &edit.label, now_ms));
-            self.scenario.set(after);
-            self.changed();
+            self.put(after);
         }
         if gesture == Gesture::Done {
             self.let_go();
@@ -136,18 +148,54 @@ impl Store {
         self.label_history();
     }
 
-    /// Replaces the whole scenario, which undo takes back too.
-    pub(crate) fn open(self, label: &str, scenario: Scenario) {
-        let before = self.scenario.get_untracked();
-        if before != scenario {
+    /// What is on the page now.
+    pub(crate) fn experiment(self) -> Experiment {
+        Experiment { scenario: self.scenario.get_untracked(), beside: self.beside.get_untracked() }
+    }
+
+    /// The same, followed.
+    pub(crate) fn followed(self) -> Experiment {
+        Experiment { scenario: self.scenario.get(), beside: self.beside.get() }
+    }
+
+    /// Replaces everything, which undo takes back too.
+    pub(crate) fn open(self, label: &str, experiment: Experiment) {
+        let before = self.experiment();
+        if before != experiment {
             self.history.update_value(|h| {
                 h.note(&before, "", label, f64::NEG_INFINITY);
-                h.let_go();
+                h.part();
             });
-            self.scenario.set(scenario);
+            self.put(experiment);
             self.label_history();
-            self.changed();
         }
+    }
+
+    /// Begins a comparison, and shows it.
+    pub(crate) fn compare(self, label: &str, compared: Experiment) {
+        self.open(label, compared);
+        self.show(Tab::Compare);
+    }
+
+    /// Takes a side in hand. It is a way to look at things, so nothing is to be undone.
+    pub(crate) fn edit_side(self, side: Side) {
+        self.history.update_value(History::part);
+        self.put(self.experiment().editing(side));
+    }
+
+    /// Puts an experiment in place of what is there.
+    fn put(self, experiment: Experiment) {
+        let Experiment { scenario, beside } = experiment;
+        let same = self.scenario.with_untracked(|now| *now == scenario);
+        if self.beside.with_untracked(|now| *now != beside) {
+            self.beside.set(beside);
+        }
+        if same {
+            // No answer will come for it.
+            return link::write_soon(self);
+        }
+        self.scenario.set(scenario);
+        self.changed();
     }
 
     pub(crate) fn undo(self) {
@@ -163,12 +211,11 @@ impl Store {
         self.history.with_value(|h| h.undo_label().or(h.redo_label()).is_some())
     }
 
-    fn travel(self, way: fn(&mut History, &Scenario) -> Option<Scenario>) {
-        let now = self.scenario.get_untracked();
+    fn travel(self, way: fn(&mut History<Experiment>, &Experiment) -> Option<Experiment>) {
+        let now = self.experiment();
         if let Some(there) = self.history.try_update_value(|h| way(h, &now)).flatten() {
-            self.scenario.set(there);
+            self.put(there);
             self.label_history();
-            self.changed();
         }
     }
 

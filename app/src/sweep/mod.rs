@@ -6,15 +6,12 @@ mod axes;
 mod plot;
 mod run;
 mod table;
-mod tabs;
 mod view;
 mod words;
 
-pub(crate) use tabs::view as tabs;
 pub(crate) use view::view;
 
-use crate::browser;
-use crate::state::{Store, Tone};
+use crate::state::{Experiment, Store, Tab, Tone};
 use axes::Field;
 use leptos::prelude::*;
 use playground_core::scenario::{Scenario, SweepAxis};
@@ -22,18 +19,10 @@ use playground_core::study::sweep::{COMBINATIONS_MAX, Combination};
 use run::{Run, Runner};
 use std::rc::Rc;
 
-/// Which part of the page is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tab {
-    Answer,
-    Sweep,
-}
-
 /// The sweep of the page. Copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Sweep {
     store: Store,
-    pub(crate) tab: RwSignal<Tab>,
     fields: RwSignal<Vec<Field>>,
     /// The axes, or which of them is no list of values, and why.
     axes: Memo<Result<Vec<SweepAxis>, Vec<Option<String>>>>,
@@ -66,7 +55,7 @@ impl Sweep {
         let width = RwSignal::new(0);
         window_event_listener(leptos::ev::resize, move |_| width.update(|n| *n += 1));
         let runner = StoredValue::new_local(Runner::new(run));
-        Sweep { store, tab: RwSignal::new(Tab::Answer), fields, axes, run, width, runner }
+        Sweep { store, fields, axes, run, width, runner }
     }
 
     /// How many combinations the axes make.
@@ -120,21 +109,14 @@ impl Sweep {
         match combination.apply(&self.store.scenario.get_untracked()) {
             Ok(scenario) => {
                 self.store.dismiss("sweep");
-                self.store.open(&format!("Open {label}"), scenario);
-                self.show(Tab::Answer);
+                self.store.open(&format!("Open {label}"), Experiment { scenario, ..self.store.experiment() });
+                self.store.show(Tab::Answer);
             }
             Err(found) => {
                 let text = format!("{label} cannot be opened: {} {}.", found.path, found.message);
                 self.store.announce("sweep", Tone::Problem, text);
             }
         }
-    }
-
-    /// Shows a part of the page and takes the focus to its tab.
-    pub(crate) fn show(self, tab: Tab) {
-        self.tab.set(tab);
-        tabs::focus(tab);
-        browser::window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 }
 

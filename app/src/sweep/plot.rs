@@ -1,11 +1,12 @@
 //! The sweep's picture on the page: drawing, keyboard, and what a click does.
 
-use super::{Sweep, Tab, words};
+use super::{Sweep, words};
 use crate::chart::Palette;
 use crate::chart::pareto::{self, Dot, View};
 use crate::draw::cursor::{self, Stops};
 use crate::draw::plotly::{self, Bundle};
 use crate::draw::queue;
+use crate::state::Tab;
 use js_sys::{Array, Function, Reflect};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub(super) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette
         drawn_once.set(true);
     };
     queue::register(move || {
-        if sweep.tab.get_untracked() == Tab::Sweep {
+        if sweep.store.tab.get_untracked() == Tab::Sweep {
             draw();
         }
     });
@@ -57,7 +58,7 @@ pub(super) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette
         dots.track();
         palette.track();
         sweep.width.track();
-        if sweep.tab.get() == Tab::Sweep && bundle.get() == Bundle::Ready {
+        if sweep.store.tab.get() == Tab::Sweep && bundle.get() == Bundle::Ready {
             queue::push("sweep", move || {
                 draw();
                 false

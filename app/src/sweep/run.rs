@@ -4,7 +4,7 @@
 //! found stays, however the sweep ends.
 
 use crate::browser;
-use crate::pool::{self, Crew, Failure, News};
+use crate::pool::{self, Crew, News};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -49,12 +49,6 @@ impl Run {
     }
 }
 
-/// Workers of a sweep: of several, one is left to the answer.
-pub(super) fn workers() -> usize {
-    let all = pool::size(browser::window().navigator().hardware_concurrency());
-    if all > 2 { all - 1 } else { all }
-}
-
 /// What is known of the sweep beside what is shown.
 #[derive(Default)]
 struct Asked {
@@ -91,7 +85,7 @@ impl Runner {
     pub(super) fn start(&self, scenario: Scenario, axes: &[SweepAxis]) {
         let crew = self.crew.get_or_init(|| {
             let listener = self.me.clone();
-            Crew::new(workers(), move |news| {
+            Crew::new(pool::beside(), move |news| {
                 if let Some(this) = listener.upgrade() {
                     this.hear(news);
                 }
@@ -104,7 +98,7 @@ impl Runner {
             order[combination.index as usize] = place as u32;
         }
         let text = scenario.to_value().to_string();
-        crew.put(&text, all.into_iter().map(Task::Combination), |number| {
+        crew.put(all.into_iter().map(|c| (text.clone(), Task::Combination(c))), |number| {
             let began_ms = browser::now_ms();
             let old = self.asked.replace(Asked { ticket: number, order, began_ms, ..Asked::default() });
             if let Some(timer) = old.show {
@@ -127,13 +121,9 @@ impl Runner {
     fn hear(&self, news: News) {
         match news {
             News::Answered { ticket, answer: Simulated::Combination(point) } => self.found(ticket, *point),
-            News::Answered { answer: Simulated::Load { .. }, .. } => unreachable!("a sweep asks for combinations"),
+            News::Answered { .. } => unreachable!("a sweep asks for combinations alone"),
             News::Finished { .. } => self.end(Stage::Done),
-            News::GaveUp { why, .. } => self.end(Stage::Failed(match why {
-                Failure::Refused(_) => "the simulator refuses the scenario".into(),
-                Failure::Crashed(reason) => format!("the simulation stopped twice on one combination: {reason}"),
-                Failure::NoWorkers(reason) => format!("the simulator's workers cannot be started here: {reason}"),
-            })),
+            News::GaveUp { why, .. } => self.end(Stage::Failed(why.reason())),
         }
     }
 
@@ -192,7 +182,7 @@ impl Runner {
         let (points, spent_ms) =
             self.run.with_untracked(|r| r.as_ref().map_or((0, 0.0), |r| (r.points.len(), r.spent_ms)));
         if points > 0 {
-            self.combination_ms.set(spent_ms * workers().min(points) as f64 / points as f64);
+            self.combination_ms.set(spent_ms * pool::beside().min(points) as f64 / points as f64);
         }
         browser::mark(if done { "sweep-done" } else { "sweep-ended" }, &[("points", points as f64)]);
     }

@@ -1,13 +1,15 @@
 //! The sweep on the page: its axes, its progress, the picture, what it says, the table.
 
-use super::run::{Stage, workers};
+use super::run::Stage;
 use super::table::{self, Column, Row};
-use super::{Sweep, Tab, plot, words};
+use super::{Sweep, plot, words};
 use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
 use crate::draw::plotly::Bundle;
 use crate::draw::queue;
+use crate::pool;
 use crate::say;
+use crate::state::Tab;
 use leptos::prelude::*;
 use playground_core::study::sweep::COMBINATIONS_MAX;
 
@@ -51,7 +53,7 @@ fn question(sweep: Sweep) -> AnyView {
         format!(
             "{} {word}, {}",
             say::count(n as u64),
-            words::about(each_ms * n as f64 / workers().min(n.max(1)) as f64)
+            words::about(each_ms * n as f64 / pool::beside().min(n.max(1)) as f64)
         )
     };
     view! {
@@ -230,7 +232,7 @@ fn numbers(sweep: Sweep) -> AnyView {
     let rows = RwSignal::new((0, Vec::<Row>::new()));
     Effect::new(move |_| {
         // Nobody sees it behind the other tab.
-        if sweep.tab.get() != Tab::Sweep {
+        if sweep.store.tab.get() != Tab::Sweep {
             return;
         }
         let (by, falling) = order.get();

@@ -5,7 +5,8 @@
 
 use crate::wire::{FromWorker, Job, Simulated, Task};
 use playground_core::catalog::Catalog;
-use playground_core::scenario::{Diagnostic, Plan, Scenario, resolve};
+use playground_core::scenario::{Diagnostic, Load, Plan, Scenario, resolve};
+use playground_core::study::compare::{Side, SideRun, Window};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
 use playground_core::study::{CurvePoint, Fidelity, PointRun};
 use std::cell::RefCell;
@@ -48,6 +49,12 @@ impl Bench {
         let parsed = Scenario::from_json(scenario).map_err(|d| vec![d])?;
         sweep::plan(&parsed, combination, &self.catalog)
     }
+
+    /// A side of a comparison at a load.
+    fn side(&self, scenario: &str, load: Load, window: Window) -> Result<SideRun, Vec<Diagnostic>> {
+        let parsed = Scenario::from_json(scenario).map_err(|d| vec![d])?;
+        SideRun::new(&parsed, load, window, &self.catalog)
+    }
 }
 
 /// The outside of a job: the clock, who still wants it, where answers go.
@@ -79,6 +86,15 @@ impl Slices for PointRun<'_> {
     }
 }
 
+impl Slices for SideRun {
+    fn advance(&mut self, events: u32) -> bool {
+        SideRun::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        self.progress()
+    }
+}
+
 impl Slices for SweepRun<'_> {
     fn advance(&mut self, events: u32) -> bool {
         SweepRun::advance(self, events)
@@ -104,6 +120,13 @@ pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outsid
             let plan = bench.borrow().plan_of(&job.scenario, &combination);
             look_at(&job, combination, plan, outside).await
         }
+        Task::Side { side, point, window } => {
+            let run = bench.borrow().side(&job.scenario, point.load, window);
+            match run {
+                Ok(run) => measure(&job, side, point, run, outside).await,
+                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
+            }
+        }
     };
     outside.say(match answer {
         Some(answer) => FromWorker::Done { ticket, number, answer },
@@ -123,6 +146,20 @@ async fn load(
     in_slices(job, &mut run, outside).await.then(|| {
         let report = run.report().map(Box::new).expect("every replication is over");
         Simulated::Load { point, report }
+    })
+}
+
+/// Simulates one load of a side; none once the job is not wanted.
+async fn measure(
+    job: &Job,
+    side: Side,
+    point: CurvePoint,
+    mut run: SideRun,
+    outside: &impl Outside,
+) -> Option<Simulated> {
+    in_slices(job, &mut run, outside).await.then(|| {
+        let report = run.report().map(Box::new).expect("every replication is over");
+        Simulated::Side { side, point, report }
     })
 }
 
@@ -257,6 +294,25 @@ mod tests {
     fn a_cancelled_combination_ends_at_the_next_pause() {
         let said = simulate(Task::Combination(combination(1)), Some(1));
         assert_eq!(said.last(), Some(&FromWorker::Dropped { ticket: 1, number: 0 }));
+    }
+
+    #[test]
+    fn a_side_in_slices_is_the_scenario_alone_where_its_window_is_its_own() {
+        let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
+        let point = CurvePoint { index: 0, load: Load::Rate(30.0), own: false };
+        let window = Window::own(&plan, point.load);
+        let side = simulate(Task::Side { side: Side::B, point, window }, None);
+        let alone = simulate(Task::Load { point, fidelity: Fidelity::Settled }, None);
+        let (
+            Some(FromWorker::Done { answer: Simulated::Side { side: Side::B, report, .. }, .. }),
+            Some(FromWorker::Done { answer: Simulated::Load { report: same, .. }, .. }),
+        ) = (side.last(), alone.last())
+        else {
+            panic!("{side:?}")
+        };
+        assert_eq!(report, same);
+        let stopped = simulate(Task::Side { side: Side::A, point, window }, Some(1));
+        assert_eq!(stopped.last(), Some(&FromWorker::Dropped { ticket: 1, number: 0 }));
     }
 
     #[test]

@@ -4,10 +4,11 @@
 //! monotone in their parameters: a longer mean makes every single request longer, which is what keeps
 //! curves smooth while a slider moves.
 
-use super::math;
+use super::{Empirical, math};
+use alloc::sync::Arc;
 
 /// A distribution of whole tokens, ready to sample.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Dist {
     /// Always the same.
     Constant(u32),
@@ -49,6 +50,8 @@ pub enum Dist {
         /// Largest value, tokens.
         max: u32,
     },
+    /// Values with their weights.
+    Empirical(Arc<Empirical>),
 }
 
 impl Dist {
@@ -66,6 +69,7 @@ impl Dist {
     pub fn at(&self, unit: f64) -> u32 {
         match *self {
             Dist::Constant(tokens) => tokens,
+            Dist::Empirical(ref law) => law.at(unit),
             Dist::Lognormal { mu, sigma, min, max } => {
                 whole_tokens(math::exp(mu + sigma * math::normal_quantile(unit)), min, max)
             }
@@ -82,6 +86,7 @@ impl Dist {
     pub fn max(&self) -> u32 {
         match *self {
             Dist::Constant(tokens) => tokens,
+            Dist::Empirical(ref law) => law.max(),
             Dist::Lognormal { max, .. }
             | Dist::Normal { max, .. }
             | Dist::Uniform { max, .. }
@@ -89,13 +94,15 @@ impl Dist {
         }
     }
 
-    /// Expected value of `f` of a sample, by the midpoint rule over 256 quantiles: for derived facts
-    /// (mean lengths, nominal capacity), not for the simulation.
+    /// Expected value of `f` of a sample: exactly where there are few values, else by the midpoint rule over 256
+    /// quantiles. For derived facts (mean lengths, nominal capacity), not for the simulation.
     #[must_use]
     pub fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
         const POINTS: u32 = 256;
-        if let Dist::Constant(tokens) = *self {
-            return f(f64::from(tokens));
+        match self {
+            Dist::Constant(tokens) => return f(f64::from(*tokens)),
+            Dist::Empirical(law) => return law.expect(f),
+            _ => {}
         }
         let sum: f64 = (0..POINTS).map(|i| f(f64::from(self.at((f64::from(i) + 0.5) / f64::from(POINTS))))).sum();
         sum / f64::from(POINTS)

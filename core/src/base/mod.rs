@@ -3,6 +3,7 @@
 mod calendar;
 mod chain;
 mod dist;
+mod empirical;
 mod id;
 pub mod math;
 mod rng;
@@ -13,6 +14,7 @@ mod time;
 pub use calendar::{Calendar, Phase};
 pub use chain::Chain;
 pub use dist::Dist;
+pub use empirical::Empirical;
 pub use id::{Column, Id, Slab};
 pub use rng::{Purpose, Stream};
 pub use run::Run;

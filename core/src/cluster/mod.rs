@@ -3,6 +3,7 @@
 mod clients;
 mod requests;
 mod scrape;
+mod series;
 mod sim;
 
 pub use sim::{Follow, Progress, Sim};

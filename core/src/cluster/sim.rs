@@ -3,6 +3,7 @@
 use super::clients::{Clients, TURNED_AWAY};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
+use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
@@ -84,6 +85,7 @@ pub struct Sim {
     horizon: core::ops::Range<Time>,
     in_system: [u64; 2],
     behind: [Dur; 2],
+    series: Series,
     events: u64,
     follow: Follow,
     closed: bool,
@@ -97,22 +99,31 @@ impl Sim {
         Sim::with_stepping(plan, load, replication, horizon, Stepping::Jump)
     }
 
+    /// The same after a warm-up of another length.
+    #[must_use]
+    pub fn after(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur)) -> Sim {
+        Sim::begin(plan, load, replication, (warmup, horizon), Stepping::Jump)
+    }
+
     /// The same, choosing whether repeated steps are jumped over.
     #[must_use]
     pub fn with_stepping(plan: &Plan, load: Load, replication: u32, horizon: Dur, stepping: Stepping) -> Sim {
-        let sources = plan.classes.iter().map(|c| c.source).collect();
+        Sim::begin(plan, load, replication, (plan.warmup(load), horizon), stepping)
+    }
+
+    fn begin(plan: &Plan, load: Load, replication: u32, (warmup, horizon): (Dur, Dur), stepping: Stepping) -> Sim {
+        let sources = plan.classes.iter().map(|c| c.source.clone()).collect();
         let (process, rate_rps) = match load {
             Load::Rate(rate_rps) => (plan.process, rate_rps),
             Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
         };
         let source = Source::new(plan.seed, replication, process, rate_rps, sources);
-        let begin = Time::ZERO + plan.warmup(load);
+        let begin = Time::ZERO + warmup;
         let horizon = begin..begin + horizon;
         let clients = Clients::new(plan.clients(load));
-        let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, replication, stepping);
+        let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, (replication, horizon.clone()), stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
-        sim.horizon = horizon;
         sim
     }
 
@@ -121,14 +132,21 @@ impl Sim {
     pub fn replay(plan: &Plan, replay: Replay, clients: Option<u32>) -> Sim {
         let nothing = Outcome { sent: Time::ZERO, ttft: None, e2e: None, end: End::Cut };
         let outcomes = (0..replay.requests()).map(|_| nothing).collect();
-        let mut sim = Sim::fed(plan, Feed::Recorded(replay), Clients::new(clients), 0, Stepping::Jump);
+        let horizon = Time::ZERO..replay.last_due();
+        let mut sim = Sim::fed(plan, Feed::Recorded(replay), Clients::new(clients), (0, horizon), Stepping::Jump);
         sim.requests.outcomes = outcomes;
         sim.requests.horizon_open = true;
         sim
     }
 
     /// A run of these requests, in which nothing is measured yet.
-    fn fed(plan: &Plan, feed: Feed, clients: Clients, replication: u32, stepping: Stepping) -> Sim {
+    fn fed(
+        plan: &Plan,
+        feed: Feed,
+        clients: Clients,
+        (replication, horizon): (u32, core::ops::Range<Time>),
+        stepping: Stepping,
+    ) -> Sim {
         let mut instances = Vec::new();
         let mut pool_of = Vec::new();
         for (p, pool) in plan.pools.iter().enumerate() {
@@ -137,6 +155,7 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
+        let series = Series::new(horizon.end, instances.len());
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -157,9 +176,10 @@ impl Sim {
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
-            horizon: Time::ZERO..Time::ZERO,
+            horizon,
             in_system: [0; 2],
             behind: [Dur::ZERO; 2],
+            series,
             events: 0,
             follow: Follow::ToEnd,
             closed: false,
@@ -183,6 +203,7 @@ impl Sim {
             }
             let event = self.calendar.pop().expect("arrivals never stop before the run is over");
             self.events += 1;
+            self.series.catch_up(self.calendar.now(), &self.requests, &self.instances);
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
@@ -296,7 +317,7 @@ impl Sim {
             instance.settle_before(now, &mut sinks);
         }
         self.in_system[which] = self.requests.in_system.level();
-        self.behind[which] = self.arriving.map_or(Dur::ZERO, |next| self.clients.behind(self.calendar.now(), next.at));
+        self.behind[which] = self.arriving.map_or(Dur::ZERO, |next| self.clients.behind(now, next.at));
         self.requests.horizon_open = open;
         self.closed = !open;
     }
@@ -438,6 +459,7 @@ impl Sim {
             over,
             in_system: self.in_system,
             behind: self.behind,
+            series: self.series.into_record(),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

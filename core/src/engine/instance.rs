@@ -247,6 +247,14 @@ impl Instance {
         }
     }
 
+    /// Up to `t`, under the same condition: ∫ requests waiting dt, ∫ requests running dt, KV blocks in use just before,
+    /// when a step that ends at `t` has not ended yet.
+    #[must_use]
+    pub fn levels(&self, t: Time) -> (u128, u128, u32) {
+        let just_before = Time::from_ps(t.as_ps().saturating_sub(1));
+        (self.record.waiting.area(t), self.record.running.area(t), self.kv.used() + self.blocks_taken_by(just_before))
+    }
+
     /// Requests inside, waiting or running.
     #[must_use]
     pub fn requests(&self) -> usize {

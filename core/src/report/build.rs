@@ -1,8 +1,9 @@
 //! From the records of all replications to a report with intervals.
 
+use super::series::{mser_s, series};
 use super::{
     Bounds, ClassRecord, ClassReport, CostReport, End, InstanceReport, KvReport, Metrics, ReplicationReport, Report,
-    RunFacts, RunRecord, SloOutcome, Summary,
+    RunFacts, RunRecord, SloOutcome, Summary, Unsteady,
 };
 use crate::MODEL_VERSION;
 use crate::base::{Dur, math};
@@ -49,6 +50,7 @@ pub fn report(plan: &Plan, load: Load, records: &[RunRecord]) -> Report {
         kv: kv(records),
         cost,
         instances: instances(plan, records),
+        series: series(records),
         per_replication: totals.iter().zip(records).map(replication).collect(),
         digest: String::new(),
     }
@@ -89,13 +91,21 @@ fn run_facts(plan: &Plan, load: Load, records: &[RunRecord]) -> RunFacts {
     let around = mean(records.iter().map(|r| r.in_system[0] as f64));
     let arrived = mean(records.iter().map(|r| r.classes.iter().map(|c| c.arrived).sum::<u64>() as f64));
     let chance = GROWTH_SLACK_SD * math::sqrt(2.0 * around.max(1.0) / records.len() as f64);
+    let behind = records.iter().any(|r| r.behind[1] > r.behind[0]);
+    let unsteady = (grown > GROWTH_SLACK_FRAC * arrived + chance).then_some(if behind {
+        Unsteady::ClientsFallBehind
+    } else {
+        Unsteady::QueueGrows
+    });
     RunFacts {
         seed: plan.seed,
         replications: records.len() as u32,
         warmup_s: records[0].begin.as_secs_f64(),
         horizon_s,
         followed_to_end: records.iter().all(|r| r.followed_to_end),
-        stationary: grown <= GROWTH_SLACK_FRAC * arrived + chance,
+        stationary: unsteady.is_none(),
+        unsteady,
+        mser_s: mser_s(load, records),
         growth_rps: if horizon_s > 0.0 { grown / horizon_s } else { 0.0 },
         steps: records.iter().flat_map(|r| &r.instances).map(|i| i.steps).sum(),
         events: records.iter().map(|r| r.events).sum(),

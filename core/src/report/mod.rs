@@ -2,10 +2,12 @@
 
 mod build;
 mod record;
+mod series;
 
 pub use build::report;
 pub(crate) use record::class_records;
-pub use record::{ClassRecord, End, InstanceRecord, Outcome, RunRecord};
+pub use record::{ClassRecord, End, InstanceRecord, InstanceSeriesRecord, Outcome, RunRecord, SeriesRecord};
+pub use series::{InstanceSeries, SeriesReport, mser_s};
 
 use crate::scenario::Load;
 use alloc::collections::BTreeMap;
@@ -37,6 +39,8 @@ pub struct Report {
     pub cost: CostReport,
     /// Each instance.
     pub instances: Vec<InstanceReport>,
+    /// What happened when.
+    pub series: SeriesReport,
     /// Each replication's own numbers, all classes together: for paired comparisons.
     pub per_replication: Vec<ReplicationReport>,
     /// SHA-256 of this report in canonical JSON with an empty digest, in hexadecimal.
@@ -69,12 +73,27 @@ pub struct RunFacts {
     pub followed_to_end: bool,
     /// Whether the fleet kept up: the number in system did not grow beyond chance.
     pub stationary: bool,
+    /// Why it did not, where it did not.
+    pub unsteady: Option<Unsteady>,
+    /// When measuring would best begin by MSER-5, s after the start; null where the run is too short to tell. A time
+    /// well beyond the warm-up says that the beginning was measured.
+    pub mser_s: Option<f64>,
     /// How fast the number in system grew, requests per second.
     pub growth_rps: f64,
     /// Engine steps simulated.
     pub steps: u64,
     /// Events handled to simulate them.
     pub events: u64,
+}
+
+/// Why a load is not steady.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsteady {
+    /// More requests arrive than the fleet serves, and the number in system grows.
+    QueueGrows,
+    /// All clients are busy, and requests are sent later and later after they are due.
+    ClientsFallBehind,
 }
 
 /// Results of one class, or of all.

@@ -72,6 +72,8 @@ pub struct RunRecord {
     pub over: Time,
     /// Requests in the system when measuring began and ended.
     pub in_system: [u64; 2],
+    /// What happened when.
+    pub series: SeriesRecord,
     /// How late the next request was then, because all clients were busy.
     pub behind: [Dur; 2],
     /// ∫ requests in system dt, over the whole run.
@@ -175,6 +177,32 @@ pub struct InstanceRecord {
     pub hit_tokens: u64,
     /// Requests it was sent.
     pub requests: u64,
+}
+
+/// Counts and levels over equal spans, from time zero to the end of the horizon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeriesRecord {
+    /// Length of a span; the last one may be a few picoseconds shorter.
+    pub span: Dur,
+    /// Requests that arrived.
+    pub arrived: Vec<u64>,
+    /// Requests that ended.
+    pub ended: Vec<u64>,
+    /// ∫ requests in system dt.
+    pub in_system: Vec<u128>,
+    /// Each instance.
+    pub instances: Vec<InstanceSeriesRecord>,
+}
+
+/// One instance over the same spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InstanceSeriesRecord {
+    /// ∫ requests in its queue dt.
+    pub waiting: Vec<u128>,
+    /// ∫ requests in its batch dt.
+    pub running: Vec<u128>,
+    /// KV blocks in use at the end.
+    pub kv_blocks: Vec<u32>,
 }
 
 /// Empty records for this many classes.

@@ -22,7 +22,7 @@ use crate::workload::ClassSource;
 /// Default warm-up, in times a request stays at that load: after one the first requests have left, after three what
 /// remains of the empty start is below the width of the intervals.
 const WARMUP_RESIDENCES: f64 = 3.0;
-/// From the capacity on there is no steady state to wait for: full batches are enough.
+/// Beyond the capacity there is no steady state to wait for: full batches are enough.
 const WARMUP_RESIDENCES_OVERLOADED: f64 = 1.0;
 /// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
 const WARMUP_CONVERSATIONS: f64 = 3.0;
@@ -53,12 +53,16 @@ impl Mix {
         let input = if caching { mean(&new_tokens) } else { prompt };
         let held = mean(&|c| c.output.expect(|x| x) * prompt_tokens(c) + c.output.expect(|x| x * x) / 2.0) / output;
         let lasting = |c: &ClassSource| {
-            c.conversation.map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
+            c.conversation
+                .as_ref()
+                .map_or((0.0, 0.0), |c| (c.turns.expect(|n| n) - 1.0, c.think_ms.expect(|ms| ms) / 1e3))
         };
         let longest = classes.iter().map(|c| lasting(&c.source)).max_by(|a, b| (a.0 * a.1).total_cmp(&(b.0 * b.1)));
         let (more_turns, think_s) = longest.unwrap_or_default();
         let pause_s = mean(&|c| {
-            c.conversation.map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
+            c.conversation
+                .as_ref()
+                .map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
         });
         Mix { input, output, held, more_turns, think_s, pause_s }
     }
@@ -78,7 +82,7 @@ impl Mix {
     /// Simulated time before measuring, s, where the scenario does not say.
     pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         let residence_s = self.residence_s(pools, load_frac);
-        let residences = if load_frac >= 1.0 - 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
+        let residences = if load_frac > 1.0 + 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
         residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
     }
 

@@ -260,6 +260,21 @@ mod tests {
     }
 
     #[test]
+    fn measured_lengths_travel_whole_and_fit() {
+        // As many values as the check lets through, as unlike each other as they can be, with weights of all digits.
+        let value = |i: u32| 1 + i.wrapping_mul(2_654_435_761) % 1_000_000;
+        let mut s = Scenario::default();
+        let law = |first: u32| crate::scenario::Length {
+            weights: (first..first + 1000).map(|i| f64::from(value(i)) / 7.0).collect(),
+            ..crate::scenario::Length::empirical((first..first + 1000).map(value).collect())
+        };
+        (s.workload.classes[0].input, s.workload.classes[0].output) = (law(0), law(1000));
+        let link = encode(&s);
+        assert!(link.len() < LINK_MAX, "{} characters", link.len());
+        assert_eq!(decode(&link).expect("opens").scenario, s);
+    }
+
+    #[test]
     fn a_whole_address_opens_too() {
         let link = encode(&Scenario::default());
         assert!(decode(&format!("https://example.org/sim/?embed=1#{link}")).is_ok());

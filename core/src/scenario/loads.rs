@@ -36,6 +36,12 @@ impl Plan {
         }
     }
 
+    /// Requests per second that arrive at a load: what it says, or what the mean-field estimate expects of so many clients.
+    #[must_use]
+    pub fn expected_rate_rps(&self, load: Load) -> f64 {
+        load.rate_rps().unwrap_or_else(|| self.capacity_rps * self.load_frac(load).min(1.0))
+    }
+
     /// Most clients at once at this load; none: as many as it takes.
     #[must_use]
     pub fn clients(&self, load: Load) -> Option<u32> {
@@ -43,6 +49,12 @@ impl Plan {
             Load::Rate(_) => self.max_concurrency,
             Load::Concurrency(clients) => Some(clients),
         }
+    }
+
+    /// Whether a first run at each load is to find its warm-up; until then it is [`Plan::warmup`].
+    #[must_use]
+    pub fn finds_warmup(&self) -> bool {
+        self.finds_warmup
     }
 
     /// Simulated time before measuring, at this load: what the scenario says, or a multiple of the time a request

@@ -1,6 +1,7 @@
 //! How long and how often to simulate, and over which loads.
 
 use super::Extra;
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 /// Settings of the experiment itself.
@@ -18,6 +19,9 @@ pub struct Run {
     /// the first request on, with the burst in which all clients of a closed loop begin, as benchmarks do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warmup_s: Option<f64>,
+    /// How the warm-up is found where `warmup_s` is absent: `residences`, from the time that a request stays, or `mser-5`,
+    /// from a first run at each load.
+    pub warmup_rule: String,
     /// Loads of the curve.
     pub load: LoadAxis,
     /// Settings this version does not know.
@@ -32,6 +36,7 @@ impl Default for Run {
             replications: 4,
             requests: 2500,
             warmup_s: None,
+            warmup_rule: "residences".into(),
             load: LoadAxis::default(),
             extra: Extra::new(),
         }

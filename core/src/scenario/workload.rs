@@ -1,9 +1,10 @@
 //! The traffic: how requests arrive, and classes of them with their lengths and targets.
 
 use super::{Extra, Load};
-use crate::base::{Dist, math};
+use crate::base::{Dist, Empirical, math};
 use crate::workload::{ClassSource, Conversation, Prefix, Process};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -172,7 +173,7 @@ impl Default for Turns {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Length {
-    /// `lognormal`, `normal`, `uniform`, `exponential` or `constant`.
+    /// `lognormal`, `normal`, `uniform`, `exponential`, `constant` or `empirical`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Mean, tokens; of a lognormal, before clipping.
@@ -183,6 +184,12 @@ pub struct Length {
     pub min: u32,
     /// Largest, tokens.
     pub max: u32,
+    /// Of `empirical`, which needs nothing else: the values, tokens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<u32>,
+    /// How likely each value is, relative to the others; empty: all alike.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -192,20 +199,20 @@ impl Length {
     /// A lognormal law by its moments before clipping.
     #[must_use]
     pub fn lognormal(mean: f64, std_dev: f64, min: u32, max: u32) -> Self {
-        Length { kind: "lognormal".into(), mean, std_dev, min, max, extra: Extra::new() }
+        let (values, weights) = (Vec::new(), Vec::new());
+        Length { kind: "lognormal".into(), mean, std_dev, min, max, values, weights, extra: Extra::new() }
     }
 
     /// Always the same.
     #[must_use]
     pub fn constant(tokens: u32) -> Self {
-        Length {
-            kind: "constant".into(),
-            mean: f64::from(tokens),
-            std_dev: 0.0,
-            min: tokens,
-            max: tokens,
-            extra: Extra::new(),
-        }
+        Length { kind: "constant".into(), ..Length::lognormal(f64::from(tokens), 0.0, tokens, tokens) }
+    }
+
+    /// These values, each as likely.
+    #[must_use]
+    pub fn empirical(values: Vec<u32>) -> Self {
+        Length { kind: "empirical".into(), values, ..Length::default() }
     }
 }
 
@@ -252,6 +259,7 @@ impl Length {
             "normal" => Some(Dist::Normal { mean: self.mean, std_dev: self.std_dev, min: self.min, max: self.max }),
             "uniform" => Some(Dist::Uniform { min: self.min, max: self.max }),
             "exponential" => Some(Dist::Exponential { mean: self.mean, min: self.min, max: self.max }),
+            "empirical" => Empirical::new(&self.values, &self.weights).map(|law| Dist::Empirical(Arc::new(law))),
             _ => None,
         }
     }

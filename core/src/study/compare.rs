@@ -1,7 +1,13 @@
 //! Two scenarios under the same random numbers: differences with paired intervals.
 //!
 //! Replication k of both sees the same requests, so most of what is random cancels in the difference, and its interval
-//! is far narrower than those of the two values.
+//! is far narrower than those of the two values. `pair` sees to it that both are measured at the same loads over the
+//! same time; `link` writes both into one link.
+
+pub mod link;
+mod pair;
+
+pub use pair::{Obstacle, Side, SideRun, Window, align, obstacles, points, same_requests, simulates};
 
 use crate::report::{Report, Statistic};
 use crate::scenario::Scenario;
@@ -31,6 +37,21 @@ pub struct Difference {
     pub hi: Option<f64>,
     /// Whether the interval leaves zero out.
     pub significant: bool,
+    /// The second over the first, less 1; none where the first is nothing.
+    pub change: Option<Change>,
+    /// Pairs behind it: replications in which both have a value.
+    pub pairs: u32,
+}
+
+/// A change relative to the first, as a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Ratio of the means, less 1.
+    pub frac: f64,
+    /// Lower end of its paired 95 % interval.
+    pub lo: Option<f64>,
+    /// Upper end.
+    pub hi: Option<f64>,
 }
 
 /// Differences of every metric at the same offered load; empty when the runs cannot be paired, because their seeds or
@@ -56,10 +77,15 @@ pub fn differences(a: &Report, b: &Report) -> Vec<Difference> {
 }
 
 fn difference(metric: &str, statistic: &str, pairs: Vec<(f64, f64)>) -> Option<Difference> {
-    let of = |f: &dyn Fn(&(f64, f64)) -> f64| pairs.iter().map(f).collect::<Vec<f64>>();
-    let (a, b) = (t_interval(&of(&|p| p.0))?, t_interval(&of(&|p| p.1))?);
-    let d = t_interval(&of(&|p| p.1 - p.0))?;
+    let of = |f: &dyn Fn(&(f64, f64)) -> f64| t_interval(&pairs.iter().map(f).collect::<Vec<f64>>());
+    let (a, b, d) = (of(&|p| p.0)?, of(&|p| p.1)?, of(&|p| p.1 - p.0)?);
     let (lo, hi) = (d.half_width.map(|h| d.point - h), d.half_width.map(|h| d.point + h));
+    let change = (a.point > 0.0).then(|| {
+        // The ratio estimator: to first order its error is the mean of y - ratio·x over the mean of x.
+        let ratio = b.point / a.point;
+        let half = of(&|p| p.1 - ratio * p.0).and_then(|e| e.half_width).map(|h| h / a.point);
+        Change { frac: ratio - 1.0, lo: half.map(|h| ratio - 1.0 - h), hi: half.map(|h| ratio - 1.0 + h) }
+    });
     Some(Difference {
         metric: metric.into(),
         statistic: statistic.into(),
@@ -69,6 +95,8 @@ fn difference(metric: &str, statistic: &str, pairs: Vec<(f64, f64)>) -> Option<D
         lo,
         hi,
         significant: lo.zip(hi).is_some_and(|(lo, hi)| lo > 0.0 || hi < 0.0),
+        change,
+        pairs: pairs.len() as u32,
     })
 }
 
@@ -130,6 +158,20 @@ mod tests {
         let found = differences(&x, &y);
         let ttft = found.iter().find(|d| d.metric == "ttft" && d.statistic == "mean").expect("there");
         assert!(ttft.significant && ttft.difference > 0.0, "random routing queues more: {ttft:?}");
+    }
+
+    #[test]
+    fn a_change_is_the_ratio_of_the_means_with_the_interval_of_the_ratio_estimator() {
+        let d = difference("ttft", "mean", Vec::from([(19.0, 10.5), (20.0, 10.0), (21.0, 9.5)])).expect("is one");
+        let change = d.change.expect("the first is not zero");
+        assert!((change.frac + 0.5).abs() < 1e-12 && d.pairs == 3 && d.significant);
+        // Residuals 1, 0, -1: their half-width is 4.302653/√3, over a mean of 20.
+        let half = 4.302_653 / 3f64.sqrt() / 20.0;
+        assert!((change.hi.expect("three pairs") + 0.5 - half).abs() < 1e-9, "{change:?}");
+        let from_nothing = difference("goodput", "", Vec::from([(0.0, 1.0), (0.0, 2.0)])).expect("is one");
+        assert_eq!(from_nothing.change, None);
+        let once = difference("goodput", "", Vec::from([(4.0, 1.0)])).expect("is one");
+        assert!(!once.significant && once.change.is_some_and(|c| c.lo.is_none()), "one pair tells nothing of chance");
     }
 
     #[test]

@@ -55,8 +55,8 @@ impl Fidelity {
     pub fn budget(self, plan: &Plan, load: Load) -> Budget {
         let (replications, horizon) = self.extent(plan, load);
         // The scenario's own load is shown in full, and targets for the whole must be judged.
-        let whole =
-            self != Fidelity::Draft || load == plan.load() || plan.classes().iter().any(|c| c.slo_e2e.is_some());
+        let own = load == plan.load();
+        let whole = self != Fidelity::Draft || own || plan.classes().iter().any(|c| c.slo_e2e.is_some());
         Budget { replications, horizon, follow: if whole { Follow::ToEnd } else { Follow::ToFirstToken } }
     }
 
@@ -65,11 +65,10 @@ impl Fidelity {
         match self {
             Fidelity::Settled => (plan.replications(), plan.horizon()),
             Fidelity::Draft => {
-                let load_frac = plan.load_frac(load);
-                let complete = load_frac <= DRAFT_COMPLETE_FRAC + 1e-9;
+                let complete = plan.load_frac(load) <= DRAFT_COMPLETE_FRAC + 1e-9;
                 let whole = whole_draft(plan);
                 let horizon = if complete { whole } else { shared(whole) };
-                let requests = load_frac * plan.capacity_rps() * (plan.warmup(load) + horizon).as_secs_f64();
+                let requests = plan.expected_rate_rps(load) * (plan.warmup(load) + horizon).as_secs_f64();
                 let affordable = ((DRAFT_REQUESTS_PER_LOAD / requests) as u32).clamp(1, DRAFT_REPLICATIONS_MAX);
                 (plan.replications().min(affordable), horizon)
             }

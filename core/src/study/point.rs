@@ -1,8 +1,12 @@
-//! One offered load, replication after replication, in slices.
+//! One load, replication after replication, in slices.
+//!
+//! Where the warm-up is to be found, everything is simulated twice: first to see where the beginning ends, then to measure
+//! from there. Both times the same happens, since the draws are the same.
 
 use super::{Budget, Fidelity};
+use crate::base::Dur;
 use crate::cluster::{Progress, Sim};
-use crate::report::{Report, RunRecord, report};
+use crate::report::{Report, RunRecord, mser_s, report};
 use crate::scenario::{Load, Plan};
 use alloc::vec::Vec;
 
@@ -11,6 +15,9 @@ pub struct PointRun<'p> {
     plan: &'p Plan,
     load: Load,
     budget: Budget,
+    warmup: Dur,
+    /// Whether this is the first run, which finds the warm-up.
+    pilot: bool,
     done: Vec<RunRecord>,
     current: Option<Sim>,
 }
@@ -19,34 +26,104 @@ impl<'p> PointRun<'p> {
     /// Ready to simulate a load at a fidelity.
     #[must_use]
     pub fn new(plan: &'p Plan, load: Load, fidelity: Fidelity) -> Self {
-        PointRun { plan, load, budget: fidelity.budget(plan, load), done: Vec::new(), current: None }
+        let (budget, warmup) = (fidelity.budget(plan, load), plan.warmup(load));
+        PointRun { plan, load, budget, warmup, pilot: plan.finds_warmup(), done: Vec::new(), current: None }
     }
 
     /// Handles up to `events` events; true once everything is simulated.
     pub fn advance(&mut self, events: u32) -> bool {
-        if self.done.len() as u32 == self.budget.replications {
+        if self.is_over() {
             return true;
         }
         let replication = self.done.len() as u32;
         let Budget { horizon, follow, .. } = self.budget;
-        let new = || Sim::new(self.plan, self.load, replication, horizon).following(follow);
+        let new = || Sim::after(self.plan, self.load, replication, (self.warmup, horizon)).following(follow);
         let sim = self.current.get_or_insert_with(new);
         if sim.advance(events) == Progress::Over {
             let record = self.current.take().map(Sim::into_record).expect("it was just advanced");
             self.done.push(record);
+            if self.pilot && self.done.len() as u32 == self.budget.replications {
+                // Where the run is too short to tell, the warm-up stays what it was.
+                self.warmup = mser_s(self.load, &self.done).map_or(self.warmup, Dur::from_secs_f64);
+                self.done.clear();
+                self.pilot = false;
+            }
         }
-        self.done.len() as u32 == self.budget.replications
+        self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        !self.pilot && self.done.len() as u32 == self.budget.replications
     }
 
     /// Share of the work that is done, by whole replications.
     #[must_use]
     pub fn progress(&self) -> f64 {
-        self.done.len() as f64 / f64::from(self.budget.replications)
+        let done = self.done.len() as f64 / f64::from(self.budget.replications);
+        match (self.plan.finds_warmup(), self.pilot) {
+            (false, _) => done,
+            (true, true) => done / 2.0,
+            (true, false) => 0.5 + done / 2.0,
+        }
     }
 
     /// The report, once everything is simulated.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        (self.done.len() as u32 == self.budget.replications).then(|| report(self.plan, self.load, &self.done))
+        self.is_over().then(|| report(self.plan, self.load, &self.done))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+    use crate::scenario::{Scenario, resolve};
+
+    fn run(change: impl Fn(&mut Scenario)) -> Report {
+        let mut s = Scenario::default();
+        s.run.requests = 4000;
+        s.run.replications = 2;
+        change(&mut s);
+        let plan = resolve(&s, &Catalog::builtin()).expect("sound");
+        let mut run = PointRun::new(&plan, plan.load(), Fidelity::Settled);
+        let mut before = 0.0;
+        while !run.advance(5000) {
+            assert!((before..=1.0).contains(&run.progress()));
+            before = run.progress();
+        }
+        run.report().expect("over")
+    }
+
+    #[test]
+    fn the_beginning_that_is_found_is_left_out() {
+        let found = run(|s| s.run.warmup_rule = "mser-5".into());
+        let asked = run(|s| s.run.warmup_s = Some(found.run.warmup_s));
+        assert_eq!(found, asked, "as if it had been given");
+        let usual = run(|_| ());
+        assert!(found.run.warmup_s > 0.0 && found.run.warmup_s < usual.run.warmup_s + usual.run.horizon_s);
+        assert_eq!(usual.run.mser_s, Some(found.run.warmup_s), "the first run is the usual one");
+    }
+
+    #[test]
+    fn a_series_covers_the_run_and_counts_everyone() {
+        for clients in [None, Some(30)] {
+            let report = run(|s| {
+                if clients.is_some() {
+                    s.workload.arrival.kind = "closed-loop".into();
+                    s.workload.arrival.max_concurrency = clients;
+                }
+            });
+            let s = &report.series;
+            assert_eq!((s.arrived_rps.len(), s.instances.len()), (60, 4));
+            assert!((s.span_s * 60.0 / (report.run.warmup_s + report.run.horizon_s) - 1.0).abs() < 1e-9);
+            let engines: f64 = s.instances.iter().map(|i| i.running[59]).sum();
+            assert!((engines - s.running[59]).abs() < 0.01, "{engines}");
+            assert!(s.in_system.iter().zip(&s.running).all(|(all, running)| *all + 0.01 >= *running));
+            if let Some(clients) = clients {
+                // But for the half millisecond that an answer takes to its client.
+                assert!(s.in_system[1..].iter().all(|n| (n / f64::from(clients) - 1.0).abs() < 0.01), "{s:?}");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! what binds.
 
 use super::CurveReport;
-use crate::report::{Report, SloOutcome};
+use crate::report::{Report, SloOutcome, Unsteady};
 use crate::scenario::{Load, Plan};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -122,6 +122,13 @@ fn latencies(report: &Report) -> String {
 }
 
 fn overload(report: &Report) -> String {
+    if report.run.unsteady == Some(Unsteady::ClientsFallBehind) {
+        return format!(
+            "all clients are busy: they send {} req/s, and fall behind by {} requests a second.",
+            significant(report.total.offered_rps),
+            significant(report.run.growth_rps)
+        );
+    }
     format!(
         "the fleet does not keep up: it serves {} req/s and the queue grows by {} requests a second.",
         significant(report.total.served_rps),

@@ -91,6 +91,12 @@ impl Replay {
         self.requests.len() as u64
     }
 
+    /// When the last of them is due.
+    #[must_use]
+    pub fn last_due(&self) -> Time {
+        self.requests.last().map_or(Time::ZERO, |last| last.at)
+    }
+
     /// The next request, if one is left.
     pub(crate) fn draw(&mut self) -> Option<Arriving> {
         let number = self.next;

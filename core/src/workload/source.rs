@@ -41,7 +41,7 @@ impl Arriving {
 }
 
 /// What the source needs to know of a class.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ClassSource {
     /// Share of all requests.
     pub share: f64,
@@ -67,7 +67,7 @@ pub struct Prefix {
 }
 
 /// How conversations of a class go on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Conversation {
     /// Turns.
     pub turns: Dist,
@@ -109,7 +109,8 @@ impl Source {
     /// The source of one replication at this rate of requests, turns included.
     #[must_use]
     pub fn new(seed: u64, replication: u32, process: Process, rate_rps: f64, classes: Vec<ClassSource>) -> Self {
-        let turns = |c: &ClassSource| c.conversation.map_or(1.0, |conversation| conversation.turns.expect(|n| n));
+        let turns =
+            |c: &ClassSource| c.conversation.as_ref().map_or(1.0, |conversation| conversation.turns.expect(|n| n));
         let per_request: Vec<f64> = classes.iter().map(|c| c.share / turns(c)).collect();
         let conversations: f64 = per_request.iter().sum();
         let streams = (0..u32::try_from(classes.len()).expect("few classes"))
@@ -135,7 +136,7 @@ impl Source {
         let streams = &mut self.streams[class];
         let input = law.input.at(streams.prompt.unit(conversation));
         let output_tokens = law.output.at(streams.output.unit(conversation));
-        let turns = law.conversation.map_or(1, |c| c.turns.at(streams.turns.unit(conversation)).max(1));
+        let turns = law.conversation.as_ref().map_or(1, |c| c.turns.at(streams.turns.unit(conversation)).max(1));
         let class = u32::try_from(class).expect("few classes");
         let (prefix, body) = law.contents(class, conversation, &mut streams.group);
         let own = body == conversation;
@@ -158,7 +159,7 @@ impl Source {
     /// The next turn after this one was answered, if there is one.
     pub fn follow(&mut self, last: &Arriving, now: Time) -> Option<Arriving> {
         let law = &self.classes[last.class as usize];
-        let conversation = law.conversation.filter(|_| last.turn + 1 < last.turns)?;
+        let conversation = law.conversation.as_ref().filter(|_| last.turn + 1 < last.turns)?;
         let streams = &mut self.streams[last.class as usize];
         let number = last.number + (1 << CONVERSATION_BITS);
         let think = conversation.think_ms.at(streams.think.unit(number));
@@ -262,6 +263,19 @@ mod tests {
             let (a, b) = (slow.draw(), fast.draw());
             assert_eq!((a.class, a.prompt_tokens, a.output_tokens), (b.class, b.prompt_tokens, b.output_tokens));
             assert!((a.at.as_secs_f64() / b.at.as_secs_f64() - 2.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn another_law_changes_no_other_draw() {
+        let law = crate::base::Empirical::new(&[5, 500], &[]).expect("values");
+        let measured = ClassSource { input: Dist::Empirical(alloc::sync::Arc::new(law)), ..class(1.0, 10) };
+        let source = |class| Source::new(9, 0, Process::Poisson, 10.0, Vec::from([class]));
+        let (mut a, mut b) = (source(class(1.0, 10)), source(measured));
+        for _ in 0..100 {
+            let (a, b) = (a.draw(), b.draw());
+            assert_eq!((a.at, a.output_tokens), (b.at, b.output_tokens));
+            assert!(b.prompt_tokens == 5 || b.prompt_tokens == 500);
         }
     }
 

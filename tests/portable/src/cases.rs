@@ -1,6 +1,6 @@
 //! The studies: between them every part of the simulator that rounds, draws or breaks ties is at work.
 
-use playground_core::scenario::{Length, Policies, Scenario, Slo, StepLaw, TrafficClass};
+use playground_core::scenario::{Length, Policies, Scenario, Slo, StepLaw, TrafficClass, Turns};
 use playground_core::study::Fidelity;
 
 /// A study under a name.
@@ -25,6 +25,7 @@ pub fn cases() -> Vec<Case> {
         case("experts-tp2", experts(), Fidelity::Draft),
         case("two-classes", two_classes(), Fidelity::Draft),
         case("step-law", step_law(), Fidelity::Draft),
+        case("clients", clients(), Fidelity::Draft),
     ]
 }
 
@@ -71,6 +72,18 @@ fn two_classes() -> Scenario {
         ..TrafficClass::default()
     };
     s.workload.classes = vec![chat, documents];
+    s
+}
+
+/// Clients that wait, and read between the requests of a conversation; measured lengths; a warm-up that is found.
+fn clients() -> Scenario {
+    let mut s = Scenario { title: "Clients that wait".into(), ..Scenario::default() };
+    (s.workload.arrival.kind, s.workload.arrival.max_concurrency) = ("closed-loop".into(), Some(100));
+    let class = &mut s.workload.classes[0];
+    class.input = Length::empirical((1..200).map(|i| i * i % 997 + 1).collect());
+    class.output = Length { weights: vec![0.1, 0.7, 0.2], ..Length::empirical(vec![900, 100, 300]) };
+    class.conversation = Some(Turns { think_ms: Length::constant(2000), ..Turns::default() });
+    s.run.warmup_rule = "mser-5".into();
     s
 }
 

@@ -124,7 +124,8 @@ fn shared_start(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Severity;
+    use crate::scenario::{Length, Severity};
+    use alloc::vec;
 
     fn findings(change: impl FnOnce(&mut Scenario)) -> Vec<Diagnostic> {
         let mut s = Scenario::default();
@@ -186,10 +187,21 @@ mod tests {
         refused("workload.classes[0].output.min", |s| s.workload.classes[0].output.min = 0);
         refused("workload.classes[0].output.max", |s| s.workload.classes[0].output.max = 0);
         refused("workload.classes[0].output.type", |s| s.workload.classes[0].output.kind = "weird".into());
+        let values = |v: &[u32]| Length::empirical(v.to_vec());
+        refused("workload.classes[0].input.values", |s| s.workload.classes[0].input = values(&[]));
+        refused("workload.classes[0].input.values", |s| s.workload.classes[0].input = values(&[5, 0, 7]));
+        refused("workload.classes[0].input.values", |s| s.workload.classes[0].input = values(&[9; 1001]));
+        for weights in [vec![1.0], vec![1.0, -1.0], vec![0.0, 0.0], vec![f64::NAN, 1.0]] {
+            refused("workload.classes[0].output.weights", |s| {
+                s.workload.classes[0].output = Length { weights, ..values(&[3, 4]) }
+            });
+        }
         refused("workload.classes[0].slo.percentile", |s| s.workload.classes[0].slo.percentile = 100.0);
         refused("workload.classes[0].slo.ttft_ms", |s| s.workload.classes[0].slo.ttft_ms = Some(0.0));
         refused("run.replications", |s| s.run.replications = 0);
         refused("run.requests", |s| s.run.requests = 4_000_000_000);
+        refused("run.warmup_rule", |s| s.run.warmup_rule = "guess".into());
+        refused("run.warmup_s", |s| (s.run.warmup_rule, s.run.warmup_s) = ("mser-5".into(), Some(5.0)));
         refused("run.load.points", |s| s.run.load.points = 1);
         refused("run.load.max_frac", |s| s.run.load.max_frac = 0.1);
         refused("title", |s| s.title = "x".repeat(281));

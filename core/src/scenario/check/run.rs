@@ -2,7 +2,7 @@
 
 use super::super::run::Run;
 use super::super::{Diagnostic, Edit};
-use super::within;
+use super::{one_of, within};
 use alloc::format;
 use alloc::vec::Vec;
 
@@ -13,6 +13,9 @@ const REQUESTS_MIN: u32 = 10;
 const REQUESTS_MAX: u32 = 10_000_000;
 /// Longest warm-up, s: a day.
 const WARMUP_S_MAX: f64 = 86_400.0;
+/// Rules of the warm-up.
+const RESIDENCES: &str = "residences";
+const MSER: &str = "mser-5";
 /// Most loads of a curve.
 const POINTS_MAX: u32 = 64;
 /// Most requests of a whole curve: about an hour on one core.
@@ -24,7 +27,15 @@ pub(super) fn check(run: &Run, found: &mut Vec<Diagnostic>) {
     within(found, "run.requests", run.requests, REQUESTS_MIN..=REQUESTS_MAX, "requests");
     if let Some(warmup_s) = run.warmup_s {
         within(found, "run.warmup_s", warmup_s, 0.0..=WARMUP_S_MAX, "s");
+        if run.warmup_rule == MSER {
+            found.push(
+                Diagnostic::error("run.warmup_s", format!("is given, but {MSER} is to find it: one or the other"))
+                    .fix(Edit::new(&format!("Let {MSER} find it"), "run.warmup_s", serde_json::Value::Null))
+                    .fix(Edit::new("Keep it", "run.warmup_rule", RESIDENCES)),
+            );
+        }
     }
+    one_of(found, "run.warmup_rule", "rule", &run.warmup_rule, [RESIDENCES, MSER].into_iter());
     within(found, "run.load.min_frac", run.load.min_frac, 0.01..=3.0, "of capacity");
     within(
         found,

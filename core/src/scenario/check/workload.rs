@@ -17,7 +17,10 @@ const CLIENTS_OFFERED: u32 = 64;
 const CLASSES_MAX: usize = 32;
 /// Ways to arrive, and laws of lengths, that this version knows.
 const ARRIVALS: [&str; 6] = ["poisson", "gamma", "constant", "on-off", "ramp", "closed-loop"];
-const LENGTHS: [&str; 5] = ["lognormal", "normal", "uniform", "exponential", "constant"];
+const LENGTHS: [&str; 6] = ["lognormal", "normal", "uniform", "exponential", "constant", "empirical"];
+/// Most values of one empirical law, and of all: what a link holds, weights and all.
+const VALUES_MAX: usize = 1000;
+const ALL_VALUES_MAX: usize = 2000;
 /// Most shared prefixes, and prompts under one.
 const GROUPS_MAX: u32 = 60_000;
 /// Most turns of a conversation.
@@ -52,8 +55,8 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
     for (i, class) in w.classes.iter().enumerate().take(CLASSES_MAX) {
         let at = |field: &str| format!("workload.classes[{i}].{field}");
         within(found, &at("share"), class.share, 0.0..=1.0, "");
-        check_length(&at("input"), &class.input, "tokens", found);
-        check_length(&at("output"), &class.output, "tokens", found);
+        check_length(&at("input"), &class.input, TOKENS_MAX, "tokens", found);
+        check_length(&at("output"), &class.output, TOKENS_MAX, "tokens", found);
         if let Some(prefix) = &class.prefix {
             check_prefix(&at("prefix"), prefix, found);
         }
@@ -63,6 +66,7 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
         check_slo(&at("slo"), &class.slo, found);
     }
     check_shares(&w.classes, found);
+    check_values(&w.classes, found);
 }
 
 fn check_arrival(arrival: &Arrival, found: &mut Vec<Diagnostic>) {
@@ -101,10 +105,10 @@ fn check_prefix(path: &str, prefix: &SharedPrefix, found: &mut Vec<Diagnostic>) 
 }
 
 fn check_turns(path: &str, turns: &Turns, found: &mut Vec<Diagnostic>) {
-    check_length(&format!("{path}.turns"), &turns.turns, "turns", found);
+    check_length(&format!("{path}.turns"), &turns.turns, TURNS_MAX, "turns", found);
     within(found, &format!("{path}.turns.max"), turns.turns.max, 1..=TURNS_MAX, "turns");
-    check_length(&format!("{path}.input"), &turns.input, "tokens", found);
-    check_length(&format!("{path}.think_ms"), &turns.think_ms, "ms", found);
+    check_length(&format!("{path}.input"), &turns.input, TOKENS_MAX, "tokens", found);
+    check_length(&format!("{path}.think_ms"), &turns.think_ms, TOKENS_MAX, "ms", found);
 }
 
 fn check_shares(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
@@ -123,9 +127,12 @@ fn check_shares(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
     );
 }
 
-fn check_length(path: &str, length: &Length, unit: &str, found: &mut Vec<Diagnostic>) {
+fn check_length(path: &str, length: &Length, most: u32, unit: &str, found: &mut Vec<Diagnostic>) {
     let at = |field: &str| format!("{path}.{field}");
     one_of(found, &at("type"), "distribution", &length.kind, LENGTHS.into_iter());
+    if length.kind == "empirical" {
+        return check_empirical(path, length, most, unit, found);
+    }
     within(found, &at("mean"), length.mean, 1.0..=f64::from(TOKENS_MAX), unit);
     if length.kind == "constant" {
         return;
@@ -133,6 +140,75 @@ fn check_length(path: &str, length: &Length, unit: &str, found: &mut Vec<Diagnos
     within(found, &at("std_dev"), length.std_dev, 0.0..=f64::from(TOKENS_MAX), unit);
     within(found, &at("min"), length.min, 1..=TOKENS_MAX, unit);
     within(found, &at("max"), length.max, length.min.max(1)..=TOKENS_MAX, &format!("{unit} (no less than min)"));
+}
+
+/// An empirical law is its values and their weights; nothing else of it counts.
+fn check_empirical(path: &str, length: &Length, most: u32, unit: &str, found: &mut Vec<Diagnostic>) {
+    let (values, weights) = (format!("{path}.values"), format!("{path}.weights"));
+    let n = length.values.len();
+    if n == 0 {
+        found.push(
+            Diagnostic::error(&values, "is empty, and an empirical law is its values".into())
+                .fix(Edit::new("Always 512", &values, [512]))
+                .fix(Edit::new("Use a lognormal law", &format!("{path}.type"), "lognormal")),
+        );
+        return;
+    }
+    if n > VALUES_MAX {
+        // Every k-th of the sorted values has nearly the same quantiles.
+        let mut sorted = length.values.clone();
+        sorted.sort_unstable();
+        let fewer: Vec<u32> = (0..VALUES_MAX).map(|i| sorted[(2 * i + 1) * n / (2 * VALUES_MAX)]).collect();
+        let mut finding =
+            Diagnostic::error(&values, format!("has {n} values, at most {VALUES_MAX} of one law are kept in a link"));
+        if weights_are_absent(length) {
+            finding = finding.fix(Edit::new(&format!("Keep {VALUES_MAX} of its quantiles"), &values, fewer));
+        }
+        found.push(finding);
+        return;
+    }
+    if let Some(wrong) = length.values.iter().position(|v| !(1..=most).contains(v)) {
+        let inside: Vec<u32> = length.values.iter().map(|v| (*v).clamp(1, most)).collect();
+        found.push(
+            Diagnostic::error(
+                &values,
+                format!("must be from 1 to {most} {unit}, and number {} is {}", wrong + 1, length.values[wrong]),
+            )
+            .fix(Edit::new("Set those outside to the nearest end", &values, inside)),
+        );
+    }
+    let all_alike = || Edit::new("Take all values as alike", &weights, serde_json::Value::Null);
+    let reason = if weights_are_absent(length) {
+        return;
+    } else if length.weights.len() != n {
+        format!("has {} weights for {n} values; each value needs one, or none has", length.weights.len())
+    } else if let Some(wrong) = length.weights.iter().position(|w| !(w.is_finite() && *w >= 0.0)) {
+        format!("must be 0 or more, and number {} is {}", wrong + 1, length.weights[wrong])
+    } else if length.dist().is_none() {
+        "must have a sum that is positive and finite".into()
+    } else {
+        return;
+    };
+    found.push(Diagnostic::error(&weights, reason).fix(all_alike()));
+}
+
+fn weights_are_absent(length: &Length) -> bool {
+    length.weights.is_empty()
+}
+
+/// Values of all empirical laws together.
+fn check_values(classes: &[TrafficClass], found: &mut Vec<Diagnostic>) {
+    let laws = classes.iter().flat_map(|c| {
+        let turns = c.conversation.iter().flat_map(|t| [&t.turns, &t.input, &t.think_ms]);
+        [&c.input, &c.output].into_iter().chain(turns)
+    });
+    let n: usize = laws.map(|l| l.values.len()).sum();
+    if n > ALL_VALUES_MAX {
+        found.push(Diagnostic::error(
+            "workload.classes",
+            format!("have {n} values in their empirical laws; at most {ALL_VALUES_MAX} are kept in a link: take every other one of the largest law"),
+        ));
+    }
 }
 
 fn check_slo(path: &str, slo: &Slo, found: &mut Vec<Diagnostic>) {

@@ -1,30 +1,15 @@
-//! The two parts of the page as tabs: arrow keys, Home and End go from one to the other.
+//! The parts of the page as tabs: arrow keys, Home and End go from one to the other.
 
-use super::{Sweep, Tab};
 use crate::browser;
 use crate::draw::{plotly, queue};
+use crate::state::{Store, Tab};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
-const TABS: [(Tab, &str, &str); 2] = [(Tab::Answer, "answer", "Answer"), (Tab::Sweep, "sweep", "Sweep")];
-
-fn element(id: &str) -> Option<HtmlElement> {
-    browser::document().get_element_by_id(id)?.dyn_into().ok()
-}
-
-/// Takes the focus to a tab.
-pub(super) fn focus(tab: Tab) {
-    let name = TABS.iter().find(|t| t.0 == tab).map_or("", |t| t.1);
-    if let Some(button) = element(&format!("tab-{name}")) {
-        // An element that takes no focus leaves it where it is.
-        let _ = button.focus();
-    }
-}
-
-/// Tabs, and what they show.
-pub(crate) fn view(sweep: Sweep, answer: AnyView, other: AnyView) -> AnyView {
-    let shown = sweep.tab;
+/// Tabs, and what each shows.
+pub(super) fn view(store: Store, parts: Vec<(Tab, AnyView)>) -> AnyView {
+    let shown = store.tab;
     Effect::new(move |before: Option<Tab>| {
         let now = shown.get();
         if before.is_some_and(|b| b != now) {
@@ -34,17 +19,20 @@ pub(crate) fn view(sweep: Sweep, answer: AnyView, other: AnyView) -> AnyView {
         now
     });
     let key = move |event: KeyboardEvent| {
+        let here = shown.get_untracked();
         let to = match event.key().as_str() {
-            "ArrowLeft" | "ArrowRight" if shown.get_untracked() == Tab::Answer => Tab::Sweep,
-            "ArrowLeft" | "ArrowRight" | "Home" => Tab::Answer,
-            "End" => Tab::Sweep,
+            "ArrowRight" => here.next(1),
+            "ArrowLeft" => here.next(-1),
+            "Home" => Tab::ALL[0],
+            "End" => Tab::ALL[Tab::ALL.len() - 1],
             _ => return,
         };
         event.prevent_default();
         shown.set(to);
-        focus(to);
+        to.focus();
     };
-    let button = move |(tab, name, title): (Tab, &'static str, &'static str)| {
+    let button = move |tab: Tab| {
+        let name = tab.name();
         view! {
             <button
                 type="button"
@@ -56,14 +44,19 @@ pub(crate) fn view(sweep: Sweep, answer: AnyView, other: AnyView) -> AnyView {
                 tabindex={move || if shown.get() == tab { "0" } else { "-1" }}
                 on:click=move |_| shown.set(tab)
             >
-                {title}
+                {tab.title()}
             </button>
         }
     };
+    let panels = parts.into_iter().map(|(tab, body)| {
+        let name = tab.name();
+        view! {
+            <div role="tabpanel" id=format!("panel-{name}") aria-labelledby=format!("tab-{name}") hidden={move || shown.get() != tab}>{body}</div>
+        }
+    });
     view! {
-        <div class="tabs" role="tablist" aria-label="Answer or sweep" on:keydown=key>{TABS.map(button).into_iter().collect_view()}</div>
-        <div role="tabpanel" id="panel-answer" aria-labelledby="tab-answer" hidden={move || shown.get() != Tab::Answer}>{answer}</div>
-        <div role="tabpanel" id="panel-sweep" aria-labelledby="tab-sweep" hidden={move || shown.get() != Tab::Sweep}>{other}</div>
+        <div class="tabs" role="tablist" aria-label="Parts of the page" on:keydown=key>{Tab::ALL.map(button).into_iter().collect_view()}</div>
+        {panels.collect_view()}
     }
     .into_any()
 }

@@ -1,0 +1,110 @@
+//! The comparison: two scenarios side by side under the same random numbers, as a sentence, a table and figures.
+//!
+//! `case` says what there is to compare, `run` has it simulated, `names` and `words` put it into words, `view`, `sides`
+//! and `overlay` put it on the page.
+
+mod case;
+mod names;
+mod overlay;
+mod run;
+mod sides;
+mod view;
+mod words;
+
+pub(crate) use sides::{view as sides, which as which_side};
+pub(crate) use view::{embedded, view};
+
+use crate::panel;
+use crate::state::{Experiment, Memory, Phase, Store, Tab};
+use case::Case;
+use leptos::prelude::*;
+use names::Setting;
+use playground_core::catalog::Catalog;
+use playground_core::scenario::{Policies, Scenario};
+use playground_core::study::compare::Side;
+use run::{Run, Runner};
+use std::rc::Rc;
+
+/// The comparison of the page. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Compare {
+    store: Store,
+    /// Settings in which the sides differ.
+    settings: Memo<Vec<Setting>>,
+    case: Memo<Case>,
+    run: RwSignal<Option<Run>>,
+    runner: StoredValue<Rc<Runner>, LocalStorage>,
+}
+
+impl Compare {
+    /// From now on, whatever is compared is simulated once its part of the page is on.
+    pub(crate) fn new(store: Store, memory: Memory) -> Self {
+        let catalog = StoredValue::new(Catalog::builtin());
+        let settings = Memo::new(move |_| case::settings(&store.followed()));
+        let case = Memo::new(move |_| {
+            let experiment = store.followed();
+            catalog.with_value(|c| settings.with(|s| Case::of(&experiment, s, c)))
+        });
+        let run = RwSignal::new(None);
+        let runner = StoredValue::new_local(Runner::new(run, memory));
+        let answering = Memo::new(move |_| {
+            matches!(store.phase.get(), Phase::Running | Phase::Draft) && !store.work.with(|w| w.stopped)
+        });
+        let on = move || store.embedded || store.tab.get() == Tab::Compare;
+        Effect::new(move |_| {
+            let free = on() && !answering.get();
+            case.with(|c| runner.with_value(Rc::clone).follow(c.pair(), free));
+        });
+        Compare { store, settings, case, run, runner }
+    }
+
+    /// Whether what is shown is of other settings than those of now.
+    fn is_stale(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(|r| self.case.with(|c| c.pair() != Some(&r.pair))))
+    }
+
+    fn is_running(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
+    }
+
+    /// Stops a comparison that is being simulated, and keeps what was found.
+    pub(crate) fn cancel(self) {
+        self.runner.with_value(Rc::clone).cancel();
+    }
+
+    fn start(self) {
+        if let Some(pair) = self.case.get_untracked().pair() {
+            self.runner.with_value(Rc::clone).start(pair);
+        }
+    }
+
+    /// A side's name, by what differs.
+    fn name(self, side: Side) -> String {
+        self.settings.with(|s| names::side(s, side))
+    }
+}
+
+/// Begins a comparison with a copy: A stays, B is what is being edited.
+pub(crate) fn with_copy(store: Store) {
+    let scenario = store.scenario.get_untracked();
+    store.compare("Compare with a copy", Experiment::comparing(scenario.clone(), scenario));
+}
+
+/// Another way to route to compare the scenario's with: what to press, and what it is compared with.
+pub(crate) fn routing_offer(scenario: &Scenario) -> (&'static str, Experiment) {
+    let with = |policies: Policies| Scenario { policies, ..scenario.clone() };
+    match panel::rival(&scenario.policies) {
+        (baseline, true) => {
+            ("Compare with round-robin routing", Experiment::comparing(with(baseline), scenario.clone()))
+        }
+        (profile, false) => {
+            ("Compare with llm-d’s default profile", Experiment::comparing(scenario.clone(), with(profile)))
+        }
+    }
+}
+
+/// Begins the comparison that [`routing_offer`] offers.
+pub(crate) fn with_other_routing(store: Store) {
+    let (label, experiment) = store.scenario.with_untracked(routing_offer);
+    store.compare(label, experiment);
+}

@@ -1,0 +1,149 @@
+//! Both sides in one figure on the page, with the same loads as a table.
+
+use super::Compare;
+use crate::chart::overlay::{self, Load, Overlay};
+use crate::chart::{Chart, Options, Palette};
+use crate::draw::plot::{self, Plot};
+use crate::draw::plotly::Bundle;
+use crate::say;
+use leptos::prelude::*;
+use playground_core::study::Answer;
+use std::sync::Arc;
+
+/// Highest load of either curve over both answers.
+fn highest(a: &Answer, b: &Answer) -> f64 {
+    let all = [a, b].into_iter().flat_map(|x| x.curve.iter().map(|c| &c.report).chain([&x.report]));
+    all.map(|r| r.load.amount()).fold(0.0, f64::max)
+}
+
+/// Calls with what is drawn; none while there is nothing.
+fn with<T>(compare: Compare, f: impl FnOnce(&Overlay<'_>) -> T) -> Option<T> {
+    compare.run.with(|run| {
+        let run = run.as_ref()?;
+        let [a, b] = run.answers.as_ref()?;
+        // The axis does not grow while loads come in.
+        let planned = run.pair.plans.iter().flat_map(|p| p.loads()).map(|l| l.amount()).fold(highest(a, b), f64::max);
+        Some(f(&Overlay { a, b, highest: planned }))
+    })
+}
+
+/// The whole `<figure>`.
+pub(super) fn view(
+    compare: Compare,
+    chart: &'static Chart,
+    bundle: RwSignal<Bundle>,
+    palette: Memo<Palette>,
+    compact: bool,
+) -> AnyView {
+    let store = compare.store;
+    let as_table = RwSignal::new(false);
+    let loads: Memo<Arc<Vec<Load>>> = Memo::new(move |_| {
+        let statistic = store.statistic.get();
+        Arc::new(with(compare, |both| overlay::loads(chart, both, statistic)).unwrap_or_default())
+    });
+    let words = Memo::new(move |_| {
+        let statistic = store.statistic.get();
+        loads.get().iter().map(|l| overlay::announce(chart, l, statistic)).collect::<Vec<_>>()
+    });
+    let options = move |width: i32| Options {
+        statistic: store.statistic.get(),
+        log_y: store.log_y.get(),
+        compact: compact || width < plot::NARROW,
+        palette: palette.get(),
+    };
+    let plot = Plot {
+        id: format!("compare-{}", chart.id),
+        label: format!("Loads of {}, A and B: arrow keys go from load to load", chart.title),
+        hover_trace: overlay::HOVER_TRACE,
+        words,
+        bundle,
+        away: as_table,
+    };
+    let follow = move || {
+        compare.run.track();
+        options(0);
+    };
+    let figure = move |width: i32| {
+        let options = options(width);
+        with(compare, |both| overlay::figure(chart, both, &options).json())
+    };
+    let caption = move || {
+        let statistic = store.statistic.get();
+        with(compare, |both| overlay::describe(chart, both, statistic))
+    };
+    let title_id = format!("title-compare-{}", chart.id);
+    let labelled = title_id.clone();
+    let toggle = move || if as_table.get() { "Chart" } else { "Table" };
+    let failed = move || bundle.get() == Bundle::Failed;
+    let show_table = move || as_table.get() || failed();
+    view! {
+        <figure class="chart" data-testid=format!("chart-compare-{}", chart.id) aria-labelledby=labelled>
+            <div class="chart-head">
+                <h2 id=title_id>
+                    {chart.title} " " <span class="muted">{chart.short} " " {move || store.statistic.get().name()}</span>
+                </h2>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid=format!("toggle-compare-{}", chart.id)
+                    aria-label={move || format!("{} of A and B: show as {}", chart.title, toggle().to_lowercase())}
+                    hidden=failed
+                    on:click=move |_| as_table.update(|t| *t = !*t)
+                >
+                    {toggle}
+                </button>
+            </div>
+            <div class="chart-body" hidden=show_table>{plot::view(plot, follow, figure)}</div>
+            {move || show_table().then(|| table(chart, loads))}
+            <figcaption data-testid=format!("caption-compare-{}", chart.id)>{caption}</figcaption>
+        </figure>
+    }
+    .into_any()
+}
+
+/// The loads as a table.
+fn table(chart: &'static Chart, loads: Memo<Arc<Vec<Load>>>) -> AnyView {
+    let row = |l: &Load| {
+        let value = |p: &Option<crate::chart::Point>| {
+            let Some(p) = p else { return say::NOTHING.to_owned() };
+            let open = if p.steady { "" } else { " (not steady)" };
+            format!("{}{open}", say::maybe_span(p.value_ms))
+        };
+        let (difference, change) = l.difference.as_ref().map_or_else(
+            || (say::NOTHING.to_owned(), say::NOTHING.to_owned()),
+            |d| {
+                let change = d.change.map_or_else(|| say::NOTHING.into(), |c| say::change_with(c.frac, c.lo, c.hi));
+                (say::signed_span_with(d.difference, d.lo, d.hi), change)
+            },
+        );
+        let mark = if l.own { "◆ " } else { "" };
+        let own = l.own.then(|| view! { <span class="visually-hidden">" (the load of this comparison)"</span> });
+        view! {
+            <tr class:own=l.own>
+                <th scope="row"><span aria-hidden="true">{mark}</span> {say::load_number(l.at)} {own}</th>
+                <td>{value(&l.a)}</td>
+                <td>{value(&l.b)}</td>
+                <td>{difference}</td>
+                <td>{change}</td>
+            </tr>
+        }
+    };
+    let unit = move || loads.with(|all| all.first().map(|l| say::load_unit(l.at)));
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{} of A and B as a table", chart.title)>
+            <table data-testid=format!("chart-table-compare-{}", chart.id)>
+                <thead>
+                    <tr>
+                        <th scope="col">"Load " <span class="unit">{unit}</span></th>
+                        <th scope="col">"A"</th>
+                        <th scope="col">"B"</th>
+                        <th scope="col">"B − A " <span class="unit">"95 % interval"</span></th>
+                        <th scope="col">"Change"</th>
+                    </tr>
+                </thead>
+                <tbody>{move || loads.get().iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,247 @@
+//! Simulates both sides: workers of their own, so that the answer keeps its own; one load of one side is one job.
+//!
+//! It begins once the answer of the side in hand is there, ends when a setting moves, and takes from the memory whatever
+//! was simulated before: also by the answer, where a side's window is its own.
+
+use super::case::Pair;
+use crate::browser;
+use crate::pool::{self, Crew, News};
+use crate::state::{Key, Memory};
+use crate::wire::{Simulated, Task, Ticket};
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use playground_core::report::Report;
+use playground_core::scenario::Load;
+use playground_core::study::compare::{Side, Window, points, simulates};
+use playground_core::study::{Answer, CurvePoint, Fidelity};
+use std::cell::{OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often what came in is shown, ms.
+const SHOW_MS: u64 = 250;
+
+/// How a comparison stands.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Stage {
+    Running,
+    Done,
+    /// Stopped; what was found stays.
+    Stopped,
+    Failed(String),
+}
+
+impl Stage {
+    /// Its word in `data-stage`.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Stage::Running => "running",
+            Stage::Done => "done",
+            Stage::Stopped => "stopped",
+            Stage::Failed(_) => "failed",
+        }
+    }
+}
+
+/// A comparison, and what was found so far.
+#[derive(Clone)]
+pub(super) struct Run {
+    pub(super) pair: Arc<Pair>,
+    /// Of A and B, once their own load is there.
+    pub(super) answers: Option<[Arc<Answer>; 2]>,
+    pub(super) done: usize,
+    pub(super) total: usize,
+    pub(super) stage: Stage,
+    pub(super) spent_ms: f64,
+}
+
+impl Run {
+    pub(super) fn is_running(&self) -> bool {
+        self.stage == Stage::Running
+    }
+}
+
+/// What is known of a comparison beside what is shown.
+struct Asked {
+    ticket: Ticket,
+    pair: Arc<Pair>,
+    keys: [Key; 2],
+    /// Of A and B, in the order in which it came.
+    got: [Vec<(CurvePoint, Report)>; 2],
+    total: usize,
+    show: Option<TimeoutHandle>,
+    began_ms: f64,
+}
+
+impl Asked {
+    fn new(pair: &Arc<Pair>) -> Self {
+        Asked {
+            ticket: 0,
+            pair: Arc::clone(pair),
+            keys: [Key::of(&pair.a), Key::of(&pair.b)],
+            got: [Vec::new(), Vec::new()],
+            total: 0,
+            show: None,
+            began_ms: browser::now_ms(),
+        }
+    }
+
+    /// The window of both at a load, and under what a side's report is remembered.
+    fn place(&self, side: Side, load: Load) -> (Window, Key) {
+        let [a, b] = &self.pair.plans;
+        let window = Window::shared(a, b, load);
+        let key = &self.keys[side as usize];
+        let own = window == Window::own(&self.pair.plans[side as usize], load);
+        (window, if own { key.clone() } else { key.within(window) })
+    }
+
+    fn answers(&self) -> Option<[Arc<Answer>; 2]> {
+        let of = |i: usize| Answer::assemble(&self.pair.plans[i], Fidelity::Settled, self.got[i].clone()).map(Arc::new);
+        Some([of(0)?, of(1)?])
+    }
+}
+
+/// One per page; its workers start with the first comparison.
+pub(super) struct Runner {
+    run: RwSignal<Option<Run>>,
+    crew: OnceCell<Rc<Crew>>,
+    memory: Memory,
+    asked: RefCell<Option<Asked>>,
+    me: Weak<Runner>,
+}
+
+impl Runner {
+    pub(super) fn new(run: RwSignal<Option<Run>>, memory: Memory) -> Rc<Self> {
+        Rc::new_cyclic(|me| Runner { run, crew: OnceCell::new(), memory, asked: RefCell::new(None), me: me.clone() })
+    }
+
+    /// What is to be compared now, if anything; `free` says whether a comparison may begin.
+    pub(super) fn follow(&self, pair: Option<&Arc<Pair>>, free: bool) {
+        let shown = self.run.with_untracked(|r| r.as_ref().map(|r| Arc::clone(&r.pair)));
+        match pair {
+            None => {
+                self.cancel();
+                if shown.is_some() {
+                    self.run.set(None);
+                }
+            }
+            Some(pair) if shown.as_ref().is_some_and(|old| old == pair) => {}
+            Some(pair) => {
+                self.cancel();
+                if free {
+                    self.start(pair);
+                }
+            }
+        }
+    }
+
+    /// Simulates both sides; a comparison under way ends.
+    pub(super) fn start(&self, pair: &Arc<Pair>) {
+        let crew = self.crew.get_or_init(|| {
+            let listener = self.me.clone();
+            Crew::new(pool::beside(), move |news| {
+                if let Some(this) = listener.upgrade() {
+                    this.hear(news);
+                }
+            })
+        });
+        let mut asked = Asked::new(pair);
+        let texts = [&pair.a, &pair.b].map(|s| s.to_value().to_string());
+        let mut tasks = Vec::new();
+        for point in points(&pair.plans[0], &pair.plans[1]) {
+            for side in [Side::A, Side::B].into_iter().filter(|s| simulates(&pair.plans[*s as usize], &point)) {
+                asked.total += 1;
+                let (window, key) = asked.place(side, point.load);
+                match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.load) {
+                    Some(report) => asked.got[side as usize].push((point, report)),
+                    None => tasks.push((texts[side as usize].clone(), Task::Side { side, point, window })),
+                }
+            }
+        }
+        browser::mark("compare-began", &[("loads", asked.total as f64), ("new", tasks.len() as f64)]);
+        crew.put(tasks.into_iter(), |ticket| {
+            asked.ticket = ticket;
+            self.forget(Some(asked));
+            self.show(Stage::Running);
+        });
+    }
+
+    /// Stops, and keeps what was found.
+    pub(super) fn cancel(&self) {
+        if !self.run.with_untracked(|r| r.as_ref().is_some_and(Run::is_running)) {
+            return;
+        }
+        if let Some(crew) = self.crew.get() {
+            crew.cancel();
+        }
+        self.show(Stage::Stopped);
+        self.forget(None);
+    }
+
+    fn forget(&self, next: Option<Asked>) {
+        if let Some(timer) = self.asked.replace(next).and_then(|old| old.show) {
+            timer.clear();
+        }
+    }
+
+    fn hear(&self, news: News) {
+        match news {
+            News::Answered { ticket, answer: Simulated::Side { side, point, report } } => {
+                self.found(ticket, side, point, *report);
+            }
+            News::Answered { .. } => unreachable!("a comparison asks for sides alone"),
+            News::Finished { ticket } => self.end(ticket, Stage::Done),
+            News::GaveUp { ticket, why } => self.end(ticket, Stage::Failed(why.reason())),
+        }
+    }
+
+    fn found(&self, ticket: Ticket, side: Side, point: CurvePoint, report: Report) {
+        let first = {
+            let mut asked = self.asked.borrow_mut();
+            let Some(asked) = asked.as_mut().filter(|a| a.ticket == ticket) else { return };
+            let (_, key) = asked.place(side, point.load);
+            self.memory.borrow_mut().put(&key, Fidelity::Settled, point.load, &report);
+            let before = asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own));
+            asked.got[side as usize].push((point, report));
+            !before && asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own))
+        };
+        if first {
+            browser::mark("compare-first", &[]);
+            return self.show(Stage::Running);
+        }
+        if let Some(asked) = self.asked.borrow_mut().as_mut().filter(|a| a.show.is_none()) {
+            let me = self.me.clone();
+            let show = move || {
+                if let Some(this) = me.upgrade() {
+                    this.show(Stage::Running);
+                }
+            };
+            asked.show = set_timeout_with_handle(show, Duration::from_millis(SHOW_MS)).ok();
+        }
+    }
+
+    /// Puts what came in on the page.
+    fn show(&self, stage: Stage) {
+        let run = {
+            let mut asked = self.asked.borrow_mut();
+            let Some(asked) = asked.as_mut() else { return };
+            if let Some(timer) = asked.show.take() {
+                timer.clear();
+            }
+            let done = asked.got.iter().map(Vec::len).sum();
+            let (pair, answers, total) = (Arc::clone(&asked.pair), asked.answers(), asked.total);
+            Run { pair, answers, done, total, stage, spent_ms: browser::now_ms() - asked.began_ms }
+        };
+        self.run.set(Some(run));
+    }
+
+    fn end(&self, ticket: Ticket, stage: Stage) {
+        if self.asked.borrow().as_ref().is_none_or(|a| a.ticket != ticket) {
+            return;
+        }
+        browser::mark(if stage == Stage::Done { "compare-done" } else { "compare-ended" }, &[]);
+        self.show(stage);
+        self.forget(None);
+    }
+}
