@@ -73,7 +73,8 @@ impl Decoders {
     pub(super) fn blocks_needed(&self, step: u64) -> u32 {
         let size = self.block_size();
         let residue = ((size - step % size) % size) as usize;
-        self.residues[residue] + self.window_blocks * self.growing_residues[residue]
+        let all = self.residues[residue];
+        if self.window_blocks == 0 { all } else { all + self.window_blocks * self.growing_residues[residue] }
     }
 
     /// Adds one that decodes from the next step on.

@@ -3,8 +3,8 @@
 /// What one step computes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// Tokens of context beyond which the bounded part of attention does not look; none: nothing is bounded, and the
-    /// spans below equal all of the context.
+    /// Tokens of context beyond which the bounded part of attention does not look; none: nothing is bounded, and nothing is
+    /// counted up to a bound.
     pub span_tokens: Option<u32>,
     /// Sequences that decode one token.
     pub decode_seqs: u32,
@@ -39,26 +39,26 @@ impl Batch {
 
     /// Adds `seqs` sequences that decode with `ctx` tokens computed before, each.
     pub fn add_decodes(&mut self, seqs: u32, ctx: u32) {
-        let bound = self.span_tokens.unwrap_or(u32::MAX);
         self.decode_seqs += seqs;
         self.decode_ctx_tokens += u64::from(seqs) * u64::from(ctx);
+        let Some(bound) = self.span_tokens else { return };
         self.decode_span_tokens += u64::from(seqs) * u64::from(ctx.min(bound));
         self.decode_span_growing += if ctx < bound { seqs } else { 0 };
     }
 
     /// Adds a piece of `tokens` after `ctx` tokens computed before.
     pub fn add_chunk(&mut self, tokens: u32, ctx: u32, ends_prompt: bool) {
-        let bound = self.span_tokens.unwrap_or(u32::MAX);
-        let (n, c, bound) = (u64::from(tokens), u64::from(ctx), u64::from(bound));
+        let (n, c) = (u64::from(tokens), u64::from(ctx));
         self.prefill_chunks += 1;
         self.prefill_tokens += tokens;
         self.prefill_ctx_tokens += c;
-        self.prefill_span_tokens += c.min(bound);
         self.prefill_pairs_doubled += pairs_doubled(n, c);
+        self.prefill_ends += u32::from(ends_prompt);
+        let Some(bound) = self.span_tokens.map(u64::from) else { return };
+        self.prefill_span_tokens += c.min(bound);
         // The first of its tokens have less than the bound before them, the others all of it.
         let below = bound.saturating_sub(c).min(n);
         self.prefill_span_pairs_doubled += pairs_doubled(below, c.min(bound)) + 2 * (n - below) * bound;
-        self.prefill_ends += u32::from(ends_prompt);
     }
 
     /// Tokens in the step.
@@ -106,9 +106,9 @@ mod tests {
                     "{n} after {c} within {bound}"
                 );
                 assert_eq!(b.prefill_span_tokens, u64::from(c.min(bound)));
-                let mut unbounded = Batch::default();
-                unbounded.add_chunk(n, c, true);
-                assert_eq!(unbounded.prefill_span_pairs_doubled, unbounded.prefill_pairs_doubled);
+                let mut beyond = Batch::new(Some(1000));
+                beyond.add_chunk(n, c, true);
+                assert_eq!(beyond.prefill_span_pairs_doubled, beyond.prefill_pairs_doubled);
             }
         }
     }

@@ -70,7 +70,7 @@ fn misfit(pool: &Pool, plan: &PoolPlan) -> Option<String> {
     let allowed = m.weights_gib + m.overhead_gib + m.kv_gib;
     let kv_needed = m.sequence_bytes(f64::from(needed)) / GIB;
     Some(format!(
-        "does not fit: {} needs {:.1} GiB of weights in {}, {:.1} GiB per GPU at TP {}, and {:.1} GiB of working memory; {} allows {:.1} GiB. That leaves {:.1} GiB for the KV cache of {} tokens, which takes {:.2} GiB: {:.1} GiB are missing",
+        "does not fit: {} needs {:.1} GiB of weights in {}, {:.1} GiB per GPU at TP {}, and {:.1} GiB of working memory; {} allows {:.1} GiB. That leaves {:.1} GiB for the KV cache of {} tokens, which takes {:.2} GiB: {:.1} GiB are missing on each GPU",
         pool.model,
         plan.model.weight_bytes(&plan.precision) / GIB,
         formats(&plan.precision),
