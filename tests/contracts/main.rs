@@ -4,6 +4,7 @@ mod each_picker_in_particular;
 mod every_description_is_complete;
 mod every_picker;
 mod every_scorer;
+mod models_have_their_published_sizes;
 
 use playground_core::base::{Id, Purpose, Stream, Time};
 use playground_core::policy::pick::Picker;

@@ -64,15 +64,17 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
         counts,
         vec(option::of(number()), 2),
         vec(option::of(any::<bool>()), 3),
-        text(),
+        (text(), vec(option::of(text()), 2)),
         option::of(law()),
         extra(),
     )
-        .prop_map(|(version, tp, counts, memory, flags, sampling, step_law, extra)| EngineArgs {
+        .prop_map(|(version, tp, counts, memory, flags, (sampling, numbers), step_law, extra)| EngineArgs {
             version,
             tensor_parallel_size: tp,
             max_num_batched_tokens: counts[0],
             max_num_seqs: counts[1],
+            quantization: numbers[0].clone(),
+            kv_cache_dtype: numbers[1].clone(),
             max_model_len: counts[2],
             max_num_active_seqs: counts[5],
             enable_chunked_prefill: flags[2],

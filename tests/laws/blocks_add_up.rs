@@ -1,12 +1,12 @@
 //! KV blocks are free or in use at every moment, and all free once everybody has left.
 
 use playground_core::engine::Stepping;
-use playground_tests::world::lattice_world;
+use playground_tests::world::{bounded_lattice_world, lattice_world};
 
 #[test]
 fn at_every_moment() {
     for seed in 0..4000 {
-        let world = lattice_world(seed, 10);
+        let world = if seed % 2 == 0 { lattice_world(seed, 10) } else { bounded_lattice_world(seed / 2, 10) };
         let total = world.config.kv_blocks;
         for stepping in [Stepping::Jump, Stepping::Single] {
             let mut peak = 0;

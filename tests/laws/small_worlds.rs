@@ -2,6 +2,7 @@
 //! starving to plenty, jumped, stepped and by the plain scheduler.
 
 use playground_core::engine::Stepping;
+use playground_core::latency::KvLaw;
 use playground_core::scenario::EngineConfig;
 use playground_tests::naive;
 use playground_tests::world::{Law, Request, World};
@@ -43,6 +44,7 @@ fn configs() -> Vec<EngineConfig> {
                     max_model_len: LONGEST,
                     block_size,
                     kv_blocks,
+                    kv_law: KvLaw::default(),
                     async_scheduling,
                     reserve_full_sequence,
                     prefix_caching: false,

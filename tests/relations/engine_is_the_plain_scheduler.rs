@@ -4,12 +4,19 @@ use playground_core::base::Dur;
 use playground_core::engine::Stepping;
 use playground_core::stats::Sketch;
 use playground_tests::naive;
-use playground_tests::world::{World, lattice_world};
+use playground_tests::world::{World, bounded, lattice_world};
 
 #[test]
 fn on_a_lattice_of_times_with_scarce_blocks() {
     for seed in 0..20000 {
         agree(&lattice_world(seed, 10), seed);
+    }
+}
+
+#[test]
+fn for_models_with_windows_and_states() {
+    for seed in 0..20000 {
+        agree(&bounded(lattice_world(seed, 10), seed, 10), seed);
     }
 }
 

@@ -11,7 +11,12 @@ type Change = fn(&mut Catalog, f64);
 
 const CHANGES: [(&str, Change); 3] = [
     ("memory bandwidth", |c, factor| c.gpus.iter_mut().for_each(|g| g.memory_bandwidth_gb_s *= factor)),
-    ("peak arithmetic", |c, factor| c.gpus.iter_mut().for_each(|g| g.bf16_dense_tflops *= factor)),
+    ("peak arithmetic", |c, factor| {
+        for gpu in &mut c.gpus {
+            gpu.bf16_dense_tflops *= factor;
+            gpu.arithmetic.iter_mut().for_each(|rate| rate.dense_tflops *= factor);
+        }
+    }),
     ("all-reduce", |c, factor| {
         c.all_reduce.iter_mut().flat_map(|t| &mut t.points).for_each(|point| point.1 /= factor);
     }),

@@ -7,7 +7,7 @@ use playground_core::engine::Stepping;
 use playground_core::report::RunRecord;
 use playground_core::scenario::{Scenario, StepLaw, encode};
 use playground_tests::swarm::{even_capacity_rps, small_scenario};
-use playground_tests::world::{World, cached_lattice_world, lattice_world};
+use playground_tests::world::{World, bounded_lattice_world, cached_lattice_world, lattice_world};
 use playground_tests::{Dice, fleet};
 
 const LATTICES: u64 = 20_000;
@@ -21,6 +21,11 @@ fn where_ties_are_common() {
 #[test]
 fn where_blocks_are_shared() {
     compare_everywhere(cached_lattice_world);
+}
+
+#[test]
+fn where_attention_is_bounded() {
+    compare_everywhere(bounded_lattice_world);
 }
 
 fn compare_everywhere(world_of: fn(u64, u64) -> World) {
@@ -43,7 +48,11 @@ fn compare_everywhere(world_of: fn(u64, u64) -> World) {
 #[test]
 fn looked_at_on_the_way_and_cut_short() {
     for seed in 0..LATTICES {
-        let mut world = if seed % 2 == 0 { lattice_world(seed, 10) } else { cached_lattice_world(seed, 10) };
+        let mut world = match seed % 3 {
+            0 => lattice_world(seed, 10),
+            1 => cached_lattice_world(seed, 10),
+            _ => bounded_lattice_world(seed, 10),
+        };
         let mut dice = Dice::new(seed);
         let last = u32::try_from(world.run(Stepping::Jump).over).expect("a small world");
         let until = u64::from(dice.below(last + 1));

@@ -2,15 +2,16 @@
 
 use playground_core::engine::Stepping;
 use playground_core::report::{InstanceRecord, RunRecord};
-use playground_core::scenario::Scenario;
+use playground_core::scenario::{EngineConfig, Scenario};
 use playground_tests::fleet;
-use playground_tests::world::{Outcome, World, lattice_world};
+use playground_tests::world::{Outcome, World, bounded, lattice_world};
 
 #[test]
 fn in_small_worlds() {
     for seed in 0..2000 {
-        let mut world = lattice_world(seed, 10);
-        let enough = world.config.max_num_seqs * world.config.max_model_len.div_ceil(world.config.block_size);
+        let mut world = bounded(lattice_world(seed, 10), seed, 10);
+        let EngineConfig { kv_law, block_size, max_model_len, max_num_seqs, .. } = world.config;
+        let enough = max_num_seqs * kv_law.blocks(block_size, max_model_len);
         let mut with = |blocks: u32| {
             world.config.kv_blocks = blocks;
             let outcome = world.run(Stepping::Jump);

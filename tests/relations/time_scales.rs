@@ -3,15 +3,21 @@
 use playground_core::engine::Stepping;
 use playground_core::scenario::{Scenario, StepLaw};
 use playground_tests::fleet;
-use playground_tests::world::{Law, Outcome, Request, World, lattice_world};
+use playground_tests::world::{Law, Outcome, Request, World, bounded_lattice_world};
 
 #[test]
 fn exactly_in_small_worlds() {
     for seed in 0..2000 {
-        let world = lattice_world(seed, 10);
+        let world = bounded_lattice_world(seed, 10);
         let law = world.law;
         let twice = World {
-            law: Law { step: 2 * law.step, sequence: 2 * law.sequence, token: 2 * law.token, context: 2 * law.context },
+            law: Law {
+                step: 2 * law.step,
+                sequence: 2 * law.sequence,
+                token: 2 * law.token,
+                context: 2 * law.context,
+                span: law.span.map(|(tokens, per_token)| (tokens, 2 * per_token)),
+            },
             requests: world.requests.iter().map(|r| Request { at: 2 * r.at, ..*r }).collect(),
             ..world.clone()
         };

@@ -44,6 +44,14 @@ impl Sequence {
 /// (sequence, whether the step yields a token of it).
 type Step = Vec<(usize, bool)>;
 
+/// What a step computes: tokens, what they attend to, and what of that lies within the bound before the step.
+#[derive(Clone, Copy, Default)]
+struct Work {
+    tokens: u64,
+    context: u64,
+    span: u64,
+}
+
 struct Scheduler<'w> {
     world: &'w World,
     all: Vec<Sequence>,
@@ -91,7 +99,10 @@ pub fn run(world: &World) -> Found {
 
 impl Scheduler<'_> {
     fn blocks_for(&self, tokens: u32) -> u32 {
-        tokens.div_ceil(self.world.config.block_size)
+        let config = &self.world.config;
+        let filled = |tokens: u32| tokens.div_ceil(config.block_size);
+        let state = if tokens > 0 { config.kv_law.state_blocks } else { 0 };
+        filled(tokens) + config.kv_law.window_blocks * filled(tokens.min(config.kv_law.window_tokens)) + state
     }
 
     fn free(&self) -> u32 {
@@ -117,7 +128,7 @@ impl Scheduler<'_> {
     fn pass(&mut self) -> bool {
         let mut budget = self.world.config.max_num_batched_tokens;
         let mut step = Step::new();
-        let (mut tokens, mut context) = (0, 0);
+        let mut work = Work::default();
         let mut preempted = false;
         let mut place = 0;
         while let Some(&i) = self.running.get(place) {
@@ -134,7 +145,7 @@ impl Scheduler<'_> {
                 break;
             }
             budget -= new;
-            self.compute(i, new, &mut step, &mut tokens, &mut context);
+            self.compute(i, new, &mut step, &mut work);
         }
         while !preempted && budget > 0 && self.running.len() < self.world.config.max_num_seqs as usize {
             let Some(&i) = self.waiting.front() else { break };
@@ -147,14 +158,14 @@ impl Scheduler<'_> {
             self.waiting.pop_front();
             self.running.push(i);
             budget -= new;
-            self.compute(i, new, &mut step, &mut tokens, &mut context);
+            self.compute(i, new, &mut step, &mut work);
         }
         if step.is_empty() {
             return false;
         }
         self.found.steps += 1;
         self.found.used_sum += u128::from(self.used);
-        let duration = duration(self.world.law, step.len() as u64, tokens, context);
+        let duration = duration(self.world.law, step.len() as u64, work);
         self.planned.push_back((step, duration));
         true
     }
@@ -175,11 +186,12 @@ impl Scheduler<'_> {
         enough
     }
 
-    fn compute(&mut self, i: usize, new: u32, step: &mut Step, tokens: &mut u64, context: &mut u64) {
+    fn compute(&mut self, i: usize, new: u32, step: &mut Step, work: &mut Work) {
         let s = &mut self.all[i];
+        work.span += u64::from(s.computed.min(self.world.law.span.map_or(0, |(tokens, _)| tokens)));
         s.computed += new;
-        *tokens += u64::from(new);
-        *context += u64::from(s.computed);
+        work.tokens += u64::from(new);
+        work.context += u64::from(s.computed);
         let yields = s.computed == s.prompt + s.yielded;
         s.yielded += u32::from(yields);
         step.push((i, yields));
@@ -209,6 +221,7 @@ impl Scheduler<'_> {
     }
 }
 
-fn duration(law: Law, sequences: u64, tokens: u64, context: u64) -> u64 {
-    law.step + sequences * law.sequence + tokens * law.token + context * law.context
+fn duration(law: Law, sequences: u64, work: Work) -> u64 {
+    let span = work.span * law.span.map_or(0, |(_, per_token)| per_token);
+    law.step + sequences * law.sequence + work.tokens * law.token + work.context * law.context + span
 }

@@ -3,6 +3,7 @@
 
 use crate::Dice;
 use playground_core::catalog::Catalog;
+use playground_core::latency::{MemoryDemand, kv_sizing};
 use playground_core::policy::pick::PICKERS;
 use playground_core::scenario::{EngineArgs, Length, Policies, Pool, Scenario, StepLaw, TrafficClass, resolve};
 
@@ -36,7 +37,7 @@ fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Po
     let budget = dice.pick(&[1, 3, 17, 256, 8192]);
     // The model has to fit only where physics asks for it; blocks are always given.
     let gpu = dice.pick(&["h100-sxm", "h200-sxm", "a100-80g-sxm"]);
-    Pool {
+    let mut pool = Pool {
         model: model.into(),
         gpu: gpu.into(),
         replicas: dice.pick(&[1, 1, 2, 3]),
@@ -53,13 +54,34 @@ fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Po
             ..EngineArgs::default()
         },
         ..Pool::default()
-    }
+    };
+    let blocks = blocks_of_one(&pool, block_size, longest) - one;
+    pool.engine.num_gpu_blocks_override = pool.engine.num_gpu_blocks_override.map(|n| n + blocks);
+    pool
+}
+
+/// KV blocks of one sequence: some models take more than one for every so many tokens.
+fn blocks_of_one(pool: &Pool, block_size: u32, tokens: u32) -> u32 {
+    let catalog = Catalog::builtin();
+    let model = catalog.model(&pool.model).expect("picked from the catalogue");
+    let sizing = kv_sizing(&MemoryDemand {
+        model,
+        gpu: catalog.gpu(&pool.gpu).expect("picked from the catalogue"),
+        precision: &catalog.precision(model, None).expect("its own"),
+        tensor_parallel: pool.engine.tensor_parallel_size,
+        gpu_memory_utilization: 0.9,
+        max_num_batched_tokens: 1,
+        max_num_seqs: 1,
+        block_size,
+    });
+    sizing.law.blocks(block_size, tokens)
 }
 
 /// Ways to split a model over GPUs.
 fn splits(model: &str) -> Vec<u32> {
-    let heads = Catalog::builtin().model(model).expect("picked from the catalogue").attention_heads;
-    [1, 2, 4, 8].into_iter().filter(|tp| heads.is_multiple_of(*tp)).collect()
+    let catalog = Catalog::builtin();
+    let model = catalog.model(model).expect("picked from the catalogue");
+    [1, 2, 4, 8].into_iter().filter(|&tp| model.unsplittable(tp).is_none()).collect()
 }
 
 fn step_law(dice: &mut Dice) -> StepLaw {

@@ -6,7 +6,7 @@
 use crate::Dice;
 use playground_core::base::{Dur, Run, Time};
 use playground_core::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
-use playground_core::latency::{Affine, StepModel};
+use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
 use playground_core::scenario::EngineConfig;
 use playground_core::stats::Sketch;
@@ -23,20 +23,26 @@ pub struct Law {
     pub token: u64,
     /// Per token of context.
     pub context: u64,
+    /// Per token of context up to a bound: the bound, in tokens, and the time.
+    pub span: Option<(u32, u64)>,
 }
 
 impl Law {
     /// Steps that all take this long.
     #[must_use]
     pub fn constant(step: u64) -> Self {
-        Law { step, sequence: 0, token: 0, context: 0 }
+        Law { step, sequence: 0, token: 0, context: 0, span: None }
     }
 
     /// The step model with this law.
     #[must_use]
     pub fn model(self) -> Arc<StepModel> {
         let ps = Dur::from_ps;
-        Arc::new(StepModel::Affine(Affine::new(ps(self.step), ps(self.sequence), ps(self.token), ps(self.context))))
+        let law = Affine::new(ps(self.step), ps(self.sequence), ps(self.token), ps(self.context));
+        Arc::new(StepModel::Affine(match self.span {
+            Some((tokens, per_token)) => law.with_span(tokens, ps(per_token)),
+            None => law,
+        }))
     }
 }
 
@@ -237,6 +243,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         sequence: if dice.chance(0.4) { times(&mut dice, 2) } else { 0 },
         token: if dice.chance(0.4) { times(&mut dice, 1) } else { 0 },
         context: if dice.chance(0.4) { times(&mut dice, 1) } else { 0 },
+        span: None,
     };
     let config = EngineConfig {
         max_num_batched_tokens: budget,
@@ -247,6 +254,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         max_model_len: longest,
         block_size,
         kv_blocks,
+        kv_law: KvLaw::default(),
         async_scheduling: dice.chance(0.5),
         reserve_full_sequence: dice.chance(0.5),
         prefix_caching: false,
@@ -281,5 +289,32 @@ pub fn cached_lattice_world(seed: u64, tick: u64) -> World {
         let content = u64::from(dice.below(contents));
         request.says = dice.chance(0.8).then_some(Run { content, start: 0, length: request.prompt });
     }
+    world
+}
+
+/// The same for a model some of whose layers look at a bounded part of the context, keep no more than that, or keep a state
+/// instead; the prefix cache is on or off.
+#[must_use]
+pub fn bounded_lattice_world(seed: u64, tick: u64) -> World {
+    let cached = seed % 2 == 1;
+    let world = if cached { cached_lattice_world(seed, tick) } else { lattice_world(seed, tick) };
+    bounded(world, seed, tick)
+}
+
+/// Gives a world such layers, and as many blocks beyond those of one request as it had.
+#[must_use]
+pub fn bounded(mut world: World, seed: u64, tick: u64) -> World {
+    let mut dice = Dice::new(seed ^ 0xb0d);
+    let tokens = dice.pick(&[1, 2, 3, 5, 8, 20]);
+    let looks = dice.chance(0.8);
+    world.law.span = looks.then(|| (tokens, tick * u64::from(dice.below(3))));
+    let keeps = !looks || dice.chance(0.5);
+    world.config.kv_law = KvLaw {
+        window_blocks: if keeps { dice.between(1, 3) } else { 0 },
+        window_tokens: if keeps { tokens } else { 0 },
+        state_blocks: dice.pick(&[0, 0, 1, 5]),
+    };
+    let (size, longest) = (world.config.block_size, world.config.max_model_len);
+    world.config.kv_blocks += world.config.kv_law.blocks(size, longest) - longest.div_ceil(size);
     world
 }

@@ -1,27 +1,25 @@
 //! Single steps of real engines, by the composition of their batches.
 //!
-//! The engines ran Llama-2-70B and CodeLlama-34B, which share all but the vocabulary or the widths with a model of ours;
-//! their rows are made here from published dimensions.
+//! The engines ran Llama-2-70B and CodeLlama-34B in bf16.
 
 use crate::{csv, measured, median, say};
-use playground_core::catalog::{Catalog, Model};
+use playground_core::catalog::Catalog;
 use playground_core::latency::{Batch, Layout, Physics, Sampling, StepModel};
 
 /// Largest median error: model families differ by 3 % under any common constants (no single law fits both), doubled.
 const MEDIAN_MAX: f64 = 0.06;
 
-/// (name in the file, tensor parallelism, layers, width of the MLP).
-const ENGINES: [(&str, u32, u32, u32); 3] =
-    [("llama-2-70b", 4, 80, 28_672), ("llama-2-70b-hf", 4, 80, 28_672), ("codellama-34b", 2, 48, 22_016)];
+/// (name in the file, model of the catalogue, tensor parallelism).
+const ENGINES: [(&str, &str, u32); 3] =
+    [("llama-2-70b", "llama-2-70b", 4), ("llama-2-70b-hf", "llama-2-70b", 4), ("codellama-34b", "codellama-34b", 2)];
 
 #[test]
 fn durations() {
     let files = ["kernels/vllm_engine_steps_h100_exact.csv", "blis/training16_aggregates.csv"].map(measured);
     let [Some(steps), Some(runs)] = files else { return };
     let (rows, runs) = (csv::read(&steps), csv::read(&runs));
-    for (name, tp, layers, width) in ENGINES {
-        let model = model(layers, width);
-        let law = law(&model, tp);
+    for (name, model, tp) in ENGINES {
+        let law = law(model, tp);
         let steps: Vec<_> = rows.iter().filter(|row| row.text("model") == name).collect();
         let held = held(&runs, steps.first().expect("there are steps of it").text("exp"));
         let (mut decode, mut mixed) = (Vec::new(), Vec::new());
@@ -63,20 +61,14 @@ fn batch(row: &csv::Row, held: f64) -> Option<Batch> {
     Some(batch)
 }
 
-/// A Llama of the second generation: as wide as our 70B, with a vocabulary of 32 000.
-fn model(layers: u32, intermediate_size: u32) -> Model {
-    let mut model = Catalog::builtin().model("llama-3.1-70b").expect("in the catalogue").clone();
-    (model.layers, model.intermediate_size, model.vocab_size) = (layers, intermediate_size, 32_000);
-    model.params = model.params_from_dimensions();
-    model
-}
-
-fn law(model: &Model, tensor_parallel: u32) -> StepModel {
+fn law(model: &str, tensor_parallel: u32) -> StepModel {
     let catalog = Catalog::builtin();
+    let model = catalog.model(model).expect("in the catalogue");
     let gpu = catalog.gpu("h100-sxm").expect("in the catalogue");
     StepModel::Physics(Box::new(Physics::new(&Layout {
         model,
         gpu,
+        precision: &catalog.precision(model, None).expect("its own"),
         tensor_parallel,
         all_reduce: catalog.all_reduce(gpu, tensor_parallel),
         sampling: Sampling::Greedy,

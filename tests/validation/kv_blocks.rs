@@ -42,6 +42,7 @@ fn error(row: &csv::Row) -> Option<(String, f64)> {
     let predicted = kv_sizing(&MemoryDemand {
         model,
         gpu,
+        precision: &catalog.precision(model, None).expect("its own"),
         tensor_parallel: tp as u32,
         gpu_memory_utilization: utilization,
         max_num_batched_tokens: budget as u32,

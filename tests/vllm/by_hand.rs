@@ -6,6 +6,7 @@
 use crate::replay::{Case, Request, play};
 use playground_core::base::Run;
 use playground_core::engine::Scheduled;
+use playground_core::latency::KvLaw;
 use playground_core::scenario::EngineConfig;
 
 fn case(shared_tokens: u32) -> Case {
@@ -30,6 +31,7 @@ fn case(shared_tokens: u32) -> Case {
             max_model_len: 32,
             block_size: 4,
             kv_blocks: 8,
+            kv_law: KvLaw::default(),
             async_scheduling: false,
             reserve_full_sequence: true,
             prefix_caching: true,

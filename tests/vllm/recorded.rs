@@ -3,6 +3,7 @@
 use crate::replay::{Case, Played, Request};
 use playground_core::base::Run;
 use playground_core::engine::Scheduled;
+use playground_core::latency::KvLaw;
 use playground_core::scenario::EngineConfig;
 use serde_json::Value;
 use std::io::Read;
@@ -46,6 +47,7 @@ fn case(json: &Value) -> Case {
         block_size: number(&c["block_size"]),
         // One block of the pool is reserved.
         kv_blocks: number(&c["num_blocks"]) - 1,
+        kv_law: KvLaw::default(),
         async_scheduling: flag("async_scheduling"),
         reserve_full_sequence: flag("scheduler_reserve_full_isl"),
         prefix_caching: flag("enable_prefix_caching"),

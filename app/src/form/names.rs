@@ -58,6 +58,8 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "max_model_len" => Some("Longest sequence"),
         "enable_prefix_caching" => Some("Prefix caching"),
         "async_scheduling" => Some("Async scheduling"),
+        "quantization" => Some("Weights"),
+        "kv_cache_dtype" => Some("KV cache"),
         "gpu_memory_utilization" => Some("GPU memory utilisation"),
         "rate_rps" => Some("Offered load"),
         "max_concurrency" => Some("Clients"),

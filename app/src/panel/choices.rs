@@ -29,7 +29,7 @@ fn publisher(model: &Model) -> &str {
 fn name(model: &Model) -> String {
     let name = model.hf_id.rsplit('/').next().unwrap_or(&model.hf_id);
     let size = |params: u64| format!("{} B", say::plain(params as f64 / 1e9));
-    match model.experts {
+    match model.experts() {
         Some(_) => format!("{name} · {}, {} active", size(model.params), size(model.params_active)),
         None => format!("{name} · {}", size(model.params)),
     }

@@ -50,6 +50,14 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
                 .or_default(default(|p| say_plain(p.engine.max_num_seqs)))
                 .help("Most sequences in one step. Empty: vLLM's default.")
                 .view(store)}
+            {Select::new(at("quantization"), quantizations())
+                .other("as given")
+                .help("Numbers that weights are held in (vLLM's --quantization).")
+                .view(store)}
+            {Select::new(at("kv_cache_dtype"), kv_cache_dtypes())
+                .other("as given")
+                .help("Numbers that keys and values are held in (vLLM's --kv-cache-dtype).")
+                .view(store)}
             {Number::new(at("gpu_memory_utilization"))
                 .within(0.05, 1.0)
                 .step("0.01")
@@ -65,6 +73,18 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
         </details>
     }
     .into_any()
+}
+
+fn quantizations() -> Vec<Choice> {
+    let all = Catalog::builtin().quantizations;
+    let checkpoint = Choice::new(Value::Null, "as published");
+    let said = all.into_iter().map(|q| Choice::new(q.method.clone(), format!("{} · {}", q.method, q.title)));
+    core::iter::once(checkpoint).chain(said).collect()
+}
+
+fn kv_cache_dtypes() -> Vec<Choice> {
+    let fp8 = Choice::new("fp8", "fp8: half the size");
+    [Choice::new(Value::Null, "vLLM's default (bf16)"), fp8].into()
 }
 
 /// On, off, or as vLLM has it.

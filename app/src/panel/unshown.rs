@@ -17,6 +17,8 @@ const SHOWN: &[&str] = &[
     "topology.pools[].engine.tensor_parallel_size",
     "topology.pools[].engine.max_num_batched_tokens",
     "topology.pools[].engine.max_num_seqs",
+    "topology.pools[].engine.quantization",
+    "topology.pools[].engine.kv_cache_dtype",
     "topology.pools[].engine.gpu_memory_utilization",
     "topology.pools[].engine.enable_prefix_caching",
     "topology.pools[].engine.async_scheduling",

@@ -1,5 +1,6 @@
 //! Accelerators: peaks from data sheets, efficiencies from measured kernels, prices with a date.
 
+use super::precision::Arithmetic;
 use super::table;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,6 +34,8 @@ pub struct Gpu {
     pub attention_prefill_eff: f64,
     /// Fraction of peak bandwidth at which decode attention reads the KV cache.
     pub kv_read_eff: f64,
+    /// The same, of a cache in fp8.
+    pub fp8_kv_read_eff: f64,
     /// Whether these fractions and the collectives were measured; otherwise they are assumed.
     pub measured: bool,
     /// Typical asking price on demand, USD per GPU-hour.
@@ -47,6 +50,27 @@ pub struct Gpu {
     pub efficiency_source: String,
     /// Source key of the prices.
     pub price_source: String,
+    /// What its matrix units multiply besides bf16.
+    pub arithmetic: Vec<ArithmeticRate>,
+}
+
+/// How fast an accelerator multiplies numbers narrower than bf16.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArithmeticRate {
+    /// The accelerator.
+    pub gpu: String,
+    /// The numbers.
+    pub arithmetic: Arithmetic,
+    /// Peak without sparsity, TFLOP/s (of integers: TOP/s).
+    pub dense_tflops: f64,
+    /// Fraction of that peak that a large matrix product reaches.
+    pub gemm_compute_eff: f64,
+    /// Fraction of peak bandwidth at which a small matrix product reads its weights.
+    pub gemm_memory_eff: f64,
+    /// Whether these fractions were measured; otherwise they are assumed.
+    pub measured: bool,
+    /// Source key.
+    pub source: String,
 }
 
 impl Gpu {
@@ -61,10 +85,25 @@ impl Gpu {
     pub fn bf16_flops(&self) -> f64 {
         self.bf16_dense_tflops * 1e12
     }
+
+    /// How fast it multiplies these numbers; none where it cannot, and none for bf16, which has columns of its own.
+    #[must_use]
+    pub fn rate(&self, arithmetic: Arithmetic) -> Option<&ArithmeticRate> {
+        self.arithmetic.iter().find(|r| r.arithmetic == arithmetic)
+    }
 }
 
-pub(super) fn read(csv: &str) -> Vec<Gpu> {
-    table::collect(csv, |row| Gpu {
+pub(super) fn read(csv: &str, arithmetic_csv: &str) -> Vec<Gpu> {
+    let rates = table::collect(arithmetic_csv, |row| ArithmeticRate {
+        gpu: row.text(),
+        arithmetic: row.value(),
+        dense_tflops: row.value(),
+        gemm_compute_eff: row.value(),
+        gemm_memory_eff: row.value(),
+        measured: row.flag(),
+        source: row.text(),
+    });
+    let mut gpus = table::collect(csv, |row| Gpu {
         id: row.text(),
         name: row.text(),
         architecture: row.text(),
@@ -78,6 +117,7 @@ pub(super) fn read(csv: &str) -> Vec<Gpu> {
         gemm_memory_eff: row.value(),
         attention_prefill_eff: row.value(),
         kv_read_eff: row.value(),
+        fp8_kv_read_eff: row.value(),
         measured: row.flag(),
         price_usd_per_gpu_hour: row.value(),
         price_low: row.value(),
@@ -85,5 +125,10 @@ pub(super) fn read(csv: &str) -> Vec<Gpu> {
         spec_source: row.text(),
         efficiency_source: row.text(),
         price_source: row.text(),
-    })
+        arithmetic: Vec::new(),
+    });
+    for gpu in &mut gpus {
+        gpu.arithmetic = rates.iter().filter(|r| r.gpu == gpu.id).cloned().collect();
+    }
+    gpus
 }

@@ -1,18 +1,23 @@
 //! What exists: accelerators, models, collective times and engine versions, as tables with sources.
 //!
 //! Rows live in `core/data/*.csv`, one line each, units in the header, a source key in the last
-//! columns; `core/data/SOURCES.md` says what each key stands for. To add a GPU or a model, add a row.
+//! columns; `core/data/SOURCES.md` says what each key stands for. To add a GPU, add a row; to add a model, a row for it
+//! and one for each kind of block it is made of.
 
 mod all_reduce;
+mod block;
 mod engine_version;
 mod gpu;
 mod model;
+mod precision;
 mod table;
 
 pub use all_reduce::AllReduceTable;
+pub use block::{Attention, Block, Blocks, Experts, GatedDelta, Index, LatentAttention, Mamba2, Mlp};
 pub use engine_version::EngineVersion;
-pub use gpu::Gpu;
-pub use model::{Experts, Model};
+pub use gpu::{ArithmeticRate, Gpu};
+pub use model::Model;
+pub use precision::{Arithmetic, Precision, Quantization, WeightFormat};
 
 use alloc::vec::Vec;
 
@@ -23,6 +28,10 @@ pub struct Catalog {
     pub gpus: Vec<Gpu>,
     /// Models.
     pub models: Vec<Model>,
+    /// Formats of weights.
+    pub weight_formats: Vec<WeightFormat>,
+    /// Values of vLLM's `quantization`.
+    pub quantizations: Vec<Quantization>,
     /// Releases of vLLM and their defaults.
     pub engine_versions: Vec<EngineVersion>,
     /// Measured all-reduce times.
@@ -37,8 +46,10 @@ impl Catalog {
     #[must_use]
     pub fn builtin() -> Self {
         Catalog {
-            gpus: gpu::read(include_str!("../../data/gpus.csv")),
+            gpus: gpu::read(include_str!("../../data/gpus.csv"), include_str!("../../data/arithmetic.csv")),
             models: model::read(include_str!("../../data/models.csv")),
+            weight_formats: precision::read_formats(include_str!("../../data/weight_formats.csv")),
+            quantizations: precision::read_quantizations(include_str!("../../data/quantizations.csv")),
             engine_versions: engine_version::read(include_str!("../../data/vllm_versions.csv")),
             all_reduce: all_reduce::read(include_str!("../../data/all_reduce.csv")),
         }
@@ -54,6 +65,29 @@ impl Catalog {
     #[must_use]
     pub fn model(&self, id: &str) -> Option<&Model> {
         self.models.iter().find(|m| m.id == id)
+    }
+
+    /// The format of weights with this id.
+    #[must_use]
+    pub fn weight_format(&self, id: &str) -> Option<&WeightFormat> {
+        self.weight_formats.iter().find(|f| f.id == id)
+    }
+
+    /// What this value of vLLM's `quantization` means.
+    #[must_use]
+    pub fn quantization(&self, method: &str) -> Option<&Quantization> {
+        self.quantizations.iter().find(|q| q.method == method)
+    }
+
+    /// How a model is held in memory: as its checkpoint is published, or as this quantisation makes it; none for a
+    /// quantisation that is not known.
+    #[must_use]
+    pub fn precision(&self, model: &Model, quantization: Option<&str>) -> Option<Precision> {
+        let checkpoint = model.checkpoint(&self.weight_formats);
+        let Some(method) = quantization else { return Some(checkpoint) };
+        let q = self.quantization(method)?;
+        let format = |id: &str| self.weight_format(id).expect("a test looks every format up").clone();
+        Some(Precision { weights: format(&q.weights), expert_weights: format(&q.expert_weights), ..checkpoint })
     }
 
     /// The release of vLLM with this version.
@@ -74,91 +108,4 @@ impl Catalog {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SOURCES: &str = include_str!("../../data/SOURCES.md");
-
-    fn known(key: &str) -> bool {
-        SOURCES.lines().any(|line| line.split('|').nth(1).is_some_and(|cell| cell.trim() == key))
-    }
-
-    #[test]
-    fn every_row_names_a_known_source() {
-        let c = Catalog::builtin();
-        for g in &c.gpus {
-            assert!(known(&g.spec_source) && known(&g.efficiency_source) && known(&g.price_source), "{}", g.id);
-        }
-        for m in &c.models {
-            assert!(known(&m.source), "{}", m.id);
-        }
-        for v in &c.engine_versions {
-            assert!(known(&v.source), "{}", v.version);
-        }
-        for t in &c.all_reduce {
-            assert!(known(&t.source), "{} x {}", t.gpu, t.gpus);
-        }
-    }
-
-    #[test]
-    fn values_are_in_their_units() {
-        for g in &Catalog::builtin().gpus {
-            assert!((10.0..300.0).contains(&g.memory_usable_gib), "{}", g.id);
-            assert!(g.memory_usable_gib <= g.memory_gb, "{}: usable exceeds fitted memory", g.id);
-            assert!((200.0..10_000.0).contains(&g.memory_bandwidth_gb_s), "{}", g.id);
-            assert!((50.0..3_000.0).contains(&g.bf16_dense_tflops), "{}", g.id);
-            // FLOP per byte at the ridge: a sparse figure or a wrong unit would leave this range.
-            let ridge = g.bf16_dense_tflops * 1000.0 / g.memory_bandwidth_gb_s;
-            assert!((100.0..600.0).contains(&ridge), "{}: {ridge}", g.id);
-            for eff in [g.gemm_compute_eff, g.gemm_memory_eff, g.attention_prefill_eff, g.kv_read_eff] {
-                assert!(eff > 0.25 && eff < 1.0, "{}: {eff}", g.id);
-            }
-            assert!(g.price_low <= g.price_usd_per_gpu_hour && g.price_usd_per_gpu_hour <= g.price_high, "{}", g.id);
-        }
-    }
-
-    #[test]
-    fn what_was_measured_has_its_collectives() {
-        let c = Catalog::builtin();
-        for g in &c.gpus {
-            let tables = c.all_reduce.iter().filter(|t| t.gpu == g.id).count();
-            assert_eq!(tables > 0, g.measured, "{}", g.id);
-        }
-    }
-
-    #[test]
-    fn parameter_totals_follow_from_the_dimensions() {
-        for m in &Catalog::builtin().models {
-            assert_eq!(m.params_from_dimensions(), m.params, "{}", m.id);
-            assert_eq!(m.active_params_from_dimensions(), m.params_active, "{}", m.id);
-            assert_eq!(m.attention_heads % m.kv_heads, 0, "{}", m.id);
-        }
-    }
-
-    #[test]
-    fn ids_are_unique() {
-        let c = Catalog::builtin();
-        let mut ids: Vec<&str> =
-            c.gpus.iter().map(|g| g.id.as_str()).chain(c.models.iter().map(|m| m.id.as_str())).collect();
-        let n = ids.len();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), n);
-    }
-
-    #[test]
-    fn all_reduce_grows_with_bytes() {
-        let c = Catalog::builtin();
-        for g in &c.gpus {
-            for n in [2, 4, 8] {
-                let t = c.all_reduce(g, n).expect("more than one GPU");
-                let mut last = 0.0;
-                for exponent in 8..30 {
-                    let us = t.us(f64::from(1u32 << exponent));
-                    assert!(us >= last, "{} x {n} at 2^{exponent}", g.id);
-                    last = us;
-                }
-            }
-        }
-    }
-}
+mod tests;

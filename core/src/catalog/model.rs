@@ -1,41 +1,35 @@
 //! Models by their dimensions; parameter and byte counts follow from them.
 
+use super::block::{self, Block, Blocks, Experts};
+use super::precision::{Precision, WeightFormat};
 use super::table;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Bytes of one bf16 number.
-const BF16_BYTES: u64 = 2;
+const BF16_BYTES: f64 = 2.0;
 
-/// One decoder-only transformer.
+/// One decoder-only language model, without its towers for images and without modules that draft tokens.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     /// Key used in scenarios.
     pub id: String,
     /// Repository on Hugging Face.
     pub hf_id: String,
-    /// Transformer layers.
-    pub layers: u32,
     /// Width of the residual stream.
     pub hidden_size: u32,
-    /// Query heads.
-    pub attention_heads: u32,
-    /// Key and value heads.
-    pub kv_heads: u32,
-    /// Width of one head.
-    pub head_dim: u32,
-    /// Width of the dense MLP; 0 where all MLPs are experts.
-    pub intermediate_size: u32,
     /// Vocabulary.
     pub vocab_size: u32,
     /// Whether the LM head is the input embedding.
     pub tied_embeddings: bool,
-    /// Whether queries, keys and values have a bias.
-    pub qkv_bias: bool,
-    /// Whether queries and keys are normalised per head.
-    pub qk_norm: bool,
-    /// Mixture of experts, if any.
-    pub experts: Option<Experts>,
+    /// Norms as wide as the residual stream, all of them.
+    pub hidden_norms: u32,
+    /// What it is made of.
+    pub blocks: Vec<Blocks>,
+    /// Format in which the published checkpoint holds the weights of products, by its key in the catalogue.
+    pub weights: String,
+    /// The same, of routed experts.
+    pub expert_weights: String,
     /// Longest sequence, tokens.
     pub max_context_tokens: u32,
     /// Parameters in total.
@@ -46,103 +40,99 @@ pub struct Model {
     pub source: String,
 }
 
-/// A mixture-of-experts MLP.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Experts {
-    /// Experts per layer.
-    pub count: u32,
-    /// Experts one token is sent to.
-    pub per_token: u32,
-    /// Width of one expert.
-    pub intermediate_size: u32,
-}
-
 impl Model {
-    /// Width of all query heads together.
+    /// Its experts; all blocks of experts of one model are alike.
     #[must_use]
-    pub fn q_width(&self) -> u64 {
-        u64::from(self.attention_heads) * u64::from(self.head_dim)
+    pub fn experts(&self) -> Option<&Experts> {
+        self.blocks.iter().find_map(|b| match &b.block {
+            Block::Experts(e) => Some(e),
+            _ => None,
+        })
     }
 
-    /// Width of all key heads together (values are as wide).
+    /// Most tokens of the past that bounded attention reaches: a window, a chunk, or what an index chooses. One model has
+    /// one such bound.
     #[must_use]
-    pub fn kv_width(&self) -> u64 {
-        u64::from(self.kv_heads) * u64::from(self.head_dim)
+    pub fn span_tokens(&self) -> Option<u32> {
+        self.blocks.iter().find_map(|b| b.block.span_tokens())
     }
 
-    /// KV cache of one token over all layers and heads, bytes, bf16.
+    /// Whether it keeps a state of fixed size instead of keys and values, somewhere.
     #[must_use]
-    pub fn kv_bytes_per_token(&self) -> u64 {
-        2 * self.kv_width() * BF16_BYTES * u64::from(self.layers)
+    pub fn is_recurrent(&self) -> bool {
+        self.blocks.iter().any(|b| matches!(b.block, Block::GatedDelta(_) | Block::Mamba2(_)))
     }
 
-    /// Weights of the whole model, bytes, bf16.
+    /// What a split over `gpus` would cut apart: how many there are of it, and what it is; none if it can be split so.
     #[must_use]
-    pub fn weight_bytes(&self) -> u64 {
-        self.params * BF16_BYTES
+    pub fn unsplittable(&self, gpus: u32) -> Option<(u32, &'static str)> {
+        self.blocks.iter().filter_map(|b| b.block.heads()).find(|(heads, _)| gpus == 0 || !heads.is_multiple_of(gpus))
     }
 
-    /// Parameters counted from the dimensions: attention, SwiGLU MLPs or experts with their router,
-    /// norms, embedding and LM head.
+    /// Parameters counted from the dimensions.
     #[must_use]
     pub fn params_from_dimensions(&self) -> u64 {
-        let h = u64::from(self.hidden_size);
-        let mlp = match self.experts {
-            Some(e) => 3 * h * u64::from(e.intermediate_size) * u64::from(e.count) + h * u64::from(e.count),
-            None => 3 * h * u64::from(self.intermediate_size),
-        };
         let tables = if self.tied_embeddings { 1 } else { 2 };
-        self.layer_rest() + u64::from(self.layers) * mlp + tables * h * u64::from(self.vocab_size)
+        self.count(tables, Block::params)
     }
 
     /// Parameters one token passes through, counted from the dimensions.
     #[must_use]
     pub fn active_params_from_dimensions(&self) -> u64 {
-        let h = u64::from(self.hidden_size);
-        let mlp = match self.experts {
-            Some(e) => 3 * h * u64::from(e.intermediate_size) * u64::from(e.per_token) + h * u64::from(e.count),
-            None => 3 * h * u64::from(self.intermediate_size),
-        };
-        self.layer_rest() + u64::from(self.layers) * mlp + h * u64::from(self.vocab_size)
+        self.count(1, Block::params_active)
     }
 
-    /// Attention and norms of all layers, and the final norm.
-    fn layer_rest(&self) -> u64 {
+    fn count(&self, tables: u64, of: impl Fn(&Block, u64) -> u64) -> u64 {
         let h = u64::from(self.hidden_size);
-        let attention = h * self.q_width() * 2 + 2 * h * self.kv_width();
-        let norms = 2 * h + if self.qk_norm { 2 * u64::from(self.head_dim) } else { 0 };
-        let biases = if self.qkv_bias { self.q_width() + 2 * self.kv_width() } else { 0 };
-        u64::from(self.layers) * (attention + biases + norms) + h
+        let blocks: u64 = self.blocks.iter().map(|b| u64::from(b.count) * of(&b.block, h)).sum();
+        blocks + u64::from(self.hidden_norms) * h + tables * h * u64::from(self.vocab_size)
+    }
+
+    /// Weights of the whole model, bytes. Embedding, LM head, norms and routers stay in bf16.
+    #[must_use]
+    pub fn weight_bytes(&self, precision: &Precision) -> f64 {
+        let h = u64::from(self.hidden_size);
+        let (mut routed, mut routers) = (0, 0);
+        for Blocks { count, block } in &self.blocks {
+            if let Block::Experts(e) = block {
+                routed += u64::from(*count) * e.routed_params(h);
+                routers += u64::from(*count) * e.router_params(h);
+            }
+        }
+        let tables = if self.tied_embeddings { 1 } else { 2 };
+        let kept = routers + u64::from(self.hidden_norms) * h + tables * h * u64::from(self.vocab_size);
+        let products = self.params - kept - routed;
+        kept as f64 * BF16_BYTES
+            + products as f64 * precision.weights.bytes_per_weight
+            + routed as f64 * precision.expert_weights.bytes_per_weight
+    }
+
+    /// The formats of the published checkpoint, with keys and values in bf16.
+    pub(super) fn checkpoint(&self, formats: &[WeightFormat]) -> Precision {
+        let find = |id: &str| formats.iter().find(|f| f.id == id).expect("a test looks every format up").clone();
+        Precision { weights: find(&self.weights), expert_weights: find(&self.expert_weights), fp8_kv: false }
     }
 }
 
 pub(super) fn read(csv: &str) -> Vec<Model> {
+    let all = block::read();
     table::collect(csv, |row| {
-        let mut model = Model {
-            id: row.text(),
+        let id = row.text();
+        let blocks = all.iter().filter(|(model, _)| *model == id).map(|(_, blocks)| blocks.clone()).collect();
+        Model {
+            id,
             hf_id: row.text(),
-            layers: row.value(),
             hidden_size: row.value(),
-            attention_heads: row.value(),
-            kv_heads: row.value(),
-            head_dim: row.value(),
-            intermediate_size: row.value(),
             vocab_size: row.value(),
             tied_embeddings: row.flag(),
-            qkv_bias: row.flag(),
-            qk_norm: row.flag(),
-            experts: None,
-            max_context_tokens: 0,
-            params: 0,
-            params_active: 0,
-            source: String::new(),
-        };
-        let experts = Experts { count: row.value(), per_token: row.value(), intermediate_size: row.value() };
-        model.experts = (experts.count > 0).then_some(experts);
-        model.max_context_tokens = row.value();
-        model.params = row.value();
-        model.params_active = row.value();
-        model.source = row.text();
-        model
+            hidden_norms: row.value(),
+            blocks,
+            weights: row.text(),
+            expert_weights: row.text(),
+            max_context_tokens: row.value(),
+            params: row.value(),
+            params_active: row.value(),
+            source: row.text(),
+        }
     })
 }

@@ -29,6 +29,11 @@ impl<'a> Row<'a> {
         cell.parse().unwrap_or_else(|_| panic!("{cell} cannot be read in: {}", self.line))
     }
 
+    /// A number of something that may be absent, written 0.
+    pub(super) fn some(&mut self) -> Option<u32> {
+        Some(self.value()).filter(|&n| n > 0)
+    }
+
     /// A yes or no, written 1 or 0.
     pub(super) fn flag(&mut self) -> bool {
         self.value::<u8>() == 1

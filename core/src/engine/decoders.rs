@@ -4,16 +4,21 @@
 //! All of it describes the next step to be planned. A decoder computes one token a step, so its context grows
 //! by one, it needs a block every `block_size` steps, and the step it finishes in is known from the start:
 //! none of it has to be visited per step.
+//!
+//! Where layers look at a bounded part of the context, or keep no more than that, a decoder grows by another law once
+//! its context has reached the bound. Those that have not are counted apart, and when the next one will is known too.
 
+use super::pass::holds;
 use super::seq::Seq;
-use crate::base::Id;
+use crate::base::{Id, Slab};
+use crate::latency::Batch;
 use alloc::collections::BinaryHeap;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// (step that yields the last token, which sequence, its epoch then).
-type Leaving = Reverse<(u64, Id<Seq>, u32)>;
+/// (step, which sequence, its epoch then): when it yields its last token, or when its context has reached the bound.
+type Due = Reverse<(u64, Id<Seq>, u32)>;
 
 pub(super) struct Decoders {
     pub(super) count: u32,
@@ -23,17 +28,34 @@ pub(super) struct Decoders {
     pub(super) by_class: Vec<u32>,
     /// How many have (context − step) ≡ i modulo the block size: those need a block when step ≡ −i.
     residues: Vec<u32>,
-    leaving: BinaryHeap<Leaving>,
+    leaving: BinaryHeap<Due>,
+    /// The bound, if there is one; and of those whose context lies below it:
+    bound: Option<u32>,
+    /// Σ tokens computed before the next step, each counted up to the bound.
+    pub(super) span: u64,
+    /// How many they are.
+    pub(super) growing: u32,
+    /// How many of them have a residue, as above.
+    growing_residues: Vec<u32>,
+    /// Blocks each of them needs beside the one that all need.
+    window_blocks: u32,
+    outgrowing: BinaryHeap<Due>,
 }
 
 impl Decoders {
-    pub(super) fn new(classes: usize, block_size: u32) -> Self {
+    pub(super) fn new(classes: usize, block_size: u32, bound: Option<u32>, window_blocks: u32) -> Self {
         Decoders {
             count: 0,
             ctx: 0,
             by_class: vec![0; classes],
             residues: vec![0; block_size as usize],
             leaving: BinaryHeap::new(),
+            bound,
+            span: 0,
+            growing: 0,
+            growing_residues: vec![0; block_size as usize],
+            window_blocks,
+            outgrowing: BinaryHeap::new(),
         }
     }
 
@@ -50,7 +72,9 @@ impl Decoders {
     /// Blocks needed by step `step` together.
     pub(super) fn blocks_needed(&self, step: u64) -> u32 {
         let size = self.block_size();
-        self.residues[((size - step % size) % size) as usize]
+        let residue = ((size - step % size) % size) as usize;
+        let all = self.residues[residue];
+        if self.window_blocks == 0 { all } else { all + self.window_blocks * self.growing_residues[residue] }
     }
 
     /// Adds one that decodes from the next step on.
@@ -61,6 +85,18 @@ impl Decoders {
         let residue = self.residue(seq);
         self.residues[residue] += 1;
         self.leaving.push(Reverse((seq.finish, id, seq.epoch)));
+        let Some(bound) = self.bound else { return };
+        let context = seq.context(seq.decode_from);
+        self.span += u64::from(context.min(bound));
+        if context < bound {
+            self.growing += 1;
+            self.growing_residues[residue] += 1;
+            let outgrown = seq.decode_from + u64::from(bound - context);
+            // One that leaves before is still growing when it is taken out, which is in the step after its last.
+            if outgrown <= seq.finish + 1 {
+                self.outgrowing.push(Reverse((outgrown, id, seq.epoch)));
+            }
+        }
     }
 
     /// Takes one out that would have decoded in step `step`.
@@ -70,22 +106,49 @@ impl Decoders {
         self.by_class[seq.class as usize] -= 1;
         let residue = self.residue(seq);
         self.residues[residue] -= 1;
-    }
-
-    /// Moves on by `steps` steps in which all of them decoded.
-    pub(super) fn advance(&mut self, steps: u64) {
-        self.ctx += u64::from(self.count) * steps;
-    }
-
-    /// The next to leave: who yields its last token first. `holds` tells entries that still hold.
-    pub(super) fn first_leaving(&mut self, holds: impl Fn(Id<Seq>, u32) -> bool) -> Option<(u64, Id<Seq>)> {
-        while let Some(&Reverse((finish, id, epoch))) = self.leaving.peek() {
-            if holds(id, epoch) {
-                return Some((finish, id));
-            }
-            self.leaving.pop();
+        let Some(bound) = self.bound else { return };
+        let context = seq.context(step);
+        self.span -= u64::from(context.min(bound));
+        if context < bound {
+            self.growing -= 1;
+            self.growing_residues[residue] -= 1;
         }
-        None
+    }
+
+    /// Moves on by `steps` steps, up to step `next`, in which all of them decoded; none reached the bound before `next`.
+    pub(super) fn advance(&mut self, steps: u64, next: u64, seqs: &Slab<Seq>) {
+        self.ctx += u64::from(self.count) * steps;
+        self.span += u64::from(self.growing) * steps;
+        while let Some((outgrown, id)) = self.first_outgrowing(seqs).filter(|&(step, _)| step <= next) {
+            assert_eq!(outgrown, next, "a jump ends where a sequence reaches the bound");
+            self.outgrowing.pop();
+            let residue = self.residue(&seqs[id]);
+            self.growing -= 1;
+            self.growing_residues[residue] -= 1;
+        }
+    }
+
+    /// Writes into a batch what the decoders are in the next step, all but how many.
+    pub(super) fn describe(&self, batch: &mut Batch) {
+        batch.decode_ctx_tokens = self.ctx;
+        batch.decode_span_tokens = self.span;
+        batch.decode_span_growing = self.growing;
+    }
+
+    /// Moves a batch of them on by `steps` steps.
+    pub(super) fn moved(&self, batch: &mut Batch, steps: u64) {
+        batch.decode_ctx_tokens += u64::from(self.count) * steps;
+        batch.decode_span_tokens += u64::from(self.growing) * steps;
+    }
+
+    /// The step in which the next one has reached the bound, and which that is.
+    pub(super) fn first_outgrowing(&mut self, seqs: &Slab<Seq>) -> Option<(u64, Id<Seq>)> {
+        first(&mut self.outgrowing, seqs)
+    }
+
+    /// The next to leave: who yields its last token first, and in which step.
+    pub(super) fn first_leaving(&mut self, seqs: &Slab<Seq>) -> Option<(u64, Id<Seq>)> {
+        first(&mut self.leaving, seqs)
     }
 
     /// Drops the entry that [`Decoders::first_leaving`] returned.
@@ -99,11 +162,12 @@ impl Decoders {
             return cap;
         }
         let size = self.block_size();
-        let cycles = u64::from(free / self.count);
+        let per_cycle = self.count + self.window_blocks * self.growing;
+        let cycles = u64::from(free / per_cycle);
         if cycles.saturating_mul(size) >= cap {
             return cap;
         }
-        let (mut steps, mut left) = (cycles * size, free - u32::try_from(cycles).expect("at most free") * self.count);
+        let (mut steps, mut left) = (cycles * size, free - u32::try_from(cycles).expect("at most free") * per_cycle);
         // Less than one more cycle fits, so this ends within it.
         while steps < cap {
             let needed = self.blocks_needed(step + steps);
@@ -133,4 +197,15 @@ impl Decoders {
         }
         (u32::try_from(taken).expect("no more than were free"), area)
     }
+}
+
+/// The first entry that still holds; those before it are dropped.
+fn first(due: &mut BinaryHeap<Due>, seqs: &Slab<Seq>) -> Option<(u64, Id<Seq>)> {
+    while let Some(&Reverse((step, id, epoch))) = due.peek() {
+        if holds(&seqs[id], epoch) {
+            return Some((step, id));
+        }
+        due.pop();
+    }
+    None
 }

@@ -113,8 +113,14 @@ pub struct Instance {
 
 impl Instance {
     /// An idle engine for this many traffic classes.
+    ///
+    /// # Panics
+    /// When the step model and the KV cache are bounded at different numbers of tokens.
     #[must_use]
     pub fn new(config: EngineConfig, model: Arc<StepModel>, classes: usize, stepping: Stepping) -> Self {
+        let (looks, keeps) = (model.span_tokens(), config.kv_law.bound());
+        assert!(looks.is_none() || keeps.is_none() || looks == keeps, "a model has one bound: {looks:?}, {keeps:?}");
+        let bound = looks.or(keeps);
         Instance {
             config,
             model,
@@ -123,7 +129,7 @@ impl Instance {
             seqs: Slab::new(),
             waiting: VecDeque::new(),
             running: Vec::new(),
-            decoders: Decoders::new(classes, config.block_size),
+            decoders: Decoders::new(classes, config.block_size, bound, config.kv_law.window_blocks),
             kv: Kv::new(&config),
             ending: VecDeque::new(),
             planned: VecDeque::new(),

@@ -4,6 +4,7 @@ use super::instance::Incoming;
 use super::prefix::{Hits, Left, Pool};
 use super::seq::Seq;
 use crate::base::{Chain, Id, Run};
+use crate::latency::KvLaw;
 use crate::scenario::EngineConfig;
 use alloc::vec::Vec;
 
@@ -12,6 +13,7 @@ pub(super) struct Kv {
     total: u32,
     free: u32,
     block_size: u32,
+    law: KvLaw,
     cache: Option<Cache>,
 }
 
@@ -48,7 +50,7 @@ impl Kv {
             sequences: Vec::new(),
             eager: config.answers_shared_at_once,
         });
-        Kv { total, free: total, block_size: config.block_size, cache }
+        Kv { total, free: total, block_size: config.block_size, law: config.kv_law, cache }
     }
 
     pub(super) fn free(&self) -> u32 {
@@ -59,9 +61,15 @@ impl Kv {
         self.total - self.free
     }
 
-    /// Blocks that `tokens` tokens fill or begin.
+    /// Blocks of a sequence of `tokens` tokens: those that they fill or begin, and those of windows and states, which hold
+    /// nothing that another could find.
     pub(super) fn for_tokens(&self, tokens: u32) -> u32 {
-        tokens.div_ceil(self.block_size)
+        self.law.blocks(self.block_size, tokens)
+    }
+
+    /// Blocks that a sequence of `tokens` tokens needs for one more.
+    pub(super) fn for_next(&self, tokens: u32) -> u32 {
+        self.law.next_blocks(self.block_size, tokens)
     }
 
     /// A request comes in: what its prompt says.

@@ -38,7 +38,7 @@ impl Instance {
         let step = self.next_pass;
         self.retire(step);
         let mut pass = Pass {
-            batch: Batch::default(),
+            batch: Batch::new(self.model.span_tokens()),
             budget: self.config.max_num_batched_tokens.saturating_sub(self.decoders.count),
             prompt_ends: self.spare.pop().unwrap_or_default(),
             preempted: Vec::new(),
@@ -49,7 +49,7 @@ impl Instance {
             self.schedule_running_scarce(&mut pass, step, now);
         }
         pass.batch.decode_seqs = self.decoders.count;
-        pass.batch.decode_ctx_tokens = self.decoders.ctx;
+        self.decoders.describe(&mut pass.batch);
         if pass.preempted.is_empty() {
             self.admit(&mut pass, step);
         }
@@ -66,7 +66,7 @@ impl Instance {
 
     /// Decoders whose last token an earlier step yields are not planned again, but keep their place.
     pub(super) fn retire(&mut self, step: u64) {
-        while let Some((finish, id)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) {
+        while let Some((finish, id)) = self.decoders.first_leaving(&self.seqs) {
             if finish >= step {
                 return;
             }
@@ -98,7 +98,7 @@ impl Instance {
         while let Some(&id) = self.running.get(place) {
             place += 1;
             let (tokens, blocks) = match self.seqs[id].phase {
-                Phase::Decode => (0, u32::from(self.seqs[id].context(step).is_multiple_of(self.config.block_size))),
+                Phase::Decode => (0, self.kv.for_next(self.seqs[id].context(step))),
                 Phase::Prefill => self.next_chunk(id, pass.budget),
                 Phase::Ending | Phase::Waiting => continue,
             };
@@ -218,7 +218,7 @@ impl Instance {
         self.record.kv_used_sum += u128::from(used);
         self.record.kv_used_peak = self.record.kv_used_peak.max(used);
         self.record.steps += 1;
-        self.decoders.advance(1);
+        self.decoders.advance(1, self.next_pass + 1, &self.seqs);
         for &id in &pass.prompt_ends {
             let seq = &mut self.seqs[id];
             if seq.finish < seq.decode_from {

@@ -1,7 +1,6 @@
 //! Execution: one step, or as many at once as would be planned alike.
 
 use super::instance::{Instance, Sinks, Stepping};
-use super::pass::holds;
 use crate::base::{Dur, Time};
 use crate::latency::Ramp;
 
@@ -38,21 +37,24 @@ impl Instance {
 
     /// How many of the coming passes would plan the same step again: none while a prompt is being computed, a
     /// place is about to come free or someone waits who was not tried; otherwise up to the first decoder's
-    /// last token, and while blocks last.
+    /// last token or the first that reaches the bound of attention, and while blocks last.
     fn passes_alike(&mut self) -> u32 {
         let count = self.decoders.count;
         let steady = self.planned.len() == self.lookahead + 1
             && self.planned.iter().all(|p| p.batch.prefill_tokens == 0 && p.batch.decode_seqs == count)
+            && self.planned.iter().all(|p| p.batch.decode_span_growing == self.decoders.growing)
             && self.ending.is_empty()
             && (self.waiting.is_empty() || (self.blocked && !self.kv.is_eager()));
         if !steady {
             return 0;
         }
-        let Some((finish, _)) = self.decoders.first_leaving(|id, epoch| holds(&self.seqs[id], epoch)) else {
+        let Some((finish, _)) = self.decoders.first_leaving(&self.seqs) else {
             return 0;
         };
         let until_leaving = (finish + 1).saturating_sub(self.next_pass);
-        let cap = until_leaving.min(u64::from(u32::MAX - 1));
+        let until_outgrown =
+            self.decoders.first_outgrowing(&self.seqs).map_or(u64::MAX, |(step, _)| step - self.next_pass);
+        let cap = until_leaving.min(until_outgrown).min(u64::from(u32::MAX - 1));
         let passes = self.decoders.steps_within(self.next_pass, self.kv.free(), cap);
         u32::try_from(passes).expect("capped below 2^32")
     }
@@ -62,13 +64,13 @@ impl Instance {
         if passes == 0 {
             return;
         }
-        let (count, steps) = (u64::from(self.decoders.count), u64::from(passes));
+        let steps = u64::from(passes);
         let (taken, area) = self.decoders.blocks_over(self.next_pass, steps);
         self.record.kv_used_sum += u128::from(self.kv.used()) * u128::from(steps) + area;
         assert!(self.kv.take(taken), "a jump ends before blocks run out");
         self.record.kv_used_peak = self.record.kv_used_peak.max(u64::from(self.kv.used()));
         let mut batch = self.planned.back().expect("what executes was planned").batch;
-        batch.decode_ctx_tokens = self.decoders.ctx;
+        self.decoders.describe(&mut batch);
         let ramp = self.model.ramp(&batch);
         if let Some(itl) = &mut sinks.itl {
             for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
@@ -76,10 +78,10 @@ impl Instance {
             }
         }
         for planned in &mut self.planned {
-            planned.batch.decode_ctx_tokens += count * steps;
+            self.decoders.moved(&mut planned.batch, steps);
             planned.duration = self.model.duration(&planned.batch);
         }
-        self.decoders.advance(steps);
+        self.decoders.advance(steps, self.next_pass + steps, &self.seqs);
         self.record.steps += steps;
         self.step += steps;
         self.next_pass += steps;

@@ -11,6 +11,9 @@ pub struct Affine {
     token_ps: u64,
     /// Growth per token of context, ps.
     pub(super) ctx_ps: u64,
+    /// Growth per token of context up to a bound, ps, and the bound.
+    pub(super) span_ps: u64,
+    pub(super) span_tokens: Option<u32>,
     /// Durations are rounded down to whole ticks of this, ps.
     tick_ps: u64,
 }
@@ -24,8 +27,17 @@ impl Affine {
             sequence_ps: per_sequence.as_ps(),
             token_ps: per_token.as_ps(),
             ctx_ps: per_context_token.as_ps(),
+            span_ps: 0,
+            span_tokens: None,
             tick_ps: 1,
         }
+    }
+
+    /// The same law with a part that looks at no more than `tokens` tokens of a sequence's context, as layers with a window
+    /// do.
+    #[must_use]
+    pub fn with_span(self, tokens: u32, per_token: Dur) -> Self {
+        Affine { span_ps: per_token.as_ps(), span_tokens: Some(tokens), ..self }
     }
 
     /// The same law on a clock that ticks: durations rounded down, as in traces kept in whole microseconds.
@@ -49,15 +61,18 @@ impl Affine {
 
     /// Whether consecutive steps differ by the same amount: not when rounding to ticks comes in between.
     pub(super) fn is_ramp(&self) -> bool {
-        self.tick_ps == 1 || self.ctx_ps == 0
+        self.tick_ps == 1 || (self.ctx_ps == 0 && self.span_ps == 0)
     }
 
     /// Context counts what is attended to after this step: tokens computed before it and in it.
     pub(super) fn duration(&self, b: &Batch) -> u64 {
         let sequences = u64::from(b.decode_seqs + b.prefill_chunks);
         let context = b.decode_ctx_tokens + b.prefill_ctx_tokens + u64::from(b.tokens());
-        let exact =
-            self.step_ps + sequences * self.sequence_ps + u64::from(b.tokens()) * self.token_ps + context * self.ctx_ps;
+        let exact = self.step_ps
+            + sequences * self.sequence_ps
+            + u64::from(b.tokens()) * self.token_ps
+            + context * self.ctx_ps
+            + (b.decode_span_tokens + b.prefill_span_tokens) * self.span_ps;
         exact - exact % self.tick_ps
     }
 }

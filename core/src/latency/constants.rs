@@ -1,7 +1,8 @@
 //! Constants of the step model that are not a property of one GPU, each with its source.
 //!
 //! Kernel efficiencies are per GPU and live in the catalogue. What is here was fitted, one set for all
-//! GPUs and models in bf16: source key `step-fit-2026-11` in `core/data/SOURCES.md` unless said.
+//! GPUs and models in bf16, and one for each kind of narrower product: source keys `step-fit-2026-11` and
+//! `quantized-fit-2026-11` in `core/data/SOURCES.md` unless said.
 
 use crate::base::Dur;
 
@@ -22,12 +23,62 @@ pub(super) const ATTENTION_LATENCY: f64 = 13.0 * US;
 pub(super) const ATTENTION_HALF_TOKENS: f64 = 1100.0;
 /// Long-sequence rate of prefill attention over the table's value at 4k to 8k tokens (0.62 / 0.54).
 pub(super) const ATTENTION_LONG_SCALE: f64 = 0.62 / 0.54;
-/// Fixed time of an expert layer: router, permutation, two grouped launches, s.
-pub(super) const EXPERT_LATENCY: f64 = 40.0 * US;
-/// Fraction of peak bandwidth at which expert weights are read.
-pub(super) const EXPERT_MEMORY_EFF: f64 = 0.92;
-/// Fraction of the bf16 peak that expert products reach; assumed, the data do not identify it.
-pub(super) const EXPERT_COMPUTE_EFF: f64 = 0.5;
+/// Fixed time of latent attention beyond that of attention and its products, per layer, s: what models with it need
+/// beside their kernels' times at tensor parallelism 4 to 8 (`quantized-fit-2026-11`).
+pub(super) const LATENT_LATENCY: f64 = 11.0 * US;
+/// Fraction of peak bandwidth at which recurrent states are read and written: vLLM's kernels, not fitted.
+pub(super) const STATE_MEMORY_EFF: f64 = 0.7;
+
+/// How products of one kind of number differ from what the GPU's kernel tables promise.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NarrowProduct {
+    /// Fixed time of one product, s.
+    pub(super) latency: f64,
+    /// Multiple of the arithmetic rate; the share of the peak stays at or below that of bf16.
+    pub(super) compute_scale: f64,
+    /// Multiple of the rate at which weights are read; the share of the bandwidth stays at or below that of bf16.
+    pub(super) memory_scale: f64,
+}
+
+/// Products of fp8 weights and activations; int8 is taken to be alike.
+pub(super) const EIGHT_BIT_PRODUCT: NarrowProduct =
+    NarrowProduct { latency: 5.6 * US, compute_scale: 1.3, memory_scale: 1.05 };
+/// Products of 4-bit weights and activations; the fixed time is that of fp8.
+pub(super) const FOUR_BIT_PRODUCT: NarrowProduct =
+    NarrowProduct { latency: 5.6 * US, compute_scale: 0.85, memory_scale: 0.98 };
+/// Products that widen narrow weights to bf16, as multiples of the GPU's bf16 rates (`weight-only`).
+pub(super) const WEIGHT_ONLY_PRODUCT: NarrowProduct =
+    NarrowProduct { latency: GEMM_LATENCY, compute_scale: 0.60 / 0.82, memory_scale: 0.80 / 0.88 };
+
+/// How experts of one kind of number are computed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ExpertKernel {
+    /// Fixed time: router, permutation, two grouped launches, s.
+    pub(super) latency: f64,
+    /// Fraction of peak bandwidth at which weights are read.
+    pub(super) memory_eff: f64,
+    /// Fraction of the peak of that arithmetic that the products reach, on a GPU that reaches as much of it in dense
+    /// products as in bf16.
+    pub(super) compute_eff: f64,
+    /// Whether reading weights and computing overlap, or follow each other.
+    pub(super) overlaps: bool,
+    /// T tokens touch as many experts as T to this power would if routing were balanced.
+    pub(super) spread: f64,
+}
+
+/// Experts in bf16. The arithmetic is assumed, the data do not identify it.
+pub(super) const BF16_EXPERTS: ExpertKernel =
+    ExpertKernel { latency: 40.0 * US, memory_eff: 0.92, compute_eff: 0.5, overlaps: true, spread: 1.0 };
+/// Experts in fp8; int8 is taken to be alike.
+pub(super) const EIGHT_BIT_EXPERTS: ExpertKernel =
+    ExpertKernel { latency: 53.0 * US, memory_eff: 0.79, compute_eff: 0.22, overlaps: false, spread: 0.9 };
+/// Experts in nvfp4; mxfp4 on GPUs with 4-bit arithmetic is taken to be alike.
+pub(super) const FOUR_BIT_EXPERTS: ExpertKernel =
+    ExpertKernel { latency: 28.0 * US, memory_eff: 0.91, compute_eff: 0.38, overlaps: false, spread: 0.9 };
+/// Experts whose weights are widened to bf16.
+pub(super) const WEIGHT_ONLY_EXPERTS: ExpertKernel =
+    ExpertKernel { latency: 34.0 * US, memory_eff: 0.66, compute_eff: 0.20, overlaps: false, spread: 0.9 };
+
 /// Fraction of peak bandwidth of element-wise kernels: aiconfigurator's generic memory efficiency.
 pub(super) const ELEMENTWISE_MEMORY_EFF: f64 = 0.8;
 /// Bytes per token and hidden unit that a layer's element-wise kernels move: six reads and writes of bf16.

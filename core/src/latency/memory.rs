@@ -1,19 +1,24 @@
 //! How many KV blocks are left once weights and working memory are in place.
 //!
 //! ```text
-//! blocks = ⌊(utilisation·M − W/tp − O) / (block_size · kv_bytes_per_token_per_gpu)⌋
+//! blocks = ⌊(utilisation·M − W − O) / (block_size · kv_bytes_per_token_per_gpu)⌋
 //! O      = context + collectives [tp > 1] + 0.4 · 2·MBT·(3f/tp + 6h) + 10·MNS·V
 //! ```
 //!
-//! M usable memory of one GPU, W weights, f width of what a token's MLP computes, h hidden size, V
+//! M usable memory of one GPU, W weights on it, f width of what a token's MLP computes, h hidden size, V
 //! vocabulary, MBT `max_num_batched_tokens`, MNS `max_num_seqs`. KV heads are split over tp and repeat
-//! beyond their number. Reproduces the block counts seven servers reported within 1.1 %.
+//! beyond their number, and so do the weights that make them; latents are not split. Layers with a window and recurrent
+//! states take blocks per sequence: [`KvLaw`]. Reproduces the block counts seven servers reported within 1.1 %.
 
 use super::constants as k;
+use super::kv_law::KvLaw;
+use super::work::Work;
 use crate::base::math;
-use crate::catalog::{Gpu, Model};
+use crate::catalog::{Block, Gpu, Model, Precision};
 
 const GIB: f64 = 1_073_741_824.0;
+/// Bytes of a number that is not quantised.
+const BF16_BYTES: f64 = 2.0;
 
 /// What the sizing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +27,8 @@ pub struct MemoryDemand<'a> {
     pub model: &'a Model,
     /// The accelerator.
     pub gpu: &'a Gpu,
+    /// How the model is held in memory.
+    pub precision: &'a Precision,
     /// GPUs one replica is split over.
     pub tensor_parallel: u32,
     /// Share of GPU memory the engine may use.
@@ -45,28 +52,83 @@ pub struct KvSizing {
     pub overhead_gib: f64,
     /// What is left for KV on one GPU, GiB; negative by how much is missing.
     pub kv_gib: f64,
-    /// KV of one token on one GPU, bytes.
+    /// KV of one token on one GPU, bytes, in the layers that keep every token.
     pub kv_bytes_per_token: f64,
+    /// The same in layers that keep no more than a window.
+    pub window_bytes_per_token: f64,
+    /// Recurrent states of one sequence on one GPU, bytes.
+    pub state_bytes: f64,
+    /// Blocks a sequence holds besides one for each `block_size` tokens.
+    pub law: KvLaw,
 }
 
 /// Sizes the KV cache of one replica.
 #[must_use]
 pub fn kv_sizing(d: &MemoryDemand<'_>) -> KvSizing {
-    let tp = f64::from(d.tensor_parallel);
-    let weights_gib = d.model.weight_bytes() as f64 / tp / GIB;
     let overhead_gib = overhead_gib(d);
+    let (mut weights, mut all, mut window, mut state) = (tables_and_norms(d), 0.0, 0.0, 0.0);
+    let (h, tp) = (f64::from(d.model.hidden_size), f64::from(d.tensor_parallel));
+    for blocks in &d.model.blocks {
+        let count = f64::from(blocks.count);
+        let work = Work::of(&blocks.block, h, tp, d.precision.kv_bytes());
+        let (products, routed, bf16) = work.params();
+        weights += count
+            * (products * d.precision.weights.bytes_per_weight
+                + routed * d.precision.expert_weights.bytes_per_weight
+                + bf16 * BF16_BYTES);
+        for look in &work.looks {
+            *(if look.keeps_bounded { &mut window } else { &mut all }) += count * look.bytes;
+        }
+        state += count * work.state.map_or(0.0, |s| s.bytes);
+    }
+    let weights_gib = weights / GIB;
     let kv_gib = d.gpu_memory_utilization * d.gpu.memory_usable_gib - weights_gib - overhead_gib;
-    let kv_bytes_per_token = d.model.kv_bytes_per_token() as f64 / tp.min(f64::from(d.model.kv_heads));
-    let blocks = math::floor(kv_gib.max(0.0) * GIB / (kv_bytes_per_token * f64::from(d.block_size)));
-    KvSizing { blocks: blocks as u32, weights_gib, overhead_gib, kv_gib, kv_bytes_per_token }
+    let block_bytes = all * f64::from(d.block_size);
+    let law = KvLaw {
+        window_blocks: math::ceil(window / all) as u32,
+        window_tokens: if window > 0.0 { d.model.span_tokens().unwrap_or(0) } else { 0 },
+        state_blocks: math::ceil(state / block_bytes) as u32,
+    };
+    KvSizing {
+        blocks: math::floor(kv_gib.max(0.0) * GIB / block_bytes) as u32,
+        weights_gib,
+        overhead_gib,
+        kv_gib,
+        kv_bytes_per_token: all,
+        window_bytes_per_token: window,
+        state_bytes: state,
+        law,
+    }
+}
+
+impl KvSizing {
+    /// Bytes that one sequence of so many tokens keeps on one GPU.
+    #[must_use]
+    pub fn sequence_bytes(&self, tokens: f64) -> f64 {
+        self.kv_bytes_per_token * tokens
+            + self.window_bytes_per_token * tokens.min(f64::from(self.law.window_tokens))
+            + self.state_bytes
+    }
+}
+
+/// Embedding, LM head and norms, bytes on one GPU.
+fn tables_and_norms(d: &MemoryDemand<'_>) -> f64 {
+    let m = d.model;
+    let tables = if m.tied_embeddings { 1.0 } else { 2.0 };
+    let wide = f64::from(m.hidden_norms) + tables * f64::from(m.vocab_size);
+    BF16_BYTES * wide * f64::from(m.hidden_size) / f64::from(d.tensor_parallel)
 }
 
 fn overhead_gib(d: &MemoryDemand<'_>) -> f64 {
     let tp = f64::from(d.tensor_parallel);
-    let width = match d.model.experts {
-        Some(e) => f64::from(e.per_token) * f64::from(e.intermediate_size),
-        None => f64::from(d.model.intermediate_size),
-    };
+    let widths = d.model.blocks.iter().map(|b| match &b.block {
+        Block::Experts(e) => {
+            f64::from(e.per_token) * f64::from(e.intermediate_size) + f64::from(e.shared_intermediate_size)
+        }
+        Block::Mlp(m) => f64::from(m.intermediate_size),
+        _ => 0.0,
+    });
+    let width = widths.fold(0.0, f64::max);
     let collectives = if d.tensor_parallel > 1 { k::COLLECTIVE_GIB } else { 0.0 };
     let widest = 2.0 * f64::from(d.max_num_batched_tokens) * (3.0 * width / tp + 6.0 * f64::from(d.model.hidden_size));
     let sampler = k::SAMPLER_BYTES * f64::from(d.max_num_seqs) * f64::from(d.model.vocab_size);
@@ -74,42 +136,5 @@ fn overhead_gib(d: &MemoryDemand<'_>) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Catalog;
-
-    #[test]
-    fn memory_adds_up() {
-        let c = Catalog::builtin();
-        let d = MemoryDemand {
-            model: c.model("qwen3-14b").expect("in the catalogue"),
-            gpu: c.gpu("h100-sxm").expect("in the catalogue"),
-            tensor_parallel: 1,
-            gpu_memory_utilization: 0.92,
-            max_num_batched_tokens: 8192,
-            max_num_seqs: 256,
-            block_size: 16,
-        };
-        let one = kv_sizing(&d);
-        assert!((one.weights_gib + one.overhead_gib + one.kv_gib - 0.92 * 79.1).abs() < 1e-9);
-        assert!((one.kv_bytes_per_token - 163_840.0).abs() < 1e-9);
-        let two = kv_sizing(&MemoryDemand { tensor_parallel: 2, ..d });
-        assert!(two.blocks > 2 * one.blocks, "half the weights and half the KV per token on each GPU");
-    }
-
-    #[test]
-    fn a_model_too_large_leaves_no_block() {
-        let c = Catalog::builtin();
-        let got = kv_sizing(&MemoryDemand {
-            model: c.model("llama-3.1-70b").expect("in the catalogue"),
-            gpu: c.gpu("l40s").expect("in the catalogue"),
-            tensor_parallel: 1,
-            gpu_memory_utilization: 0.92,
-            max_num_batched_tokens: 2048,
-            max_num_seqs: 256,
-            block_size: 16,
-        });
-        assert_eq!(got.blocks, 0);
-        assert!(got.kv_gib < -80.0);
-    }
-}
+#[path = "memory_tests.rs"]
+mod tests;

@@ -5,65 +5,22 @@
 //! grows by one token: that is a [`Ramp`], and it lets the engine jump many steps at once.
 
 mod affine;
+mod batch;
 mod constants;
+mod kernel;
+mod kv_law;
 mod memory;
 mod physics;
+mod work;
 
 use alloc::boxed::Box;
 
 pub use affine::Affine;
+pub use batch::Batch;
 pub use constants::{FRONT_END_AFTER, FRONT_END_BEFORE};
+pub use kv_law::KvLaw;
 pub use memory::{KvSizing, MemoryDemand, kv_sizing};
 pub use physics::{Layout, Physics, Sampling};
-
-/// What one step computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Batch {
-    /// Sequences that decode one token.
-    pub decode_seqs: u32,
-    /// Tokens they attend to that were computed before this step, summed.
-    pub decode_ctx_tokens: u64,
-    /// Prompts, or pieces of prompts, in this step.
-    pub prefill_chunks: u32,
-    /// Tokens of those pieces.
-    pub prefill_tokens: u32,
-    /// Tokens computed before this step, summed over those pieces.
-    pub prefill_ctx_tokens: u64,
-    /// Query–key pairs of those pieces: Σ n·c + n²/2, doubled to stay whole.
-    pub prefill_pairs_doubled: u64,
-    /// Pieces that end a prompt, and so yield a token.
-    pub prefill_ends: u32,
-}
-
-impl Batch {
-    /// Adds a piece of `tokens` after `ctx` tokens computed before.
-    pub fn add_chunk(&mut self, tokens: u32, ctx: u32, ends_prompt: bool) {
-        let (n, c) = (u64::from(tokens), u64::from(ctx));
-        self.prefill_chunks += 1;
-        self.prefill_tokens += tokens;
-        self.prefill_ctx_tokens += c;
-        self.prefill_pairs_doubled += 2 * n * c + n * n;
-        self.prefill_ends += u32::from(ends_prompt);
-    }
-
-    /// Tokens in the step.
-    #[must_use]
-    pub fn tokens(&self) -> u32 {
-        self.decode_seqs + self.prefill_tokens
-    }
-
-    /// Sequences that yield a token.
-    #[must_use]
-    pub fn sampled(&self) -> u32 {
-        self.decode_seqs + self.prefill_ends
-    }
-
-    /// Whether nothing is computed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.tokens() == 0
-    }
-}
 
 /// Durations of consecutive steps of one batch: step j lasts `first + j · delta` ps, for j < `valid`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,19 +80,30 @@ impl StepModel {
         .max(1)
     }
 
-    /// The law of this batch while it repeats. A step with a prompt in it does not repeat.
+    /// The law of this batch while it repeats. A step with a prompt in it does not repeat, and when one more sequence
+    /// outgrows the bound of [`StepModel::span_tokens`], the law is another: whoever repeats it must stop there.
     #[must_use]
     pub fn ramp(&self, batch: &Batch) -> Ramp {
         let first = self.duration(batch);
         if batch.prefill_tokens > 0 {
             return Ramp { first, delta: 0, valid: 1 };
         }
-        let per_ctx = match self {
-            StepModel::Physics(model) => model.ctx_ps,
+        let (per_ctx, per_span) = match self {
+            StepModel::Physics(model) => (model.ctx_ps, model.span_ps),
             StepModel::Affine(model) if !model.is_ramp() => return Ramp { first, delta: 0, valid: 1 },
-            StepModel::Affine(model) => model.ctx_ps,
+            StepModel::Affine(model) => (model.ctx_ps, model.span_ps),
         };
-        Ramp { first, delta: per_ctx * u64::from(batch.decode_seqs), valid: u32::MAX }
+        let delta = per_ctx * u64::from(batch.decode_seqs) + per_span * u64::from(batch.decode_span_growing);
+        Ramp { first, delta, valid: u32::MAX }
+    }
+
+    /// The most tokens of context that its bounded part looks at, if it has such a part.
+    #[must_use]
+    pub fn span_tokens(&self) -> Option<u32> {
+        match self {
+            StepModel::Physics(model) => model.span_tokens,
+            StepModel::Affine(model) => model.span_tokens,
+        }
     }
 }
 

@@ -1,25 +1,29 @@
 //! A step from first principles: what is computed and moved, at efficiencies measured on kernels.
 //!
 //! ```text
-//! gemm(M,N,K) = t0 + ‖ 2MNK/(η_c F) , (2NK + 2MK + 2MN)/(η_m B) ‖₄
-//! layer       = gemm(T, (q+2kv)d/tp, h) + gemm(T, h, qd/tp) + attention + mlp + t_layer + 24Th/(0.8B)
-//!               + 2·AR(2Th)                                                           [tp > 1]
-//! attention   = t_att + KV bytes/(η_k B) + 4(q/tp)d · Σ(nc + n²/2 + n s₀/2)/(η_a F)
-//! mlp         = gemm(T, 2f/tp, h) + gemm(T, h, f/tp)                                  dense
-//!             = t_moe + ‖ 6Tkhe/(tp η_e F) , (A·6he/tp + 2Tkh)/(η_em B) ‖₂            experts
+//! gemm(M,N,K) = t0 + ‖ 2MNK/(η_c F) , (b NK + 2MK + 2MN)/(η_m B) ‖₄
+//! mixer       = Σ gemm of its projections + Σ looks + state
+//! look        = t_att + context · max(its KV bytes/(η_k B), its FLOP/(η_a F)) + FLOP · Σ(nc + n²/2 + n s₀/2)/(η_a F)
+//! state       = t_att + 2·bytes·sequences/(0.7B) + FLOP·n/(η_a F)
+//! mlp         = gemm(T, 2f/tp, h) + gemm(T, h, f/tp)
+//! experts     = t_moe + ‖ 6Tkhe/(tp η_e F) , (A·3bhe/tp + 2Tkh)/(η_em B) ‖ + the shared ones as an mlp
 //! A(T)        = E(1 − (1 − k/E)^T)                                   experts touched by T tokens
-//! step        = L·layer + gemm(R, V/tp, h) + R·(t_seq + t_sample·V/128k) + [prefill](t_mix + n·t_chunk)
+//! block       = mixer, mlp or experts + t_layer/2 + 12Th/(0.8B) + AR(2Th)                [tp > 1]
+//! step        = Σ blocks + gemm(R, V/tp, h) + R·(t_seq + t_sample·V/128k) + [prefill](t_mix + n·t_chunk)
 //! ```
 //!
 //! T tokens in the step (padded to the CUDA graph's size when all of them decode), R sequences that yield
-//! a token, n and c tokens of a prompt's piece and before it, F and B the GPU's peaks. The 4-norm is a
-//! smooth maximum: a product is bound by arithmetic or by memory, whichever is slower, so no term can run
-//! above a peak. KV bytes are those of one GPU: heads are split over tp and repeat beyond them.
+//! a token, n and c tokens of a prompt's piece and before it, F and B the GPU's peaks, b bytes of a weight. The 4-norm is
+//! a smooth maximum: a product is bound by arithmetic or by memory, whichever is slower, so no term can run
+//! above a peak. A look with a window, or at what an index chose, counts no more of the context than that. What blocks
+//! are on one GPU is in `work.rs`, which kernels multiply in `kernel.rs`.
 
 use super::Batch;
 use super::constants as k;
+use super::kernel::{ExpertGemm, Gemm};
+use super::work::{Look, Product, Routed, Work};
 use crate::base::{PS_PER_S, math};
-use crate::catalog::{AllReduceTable, Gpu, Model};
+use crate::catalog::{AllReduceTable, Block, Gpu, Model, Precision, WeightFormat};
 use alloc::vec::Vec;
 
 /// How the next token is chosen.
@@ -38,6 +42,8 @@ pub struct Layout<'a> {
     pub model: &'a Model,
     /// The accelerator.
     pub gpu: &'a Gpu,
+    /// How it is held in memory.
+    pub precision: &'a Precision,
     /// GPUs one replica is split over.
     pub tensor_parallel: u32,
     /// All-reduce times of that group; needed beyond one GPU.
@@ -53,8 +59,15 @@ pub struct Layout<'a> {
 /// The step model of one layout, with everything that does not depend on the batch worked out.
 #[derive(Clone, Debug)]
 pub struct Physics {
-    /// Time one token of context adds to a step, ps: its KV over all layers, read once.
+    /// Time one token of context adds to a decode step, ps, over all blocks that look at all of it.
     pub(super) ctx_ps: u64,
+    /// The same over those that look at a bounded part, per token of that part.
+    pub(super) span_ps: u64,
+    /// What a token before a prompt's piece adds, ps: in all of the context, and in the bounded part.
+    prompt_ctx_ps: u64,
+    prompt_span_ps: u64,
+    /// The bound.
+    pub(super) span_tokens: Option<u32>,
     /// Duration of a decode step without its context, ps, by number of sequences.
     decode_ps: Vec<u64>,
     parts: Parts,
@@ -65,136 +78,221 @@ impl Physics {
     #[must_use]
     pub fn new(layout: &Layout<'_>) -> Self {
         let parts = Parts::new(layout);
-        let ctx_ps = ps(parts.kv_seconds_per_token);
         let decode_ps = (0..=layout.max_num_seqs)
             .map(|seqs| {
-                let padded = graph_size(seqs, layout.graph_tokens_max);
-                ps(parts.step_without_context(f64::from(padded), f64::from(seqs), 0.0))
+                let tokens = f64::from(graph_size(seqs, layout.graph_tokens_max));
+                let seqs = f64::from(seqs);
+                let computed = Computed { tokens, sampled: seqs, sequences: seqs, prompt: 0.0, pairs: [0.0; 2] };
+                ps(parts.step_without_context(&computed))
             })
             .collect();
-        Physics { ctx_ps, decode_ps, parts }
+        let [all, bounded] = [false, true].map(|bounded| parts.context_seconds(bounded));
+        let [ctx_ps, span_ps] = [all.0, bounded.0].map(ps);
+        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(ps);
+        let span_tokens = layout.model.span_tokens();
+        Physics { ctx_ps, span_ps, prompt_ctx_ps, prompt_span_ps, span_tokens, decode_ps, parts }
     }
 
     pub(super) fn duration(&self, b: &Batch) -> u64 {
+        let context = b.decode_ctx_tokens * self.ctx_ps + b.decode_span_tokens * self.span_ps;
         if b.prefill_tokens == 0 {
-            return self.decode_ps[b.decode_seqs as usize] + b.decode_ctx_tokens * self.ctx_ps;
+            return self.decode_ps[b.decode_seqs as usize] + context;
         }
-        let pairs = b.prefill_pairs_doubled as f64 / 2.0 + f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
-        let seconds = self.parts.step_without_context(f64::from(b.tokens()), f64::from(b.sampled()), pairs)
+        let starting = f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
+        let computed = Computed {
+            tokens: f64::from(b.tokens()),
+            sampled: f64::from(b.sampled()),
+            sequences: f64::from(b.decode_seqs + b.prefill_chunks),
+            prompt: f64::from(b.prefill_tokens),
+            pairs: [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(|p| p as f64 / 2.0 + starting),
+        };
+        let seconds = self.parts.step_without_context(&computed)
             + k::MIXED_LATENCY
             + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
-        ps(seconds) + (b.decode_ctx_tokens + b.prefill_ctx_tokens) * self.ctx_ps
+        let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
+        ps(seconds) + context + before
     }
 
     /// FLOP that a step of this batch cannot avoid, on one GPU: for tests against the peak.
     #[must_use]
     pub fn flops(&self, b: &Batch) -> f64 {
-        let p = &self.parts;
         let t = f64::from(b.tokens());
-        let products: f64 = p.products.iter().map(|(n, k)| 2.0 * n * k).sum::<f64>() * t
-            + p.experts.map_or(0.0, |e| e.flops_per_token * t);
-        let attention = p.attention_flops_per_pair * (b.prefill_pairs_doubled as f64 / 2.0);
-        p.layers * (products + attention) + 2.0 * p.head.0 * p.head.1 * f64::from(b.sampled())
+        let attended = [
+            (b.decode_ctx_tokens as f64, b.prefill_pairs_doubled as f64 / 2.0),
+            (b.decode_span_tokens as f64, b.prefill_span_pairs_doubled as f64 / 2.0),
+        ];
+        let block = |stack: &Stack| {
+            let products: f64 = stack.products.iter().map(|x| 2.0 * x.n * x.k * t).sum();
+            let experts = stack.experts.as_ref().map_or(0.0, |(e, _)| e.flops_per_token * t);
+            let looked = |look: &Look| {
+                let (ctx, pairs) = attended[usize::from(look.reads_bounded)];
+                look.decode_flops * ctx + look.prompt_flops * pairs
+            };
+            stack.count * (products + experts + stack.looks.iter().map(looked).sum::<f64>())
+        };
+        let head = &self.parts.head;
+        self.parts.stacks.iter().map(block).sum::<f64>() + 2.0 * head.n * head.k * f64::from(b.sampled())
     }
 
     /// Bytes that a step of this batch cannot avoid reading, on one GPU: for tests against the peak.
     #[must_use]
     pub fn bytes(&self, b: &Batch) -> f64 {
-        let p = &self.parts;
-        let weights: f64 = p.products.iter().map(|(n, k)| 2.0 * n * k).sum::<f64>()
-            + p.experts.map_or(0.0, |e| e.touched(f64::from(b.tokens())) * e.bytes_per_expert);
-        let kv = p.kv_bytes_per_token * (b.decode_ctx_tokens + b.prefill_ctx_tokens) as f64;
-        p.layers * weights + 2.0 * p.head.0 * p.head.1 + kv
+        let read = [b.decode_ctx_tokens + b.prefill_ctx_tokens, b.decode_span_tokens + b.prefill_span_tokens];
+        let sequences = f64::from(b.decode_seqs + b.prefill_chunks);
+        let block = |stack: &Stack| {
+            let weights: f64 = stack.products.iter().map(|x| x.bytes_per_weight * x.n * x.k).sum();
+            let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
+                let touched = gemm.touched(e.count, e.per_token, f64::from(b.tokens()));
+                touched * e.params_per_expert * gemm.bytes_per_weight()
+            });
+            let kv: f64 = stack.looks.iter().map(|l| l.bytes * read[usize::from(l.reads_bounded)] as f64).sum();
+            stack.count * (weights + experts + kv + stack.state_bytes * sequences)
+        };
+        self.parts.stacks.iter().map(block).sum::<f64>() + 2.0 * self.parts.head.n * self.parts.head.k
     }
+}
+
+/// A product, and what multiplies it.
+#[derive(Clone, Copy, Debug)]
+struct Multiplied {
+    n: f64,
+    k: f64,
+    bytes_per_weight: f64,
+    gemm: Gemm,
+}
+
+impl Multiplied {
+    fn new(product: Product, format: &WeightFormat, gpu: &Gpu) -> Self {
+        let Product { n, k, .. } = product;
+        Multiplied { n, k, bytes_per_weight: format.bytes_per_weight, gemm: Gemm::new(format, gpu) }
+    }
+
+    fn seconds(&self, tokens: f64) -> f64 {
+        self.gemm.seconds(tokens, self.n, self.k)
+    }
+}
+
+/// One block of each kind that the model has equally many of: a layer, where a model has layers.
+#[derive(Clone, Debug, Default)]
+struct Stack {
+    /// How many there are of each.
+    count: f64,
+    /// How many kinds.
+    kinds: f64,
+    products: Vec<Multiplied>,
+    looks: Vec<Look>,
+    /// Fixed times of what mixes tokens, s.
+    mixing_latency: f64,
+    state_bytes: f64,
+    scan_flops_per_token: f64,
+    experts: Option<(Routed, ExpertGemm)>,
+}
+
+/// What a step computes, beside the context.
+struct Computed {
+    tokens: f64,
+    /// Sequences that yield a token.
+    sampled: f64,
+    /// Sequences whose states move.
+    sequences: f64,
+    /// Tokens of prompts.
+    prompt: f64,
+    /// Pairs of tokens of prompts: all, and within the bound.
+    pairs: [f64; 2],
 }
 
 /// Sizes and rates of one layout.
 #[derive(Clone, Debug)]
 struct Parts {
-    layers: f64,
     hidden: f64,
-    /// (N, K) of a layer's dense products.
-    products: Vec<(f64, f64)>,
-    experts: Option<ExpertParts>,
-    /// (N, K) of the LM head.
-    head: (f64, f64),
-    attention_flops_per_pair: f64,
-    kv_bytes_per_token: f64,
-    kv_seconds_per_token: f64,
-    compute_rate: f64,
-    memory_rate: f64,
+    stacks: Vec<Stack>,
+    head: Multiplied,
     attention_rate: f64,
+    kv_rate: f64,
+    /// Of making keys and values anew, FLOP/s.
+    widening_rate: f64,
+    state_rate: f64,
     elementwise_rate: f64,
     all_reduce: Option<AllReduceTable>,
     per_sequence: f64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct ExpertParts {
-    count: f64,
-    per_token: f64,
-    flops_per_token: f64,
-    bytes_per_expert: f64,
-    activation_bytes_per_token: f64,
-    compute_rate: f64,
-    memory_rate: f64,
-}
-
 impl Parts {
     fn new(layout: &Layout<'_>) -> Self {
-        let Layout { model, gpu, .. } = layout;
+        let Layout { model, gpu, precision, .. } = layout;
         let tp = f64::from(layout.tensor_parallel);
         let h = f64::from(model.hidden_size);
-        let q = model.q_width() as f64;
-        let kv = model.kv_width() as f64 / tp.min(f64::from(model.kv_heads));
         let vocab = f64::from(model.vocab_size);
-        let mut products = Vec::from([(q / tp + 2.0 * kv, h), (h, q / tp)]);
-        if model.experts.is_none() {
-            let f = f64::from(model.intermediate_size) / tp;
-            products.extend([(2.0 * f, h), (h, f)]);
-        }
         let sampling = match layout.sampling {
             Sampling::Greedy => 0.0,
             Sampling::TopP => k::SAMPLING_LATENCY * vocab / k::SAMPLING_VOCABULARY,
         };
-        let kv_bytes_per_token = 4.0 * kv * f64::from(model.layers);
-        let kv_rate = gpu.kv_read_eff * k::KV_READ_SCALE * gpu.bandwidth();
+        let kv_eff = if precision.fp8_kv { gpu.fp8_kv_read_eff } else { gpu.kv_read_eff };
+        let head = Multiplied::new(Product { n: vocab / tp, k: h, bf16: true }, &WeightFormat::bf16(), gpu);
+        let mut stacks: Vec<Stack> = Vec::new();
+        for blocks in &model.blocks {
+            let count = f64::from(blocks.count);
+            let place = stacks.iter().position(|s| s.count == count).unwrap_or(stacks.len());
+            if place == stacks.len() {
+                stacks.push(Stack { count, ..Stack::default() });
+            }
+            stacks[place].add(&blocks.block, Work::of(&blocks.block, h, tp, precision.kv_bytes()), gpu, precision);
+        }
         Parts {
-            layers: f64::from(model.layers),
             hidden: h,
-            products,
-            experts: ExpertParts::new(layout),
-            head: (vocab / tp, h),
-            attention_flops_per_pair: 4.0 * q / tp,
-            kv_bytes_per_token,
-            kv_seconds_per_token: kv_bytes_per_token / kv_rate,
-            compute_rate: gpu.gemm_compute_eff * k::GEMM_COMPUTE_SCALE * gpu.bf16_flops(),
-            memory_rate: gpu.gemm_memory_eff * gpu.bandwidth(),
+            stacks,
             attention_rate: gpu.attention_prefill_eff * k::ATTENTION_LONG_SCALE * gpu.bf16_flops(),
+            kv_rate: (kv_eff * k::KV_READ_SCALE).min(1.0) * gpu.bandwidth(),
+            widening_rate: head.gemm.compute_rate(),
+            state_rate: k::STATE_MEMORY_EFF * gpu.bandwidth(),
+            head,
             elementwise_rate: k::ELEMENTWISE_MEMORY_EFF * gpu.bandwidth(),
             all_reduce: layout.all_reduce.clone(),
             per_sequence: k::SEQUENCE_LATENCY + sampling,
         }
     }
 
-    /// Seconds of a step of `tokens` tokens, `sampled` of whose sequences yield a token, with `pairs`
-    /// query–key pairs of prefill; the reading of context is left to the caller.
-    fn step_without_context(&self, tokens: f64, sampled: f64, pairs: f64) -> f64 {
-        if tokens == 0.0 {
-            return 0.0;
+    /// Time of one token of context over all looks of one reach, s: of a decoding sequence, and before a prompt's piece.
+    /// Reading and arithmetic overlap, so that the slower of them decides.
+    fn context_seconds(&self, bounded: bool) -> (f64, f64) {
+        let mut seconds = (0.0, 0.0);
+        for stack in &self.stacks {
+            for look in stack.looks.iter().filter(|l| l.reads_bounded == bounded) {
+                let reading = stack.count * look.bytes / self.kv_rate;
+                seconds.0 += reading.max(stack.count * look.decode_flops / self.attention_rate);
+                seconds.1 += reading + stack.count * look.widen_flops / self.widening_rate;
+            }
         }
-        let dense: f64 = self.products.iter().map(|&(n, k)| self.gemm(tokens, n, k)).sum();
-        let attention = k::ATTENTION_LATENCY + self.attention_flops_per_pair * pairs / self.attention_rate;
-        let experts = self.experts.map_or(0.0, |e| e.seconds(tokens));
-        let elementwise = k::ELEMENTWISE_BYTES * tokens * self.hidden / self.elementwise_rate;
-        let layer = dense + attention + experts + k::LAYER_LATENCY + elementwise + 2.0 * self.all_reduce(tokens);
-        self.layers * layer + self.gemm(sampled, self.head.0, self.head.1) + sampled * self.per_sequence
+        seconds
     }
 
-    fn gemm(&self, m: f64, n: f64, k: f64) -> f64 {
-        let compute = 2.0 * m * n * k / self.compute_rate;
-        let memory = 2.0 * (n * k + m * k + m * n) / self.memory_rate;
-        k::GEMM_LATENCY + math::norm4(compute, memory)
+    /// Seconds of a step but for its context.
+    fn step_without_context(&self, c: &Computed) -> f64 {
+        if c.tokens == 0.0 {
+            return 0.0;
+        }
+        let blocks: f64 = self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum();
+        blocks + self.head.seconds(c.sampled) + c.sampled * self.per_sequence
+    }
+
+    fn one_of_each(&self, stack: &Stack, c: &Computed) -> f64 {
+        let products: f64 = stack.products.iter().map(|x| x.seconds(c.tokens)).sum();
+        let attended: f64 = stack
+            .looks
+            .iter()
+            .map(|look| look.prompt_flops * c.pairs[usize::from(look.reads_bounded)] / self.attention_rate)
+            .sum();
+        let states = 2.0 * stack.state_bytes * c.sequences / self.state_rate
+            + stack.scan_flops_per_token * c.prompt / self.attention_rate;
+        let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
+            let params = gemm.touched(e.count, e.per_token, c.tokens) * e.params_per_expert;
+            gemm.seconds(e.flops_per_token * c.tokens, params, e.activation_bytes_per_token * c.tokens)
+        });
+        // What was measured per layer is shared by its two blocks.
+        let layers = stack.kinds / 2.0;
+        let elementwise = layers * k::ELEMENTWISE_BYTES * c.tokens * self.hidden / self.elementwise_rate;
+        let mixing = stack.mixing_latency + attended + states;
+        products + mixing + experts + layers * k::LAYER_LATENCY + elementwise + stack.kinds * self.all_reduce(c.tokens)
     }
 
     fn all_reduce(&self, tokens: f64) -> f64 {
@@ -207,33 +305,26 @@ impl Parts {
     }
 }
 
-impl ExpertParts {
-    fn new(layout: &Layout<'_>) -> Option<Self> {
-        let e = layout.model.experts?;
-        let tp = f64::from(layout.tensor_parallel);
-        let h = f64::from(layout.model.hidden_size);
-        let width = f64::from(e.intermediate_size);
-        let per_token = f64::from(e.per_token);
-        Some(ExpertParts {
-            count: f64::from(e.count),
-            per_token,
-            flops_per_token: 6.0 * per_token * h * width / tp,
-            bytes_per_expert: 6.0 * h * width / tp,
-            activation_bytes_per_token: 2.0 * per_token * h,
-            compute_rate: k::EXPERT_COMPUTE_EFF * layout.gpu.bf16_flops(),
-            memory_rate: k::EXPERT_MEMORY_EFF * layout.gpu.bandwidth(),
-        })
-    }
-
-    /// Experts that `tokens` tokens touch, if routing is balanced: E(1 − (1 − k/E)^T).
-    fn touched(&self, tokens: f64) -> f64 {
-        self.count * (1.0 - math::pow(1.0 - self.per_token / self.count, tokens))
-    }
-
-    fn seconds(&self, tokens: f64) -> f64 {
-        let compute = self.flops_per_token * tokens / self.compute_rate;
-        let bytes = self.touched(tokens) * self.bytes_per_expert + self.activation_bytes_per_token * tokens;
-        k::EXPERT_LATENCY + math::norm2(compute, bytes / self.memory_rate)
+impl Stack {
+    fn add(&mut self, block: &Block, work: Work, gpu: &Gpu, precision: &Precision) {
+        self.kinds += 1.0;
+        let bf16 = WeightFormat::bf16();
+        let multiplied = work.products.iter().map(|&product| {
+            let format = if product.bf16 { &bf16 } else { &precision.weights };
+            Multiplied::new(product, format, gpu)
+        });
+        self.products.extend(multiplied);
+        let mixing = work.looks.len() + usize::from(work.state.is_some());
+        let latent = if matches!(block, Block::LatentAttention(_)) { k::LATENT_LATENCY } else { 0.0 };
+        self.mixing_latency += mixing as f64 * k::ATTENTION_LATENCY + latent;
+        self.looks.extend(work.looks);
+        if let Some(state) = work.state {
+            self.state_bytes += state.bytes;
+            self.scan_flops_per_token += state.flops_per_token;
+        }
+        if let Some(routed) = work.experts {
+            self.experts = Some((routed, ExpertGemm::new(&precision.expert_weights, gpu)));
+        }
     }
 }
 
@@ -254,81 +345,5 @@ fn ps(seconds: f64) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalog::Catalog;
-
-    fn physics(c: &Catalog, model: &str, gpu: &str, tp: u32) -> Physics {
-        Physics::new(&Layout {
-            model: c.model(model).expect("in the catalogue"),
-            gpu: c.gpu(gpu).expect("in the catalogue"),
-            tensor_parallel: tp,
-            all_reduce: c.all_reduce(c.gpu(gpu).expect("in the catalogue"), tp),
-            sampling: Sampling::Greedy,
-            graph_tokens_max: 512,
-            max_num_seqs: 1024,
-        })
-    }
-
-    fn decode(seqs: u32, ctx: u64) -> Batch {
-        Batch { decode_seqs: seqs, decode_ctx_tokens: ctx * u64::from(seqs), ..Batch::default() }
-    }
-
-    fn prefill(tokens: u32) -> Batch {
-        let mut b = Batch::default();
-        b.add_chunk(tokens, 0, true);
-        b
-    }
-
-    #[test]
-    fn no_step_runs_above_a_peak() {
-        let c = Catalog::builtin();
-        for (gpu, model) in c.gpus.iter().flat_map(|g| c.models.iter().map(move |m| (g, m))) {
-            for tp in [1, 2, 4] {
-                let p = physics(&c, &model.id, &gpu.id, tp);
-                for b in [decode(1, 100), decode(64, 2000), decode(512, 500), prefill(16), prefill(512), prefill(8192)]
-                {
-                    let seconds = p.duration(&b) as f64 / PS_PER_S as f64;
-                    assert!(p.flops(&b) / seconds < gpu.bf16_flops(), "{} on {}: {b:?}", model.id, gpu.id);
-                    assert!(p.bytes(&b) / seconds < gpu.bandwidth(), "{} on {}: {b:?}", model.id, gpu.id);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn few_tokens_touch_few_experts() {
-        let c = Catalog::builtin();
-        let p = physics(&c, "qwen3-30b-a3b", "h100-sxm", 1);
-        let e = p.parts.experts.expect("a mixture of experts");
-        assert!((e.touched(1.0) - 8.0).abs() < 1e-9);
-        assert!(e.touched(8.0) > 50.0 && e.touched(8.0) < 64.0);
-        assert!(e.touched(1000.0) > 127.9);
-        let (one, many) = (p.duration(&decode(1, 100)), p.duration(&decode(64, 100)));
-        assert!(many > 2 * one, "a larger batch must load more experts: {one} {many}");
-    }
-
-    #[test]
-    fn more_work_never_takes_less_time() {
-        let p = physics(&Catalog::builtin(), "llama-3.1-70b", "h100-sxm", 4);
-        let mut last = 0;
-        for seqs in 1..=1024 {
-            let now = p.duration(&decode(seqs, 500));
-            assert!(now >= last, "{seqs}");
-            last = now;
-        }
-        let mut last = 0;
-        for tokens in (1..8192).step_by(37) {
-            let now = p.duration(&prefill(tokens));
-            assert!(now >= last, "{tokens}");
-            last = now;
-        }
-    }
-
-    #[test]
-    fn graph_sizes_are_vllms() {
-        let sizes: Vec<u32> =
-            [1, 2, 3, 4, 5, 8, 9, 250, 256, 257, 500, 512, 513].iter().map(|&s| graph_size(s, 512)).collect();
-        assert_eq!(sizes, [1, 2, 4, 4, 8, 8, 16, 256, 256, 272, 512, 512, 513]);
-    }
-}
+#[path = "physics_tests.rs"]
+mod tests;

@@ -166,7 +166,8 @@ impl Mix {
 
 fn largest_batch(pool: &PoolPlan, mix: &Mix) -> f64 {
     let e = &pool.engine;
-    let by_kv = pool.kv_tokens() as f64 / mix.held;
+    let room = f64::from(e.kv_blocks) * f64::from(e.block_size);
+    let by_kv = room / e.kv_law.displaced(e.block_size, mix.held);
     let by_budget = f64::from(e.max_num_batched_tokens) / (1.0 + mix.input / mix.output);
     f64::from(e.max_num_seqs).min(by_kv).min(by_budget).max(1.0)
 }
@@ -185,8 +186,14 @@ fn replica_rps(pool: &PoolPlan, mix: &Mix, batch: f64) -> f64 {
 /// A step of `batch` decoding sequences and `prompts` prompts. Prompts longer than what the budget leaves are
 /// cut over several steps, so a step takes at most the rest of the budget.
 fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
-    let mut b =
-        Batch { decode_seqs: (batch as u32).max(1), decode_ctx_tokens: (batch * mix.held) as u64, ..Batch::default() };
+    let span = pool.step_model.span_tokens();
+    let within = mix.held.min(f64::from(span.unwrap_or(u32::MAX)));
+    let mut b = Batch {
+        decode_seqs: (batch as u32).max(1),
+        decode_ctx_tokens: (batch * mix.held) as u64,
+        decode_span_tokens: (batch * within) as u64,
+        ..Batch::new(span)
+    };
     let room = pool.engine.max_num_batched_tokens.saturating_sub(b.decode_seqs).max(1);
     let tokens = prompts * mix.input;
     let steps = (tokens / f64::from(room)).max(1.0);
@@ -197,8 +204,15 @@ fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
     b.prefill_chunks = (prompts / steps) as u32 + 1;
     b.prefill_tokens = whole;
     b.prefill_pairs_doubled = (f64::from(whole) * mix.input) as u64;
+    b.prefill_span_pairs_doubled = (f64::from(whole) * bounded_pairs(mix.input, span)) as u64;
     b.prefill_ends = (prompts / steps) as u32;
     steps * pool.step_model.duration(&b) as f64 / PS_PER_S as f64
+}
+
+/// Twice the mean number of keys that a token of a prompt of so many tokens looks at, each counted up to the bound.
+fn bounded_pairs(input: f64, span: Option<u32>) -> f64 {
+    let bound = f64::from(span.unwrap_or(u32::MAX));
+    if input <= bound { input } else { 2.0 * bound - bound * bound / input }
 }
 
 /// Mean prompt over all turns: prefix, what was said before, what is new.

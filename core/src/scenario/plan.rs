@@ -4,9 +4,10 @@ use super::capacity::Mix;
 use super::check::{ChosenProfile, check};
 use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
 use crate::base::{Dur, Id};
-use crate::catalog::{Catalog, EngineVersion, Gpu, Model};
+use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
-    Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
+    Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel,
+    kv_sizing,
 };
 use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
 use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
@@ -46,6 +47,8 @@ pub struct PoolPlan {
     pub model: Model,
     /// GPU.
     pub gpu: Gpu,
+    /// Numbers that weights, keys and values are held in.
+    pub precision: Precision,
     /// How many replicas.
     pub replicas: u32,
     /// GPUs of one replica.
@@ -71,10 +74,17 @@ impl PoolPlan {
         self.replicas * self.tensor_parallel
     }
 
-    /// Tokens the KV cache of one replica holds.
+    /// Tokens the KV cache of one replica holds, in sequences as long as allowed: where windows or states take blocks per
+    /// sequence, shorter ones hold fewer.
     #[must_use]
     pub fn kv_tokens(&self) -> u64 {
-        u64::from(self.engine.kv_blocks) * u64::from(self.engine.block_size)
+        let EngineConfig { kv_blocks, block_size, max_model_len, kv_law, .. } = self.engine;
+        let tokens = u64::from(kv_blocks) * u64::from(block_size);
+        if kv_law == KvLaw::default() {
+            return tokens;
+        }
+        let longest = f64::from(max_model_len.max(1));
+        (tokens as f64 * longest / kv_law.displaced(block_size, longest)) as u64
     }
 }
 
@@ -97,6 +107,8 @@ pub struct EngineConfig {
     pub block_size: u32,
     /// KV blocks usable.
     pub kv_blocks: u32,
+    /// Blocks a sequence holds besides one for each `block_size` tokens.
+    pub kv_law: KvLaw,
     /// Whether scheduling runs one batch ahead of execution.
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
@@ -245,14 +257,16 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
     let gpu = catalog.gpu(&pool.gpu)?;
     let model = catalog.model(&pool.model)?;
     let version = catalog.engine_version(&pool.engine.version)?;
-    let engine = engine_config(pool, model, gpu, version);
-    let step_model = step_model(pool, catalog, model, gpu, version, &engine.0);
+    let precision = precision(pool, catalog, model)?;
+    let engine = engine_config(pool, model, gpu, &precision, version);
+    let step_model = step_model(pool, catalog, (model, gpu, &precision), version, &engine.0);
     let instant = matches!(step_model, StepModel::Affine(_));
     let step_model = Arc::new(step_model);
     Some(PoolPlan {
         name: pool.name.clone(),
         model: model.clone(),
         gpu: gpu.clone(),
+        precision,
         replicas: pool.replicas,
         tensor_parallel: pool.engine.tensor_parallel_size,
         engine: engine.0,
@@ -264,7 +278,30 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
     })
 }
 
-fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion) -> (EngineConfig, KvSizing) {
+/// The engine of a pool and how its memory is spent; none when something it names is unknown.
+pub(super) fn sized(pool: &Pool, catalog: &Catalog) -> Option<(EngineConfig, KvSizing)> {
+    let (gpu, model) = (catalog.gpu(&pool.gpu)?, catalog.model(&pool.model)?);
+    let version = catalog.engine_version(&pool.engine.version)?;
+    Some(engine_config(pool, model, gpu, &precision(pool, catalog, model)?, version))
+}
+
+/// The numbers a pool's engine holds its model in; none for words that are not known.
+pub(super) fn precision(pool: &Pool, catalog: &Catalog, model: &Model) -> Option<Precision> {
+    let fp8_kv = match pool.engine.kv_cache_dtype.as_deref().unwrap_or("auto") {
+        "auto" | "bfloat16" => false,
+        "fp8" | "fp8_e4m3" | "fp8_e5m2" => true,
+        _ => return None,
+    };
+    Some(Precision { fp8_kv, ..catalog.precision(model, pool.engine.quantization.as_deref())? })
+}
+
+fn engine_config(
+    pool: &Pool,
+    model: &Model,
+    gpu: &Gpu,
+    precision: &Precision,
+    version: &EngineVersion,
+) -> (EngineConfig, KvSizing) {
     let args = &pool.engine;
     let (default_tokens, default_seqs) = version.batch_defaults(gpu);
     let max_num_batched_tokens = args.max_num_batched_tokens.unwrap_or(default_tokens);
@@ -274,6 +311,7 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
     let memory = kv_sizing(&MemoryDemand {
         model,
         gpu,
+        precision,
         tensor_parallel: args.tensor_parallel_size,
         gpu_memory_utilization: args.gpu_memory_utilization.unwrap_or(version.gpu_memory_utilization),
         max_num_batched_tokens,
@@ -281,7 +319,7 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
         block_size,
     });
     let kv_blocks = args.num_gpu_blocks_override.unwrap_or(memory.blocks);
-    let fits = u32::try_from(u64::from(kv_blocks) * u64::from(block_size)).unwrap_or(u32::MAX);
+    let fits = memory.law.longest(block_size, kv_blocks);
     let max_model_len = args.max_model_len.unwrap_or(model.max_context_tokens.min(fits));
     let config = EngineConfig {
         max_num_batched_tokens,
@@ -293,9 +331,10 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
         max_model_len,
         block_size,
         kv_blocks,
+        kv_law: memory.law,
         async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
         reserve_full_sequence: version.reserve_full_sequence,
-        prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching),
+        prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching && !model.is_recurrent()),
         empty_blocks_first: version.empty_blocks_first,
         answers_shared_at_once: false,
     };
@@ -305,8 +344,7 @@ fn engine_config(pool: &Pool, model: &Model, gpu: &Gpu, version: &EngineVersion)
 fn step_model(
     pool: &Pool,
     catalog: &Catalog,
-    model: &Model,
-    gpu: &Gpu,
+    (model, gpu, precision): (&Model, &Gpu, &Precision),
     version: &EngineVersion,
     engine: &EngineConfig,
 ) -> StepModel {
@@ -321,6 +359,7 @@ fn step_model(
         None => StepModel::Physics(Box::new(Physics::new(&Layout {
             model,
             gpu,
+            precision,
             tensor_parallel: pool.engine.tensor_parallel_size,
             all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),
             sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },

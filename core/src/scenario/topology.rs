@@ -85,6 +85,12 @@ pub struct EngineArgs {
     /// Share of KV blocks that stay free when a request is admitted beside others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermark: Option<f64>,
+    /// Numbers that the weights are held in, as vLLM names them; absent: those of the published checkpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quantization: Option<String>,
+    /// Numbers that keys and values are held in, as vLLM names them; absent: bf16.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kv_cache_dtype: Option<String>,
     /// Longest sequence, tokens; absent: as much as the model allows and the KV cache holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_model_len: Option<u32>,
@@ -123,6 +129,8 @@ impl Default for EngineArgs {
             max_num_active_seqs: None,
             enable_chunked_prefill: None,
             watermark: None,
+            quantization: None,
+            kv_cache_dtype: None,
             max_model_len: None,
             gpu_memory_utilization: None,
             block_size: None,

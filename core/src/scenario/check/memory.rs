@@ -1,12 +1,12 @@
 //! Does the model fit, and do the requests?
 
 use super::super::edit::item;
-use super::super::plan::{PoolPlan, pool_plan};
+use super::super::plan::{EngineConfig, PoolPlan, pool_plan, precision, sized};
 use super::super::topology::Pool;
 use super::super::{Diagnostic, Edit, Scenario};
 use super::work::longest_step_s;
 use crate::base::Dist;
-use crate::catalog::Catalog;
+use crate::catalog::{Arithmetic, Catalog, Gpu, Precision};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -63,17 +63,17 @@ pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut 
 /// Why the replica could not start, if it could not.
 fn misfit(pool: &Pool, plan: &PoolPlan) -> Option<String> {
     let m = &plan.memory;
-    let len = pool.engine.max_model_len;
-    let needed = len.unwrap_or(plan.engine.block_size).max(plan.engine.block_size);
-    if plan.kv_tokens() >= u64::from(needed) && plan.engine.max_model_len >= 2 {
+    let needed = tokens_needed(pool, &plan.engine);
+    if starts(pool, &plan.engine) {
         return None;
     }
     let allowed = m.weights_gib + m.overhead_gib + m.kv_gib;
-    let kv_needed = f64::from(needed) * m.kv_bytes_per_token / GIB;
+    let kv_needed = m.sequence_bytes(f64::from(needed)) / GIB;
     Some(format!(
-        "does not fit: {} needs {:.1} GiB of weights, {:.1} GiB per GPU at TP {}, and {:.1} GiB of working memory; {} allows {:.1} GiB. That leaves {:.1} GiB for the KV cache of {} tokens, which takes {:.2} GiB: {:.1} GiB are missing",
+        "does not fit: {} needs {:.1} GiB of weights in {}, {:.1} GiB per GPU at TP {}, and {:.1} GiB of working memory; {} allows {:.1} GiB. That leaves {:.1} GiB for the KV cache of {} tokens, which takes {:.2} GiB: {:.1} GiB are missing on each GPU",
         pool.model,
-        plan.model.weight_bytes() as f64 / GIB,
+        plan.model.weight_bytes(&plan.precision) / GIB,
+        formats(&plan.precision),
         m.weights_gib,
         plan.tensor_parallel,
         m.overhead_gib,
@@ -86,39 +86,120 @@ fn misfit(pool: &Pool, plan: &PoolPlan) -> Option<String> {
     ))
 }
 
-/// The nearest deployments that would start: more GPUs per replica, a larger GPU, a shorter sequence.
+fn formats(p: &Precision) -> String {
+    let (weights, experts) = (&p.weights.id, &p.expert_weights.id);
+    if weights == experts { weights.clone() } else { format!("{weights} and {experts}") }
+}
+
+fn tokens_needed(pool: &Pool, engine: &EngineConfig) -> u32 {
+    pool.engine.max_model_len.unwrap_or(engine.block_size).max(engine.block_size)
+}
+
+fn starts(pool: &Pool, engine: &EngineConfig) -> bool {
+    let blocks = engine.kv_law.blocks(engine.block_size, tokens_needed(pool, engine));
+    engine.kv_blocks >= blocks && engine.max_model_len >= 2
+}
+
+/// The nearest deployments that would start: one setting changed if that is enough, else two.
 fn fitting(path: &str, pool: &Pool, catalog: &Catalog) -> Vec<Edit> {
-    let fits = |changed: &Pool| pool_plan(changed, catalog).is_some_and(|plan| misfit(changed, &plan).is_none());
+    let fits = |changed: &Pool| {
+        let split = catalog.model(&changed.model).is_some_and(|m| {
+            m.unsplittable(changed.engine.tensor_parallel_size).is_none()
+                && changed.engine.max_model_len.is_none_or(|len| len <= m.max_context_tokens)
+        });
+        split && sized(changed, catalog).is_some_and(|(engine, _)| starts(changed, &engine))
+    };
     let mut fixes = Vec::new();
-    let tp = pool.engine.tensor_parallel_size;
-    let wider = [2, 4, 8].into_iter().filter(|&t| t > tp).find(|&t| {
-        let mut changed = pool.clone();
-        changed.engine.tensor_parallel_size = t;
-        fits(&changed)
-    });
-    if let Some(t) = wider {
+    let one = |field: &str| format!("{path}.{field}");
+    if let Some(wider) = wider(pool).find(fits) {
+        let tp = wider.engine.tensor_parallel_size;
+        let title = format!("Split over {tp} GPUs (TP {tp})");
+        fixes.push(Edit::new(&title, &one("engine.tensor_parallel_size"), tp));
+    }
+    if let Some((title, narrower)) = narrower(pool, catalog).into_iter().find(|(_, p)| fits(p)) {
+        fixes.push(Edit::new(&title, &one("engine.quantization"), narrower.engine.quantization));
+    }
+    let fp8_kv = with_fp8_kv(pool);
+    if fits(&fp8_kv) && !fits(pool) {
         fixes.push(Edit::new(
-            &format!("Split over {t} GPUs (TP {t})"),
-            &format!("{path}.engine.tensor_parallel_size"),
-            t,
+            "Keep keys and values in fp8",
+            &one("engine.kv_cache_dtype"),
+            fp8_kv.engine.kv_cache_dtype,
         ));
     }
-    let mut gpus: Vec<_> = catalog.gpus.iter().filter(|g| g.measured).collect();
-    gpus.retain(|g| fits(&Pool { gpu: g.id.clone(), ..pool.clone() }));
-    gpus.sort_by(|a, b| a.price_usd_per_gpu_hour.total_cmp(&b.price_usd_per_gpu_hour));
-    for gpu in gpus.into_iter().take(GPUS_OFFERED) {
-        fixes.push(Edit::new(&format!("Use {}", gpu.name), &format!("{path}.gpu"), gpu.id.clone()));
+    for (title, other) in larger(pool, catalog).into_iter().filter(|(_, p)| fits(p)).take(GPUS_OFFERED) {
+        fixes.push(Edit::new(&title, &one("gpu"), other.gpu));
     }
     let mut shorter = pool.clone();
     shorter.engine.max_model_len = None;
     if pool.engine.max_model_len.is_some() && fits(&shorter) {
         fixes.push(Edit::new(
             "Let max_model_len follow the KV cache",
-            &format!("{path}.engine.max_model_len"),
+            &one("engine.max_model_len"),
             serde_json::Value::Null,
         ));
     }
+    if fixes.is_empty() {
+        fixes = two_changes(path, pool, catalog, fits);
+    }
     fixes
+}
+
+/// Wider and in other numbers, or wider and on another GPU.
+fn two_changes(path: &str, pool: &Pool, catalog: &Catalog, fits: impl Fn(&Pool) -> bool) -> Vec<Edit> {
+    let both = |other: fn(&Pool, &Catalog) -> Vec<(String, Pool)>| {
+        let all = wider(pool).flat_map(|wide| {
+            let tp = wide.engine.tensor_parallel_size;
+            other(&wide, catalog).into_iter().map(move |(title, p)| (format!("{title}, over {tp} GPUs (TP {tp})"), p))
+        });
+        let fitting: Vec<_> = all.filter(|(_, p)| fits(p)).take(GPUS_OFFERED).collect();
+        fitting
+    };
+    let all = both(narrower).into_iter().chain(both(larger));
+    all.map(|(title, p)| Edit::new(&title, path, serde_json::to_value(p).unwrap_or_default())).collect()
+}
+
+/// The same pool over more GPUs a replica.
+fn wider(pool: &Pool) -> impl Iterator<Item = Pool> {
+    let tp = pool.engine.tensor_parallel_size;
+    [2, 4, 8].into_iter().filter(move |&t| t > tp).map(|t| {
+        let mut changed = pool.clone();
+        changed.engine.tensor_parallel_size = t;
+        changed
+    })
+}
+
+/// The same pool with narrower weights, the least narrow first: what the GPU multiplies, then int4, which any can read.
+fn narrower(pool: &Pool, catalog: &Catalog) -> Vec<(String, Pool)> {
+    let (Some(gpu), Some(model)) = (catalog.gpu(&pool.gpu), catalog.model(&pool.model)) else { return Vec::new() };
+    let Some(now) = precision(pool, catalog, model) else { return Vec::new() };
+    let native = |a: Arithmetic| gpu.rate(a).is_some();
+    let offers = [("fp8", native(Arithmetic::Fp8)), ("modelopt_fp4", native(Arithmetic::Fp4)), ("awq", true)];
+    let offered =
+        offers.into_iter().filter(|(_, offered)| *offered).filter_map(|(method, _)| catalog.quantization(method));
+    let mut changed = Vec::new();
+    for q in offered {
+        let mut narrow = pool.clone();
+        narrow.engine.quantization = Some(q.method.clone());
+        if precision(&narrow, catalog, model).is_some_and(|p| model.weight_bytes(&p) < model.weight_bytes(&now)) {
+            changed.push((format!("Serve it in {} ({})", q.method, q.title), narrow));
+        }
+    }
+    changed
+}
+
+fn with_fp8_kv(pool: &Pool) -> Pool {
+    let mut changed = pool.clone();
+    changed.engine.kv_cache_dtype = Some("fp8".into());
+    changed
+}
+
+/// The same pool on other GPUs: those that were measured, the cheapest first.
+fn larger(pool: &Pool, catalog: &Catalog) -> Vec<(String, Pool)> {
+    let mut gpus: Vec<_> = catalog.gpus.iter().filter(|g| g.measured && g.id != pool.gpu).collect();
+    gpus.sort_by(|a, b| a.price_usd_per_gpu_hour.total_cmp(&b.price_usd_per_gpu_hour));
+    let on = |g: &Gpu| (format!("Use {}", g.name), Pool { gpu: g.id.clone(), ..pool.clone() });
+    gpus.into_iter().map(on).collect()
 }
 
 /// Requests longer than `max_model_len` of the pool they are sent to are refused at run time: say so before.

@@ -5,6 +5,7 @@
 
 mod memory;
 mod policies;
+mod precision;
 mod run;
 mod topology;
 mod work;
@@ -224,6 +225,61 @@ mod tests {
         let finding = found.iter().find(|d| d.path == "topology.pools[0]").unwrap_or_else(|| panic!("{found:#?}"));
         assert!(finding.message.contains("131.4 GiB") && finding.message.contains("missing"), "{}", finding.message);
         assert!(finding.fixes.iter().any(|f| f.path.ends_with("tensor_parallel_size") && f.value == 2), "{finding:#?}");
+    }
+
+    #[test]
+    fn numbers_that_do_not_suit_are_told() {
+        refused("topology.pools[0].engine.quantization", |s| {
+            s.topology.pools[0].engine.quantization = Some("fp7".into());
+        });
+        refused("topology.pools[0].engine.kv_cache_dtype", |s| {
+            s.topology.pools[0].engine.kv_cache_dtype = Some("int3".into());
+        });
+        // Qwen3-14B has no experts.
+        refused("topology.pools[0].engine.quantization", |s| {
+            s.topology.pools[0].engine.quantization = Some("mxfp4".into());
+        });
+        let on = |gpu: &str, quantization: Option<&str>, model: &str| {
+            findings(|s| {
+                let pool = &mut s.topology.pools[0];
+                (pool.gpu, pool.model) = (gpu.into(), model.into());
+                pool.engine.quantization = quantization.map(Into::into);
+            })
+        };
+        assert_eq!(on("h100-sxm", Some("fp8"), "qwen3-14b"), []);
+        let widened = on("a100-80g-sxm", Some("fp8"), "qwen3-14b");
+        assert_eq!(widened.len(), 1, "{widened:#?}");
+        assert!(widened[0].path.ends_with("quantization") && widened[0].message.contains("no fp8 arithmetic"));
+        // A checkpoint's own numbers are said at the model.
+        let published = on("h100-sxm", None, "gpt-oss-20b");
+        assert!(
+            published.len() == 1 && published[0].path.ends_with(".model") && !published[0].is_error(),
+            "{published:#?}"
+        );
+    }
+
+    #[test]
+    fn fixes_of_a_misfit_fit() {
+        let catalog = Catalog::builtin();
+        for model in &catalog.models {
+            for gpu in ["l4", "h100-sxm", "b200-sxm"] {
+                let mut s = Scenario::default();
+                (s.topology.pools[0].model, s.topology.pools[0].gpu) = (model.id.clone(), gpu.into());
+                let path = "topology.pools[0]";
+                let misfit = |s: &Scenario| check(s, &catalog).into_iter().find(|d| d.path == path && d.is_error());
+                let Some(finding) = misfit(&s) else { continue };
+                assert!(finding.message.contains("GiB are missing"), "{}", finding.message);
+                assert!(!finding.fixes.is_empty(), "{} on {gpu}: {}", model.id, finding.message);
+                for fix in &finding.fixes {
+                    let mended = fix.apply(&s).expect("a fix applies");
+                    let found = check(&mended, &catalog);
+                    assert!(
+                        !found.iter().any(|d| d.is_error() && d.path.starts_with("topology")),
+                        "{fix:?}: {found:#?}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

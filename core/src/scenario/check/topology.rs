@@ -2,7 +2,7 @@
 
 use super::super::topology::{EngineArgs, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
-use super::{memory, one_of, within};
+use super::{memory, one_of, precision, within};
 use crate::catalog::{Catalog, Model};
 use alloc::format;
 use alloc::string::ToString;
@@ -95,6 +95,7 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
         within(found, &at("price_usd_per_gpu_hour"), price, 0.0..=10_000.0, "USD");
     }
     check_engine(&at("engine"), &pool.engine, found);
+    precision::check_names(&at("engine"), &pool.engine, catalog, found);
     if let Some(model) = catalog.model(&pool.model) {
         check_parallel(&at("engine.tensor_parallel_size"), pool.engine.tensor_parallel_size, model, found);
         if let Some(len) = pool.engine.max_model_len {
@@ -109,6 +110,7 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     }
     let errors = found.iter().filter(|d| d.is_error()).count() - before;
     if model_known && gpu_known && version_known && errors == 0 {
+        precision::check(path, pool, catalog, found);
         memory::check_fit(path, pool, catalog, found);
     }
 }
@@ -169,14 +171,14 @@ fn check_law(path: &str, law: &StepLaw, found: &mut Vec<Diagnostic>) {
 }
 
 fn check_parallel(path: &str, tp: u32, model: &Model, found: &mut Vec<Diagnostic>) {
-    let allowed = |tp: u32| [1, 2, 4, 8].contains(&tp) && model.attention_heads.is_multiple_of(tp);
+    let cut = model.unsplittable(tp);
+    let allowed = |tp: u32| [1, 2, 4, 8].contains(&tp) && model.unsplittable(tp).is_none();
     if allowed(tp) {
         return;
     }
-    let reason = if tp > 0 && !model.attention_heads.is_multiple_of(tp) {
-        format!("is {tp}, which does not divide the {} attention heads of {}", model.attention_heads, model.id)
-    } else {
-        format!("is {tp}; measured collectives exist for 1, 2, 4 and 8 GPUs")
+    let reason = match cut {
+        Some((heads, what)) if tp > 0 => format!("is {tp}, which does not divide the {heads} {what} of {}", model.id),
+        _ => format!("is {tp}; measured collectives exist for 1, 2, 4 and 8 GPUs"),
     };
     let mut finding = Diagnostic::error(path, reason);
     for offer in [1, 2, 4, 8].into_iter().filter(|&o| allowed(o)) {

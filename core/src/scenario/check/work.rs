@@ -150,15 +150,21 @@ fn longest_stay_s(s: &Scenario, pools: &[PoolPlan]) -> f64 {
 pub(super) fn longest_step_s(pool: &PoolPlan) -> f64 {
     let e = &pool.engine;
     let seqs = f64::from(e.max_num_seqs);
-    let context = (pool.kv_tokens() as f64).min(seqs * f64::from(e.max_model_len));
+    let room = f64::from(e.kv_blocks) * f64::from(e.block_size);
+    let context = room.min(seqs * f64::from(e.max_model_len));
     match &*pool.step_model {
         // In floating point: this is what keeps integers from overflowing later.
         StepModel::Affine(law) => law.seconds(seqs, f64::from(e.max_num_batched_tokens), context),
         StepModel::Physics(_) => {
             let chunk =
                 (e.max_num_batched_tokens - e.max_num_seqs.min(e.max_num_batched_tokens - 1)).min(e.max_model_len);
-            let mut batch =
-                Batch { decode_seqs: e.max_num_seqs, decode_ctx_tokens: context as u64, ..Batch::default() };
+            let span = pool.step_model.span_tokens();
+            let mut batch = Batch {
+                decode_seqs: e.max_num_seqs,
+                decode_ctx_tokens: context as u64,
+                decode_span_tokens: context.min(seqs * f64::from(span.unwrap_or(u32::MAX))) as u64,
+                ..Batch::new(span)
+            };
             batch.add_chunk(chunk, e.max_model_len, true);
             pool.step_model.duration(&batch) as f64 / PS_PER_S as f64
         }
