@@ -23,14 +23,42 @@ pub fn pow(x: f64, y: f64) -> f64 {
 
 /// Square root, exact in IEEE 754.
 #[must_use]
+#[cfg(not(target_arch = "wasm32"))]
 pub fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
 }
 
+/// Square root, exact in IEEE 754.
+///
+/// `libm` would compute it bit by bit, for want of a stable way to name wasm's instruction; the compiler's own runtime
+/// library has it under C's name.
+#[must_use]
+#[cfg(target_arch = "wasm32")]
+#[expect(
+    unsafe_code,
+    reason = "declares a function of the compiler's runtime library, which takes and returns plain numbers"
+)]
+pub fn sqrt(x: f64) -> f64 {
+    mod runtime {
+        unsafe extern "C" {
+            pub(super) safe fn sqrt(x: f64) -> f64;
+        }
+    }
+    runtime::sqrt(x)
+}
+
+/// From here on every number is whole.
+const WHOLE_FROM: f64 = 4_503_599_627_370_496.0;
+
 /// Nearest whole number, halves away from zero.
 #[must_use]
 pub fn round(x: f64) -> f64 {
-    libm::round(x)
+    if x.is_nan() || x.abs() >= WHOLE_FROM {
+        return x;
+    }
+    let toward_zero = (x as i64) as f64;
+    // Exact: the two are less than one apart.
+    if (x - toward_zero).abs() < 0.5 { toward_zero } else { toward_zero + 1.0f64.copysign(x) }
 }
 
 /// Largest whole number not above x.
@@ -170,6 +198,16 @@ mod tests {
         ] {
             assert!((normal_quantile(p) - z).abs() < 1e-12, "p = {p}: {}", normal_quantile(p));
         }
+    }
+
+    #[test]
+    fn round_is_the_one_of_libm() {
+        let ends = [0.0, 0.25, 0.499_999_999_999_999_94, 0.5, 1.5, 2.5, 4_503_599_627_370_495.5, 1e18, f64::MAX];
+        let spread = (0..10_000).map(|i| f64::from(i) * 0.125 + 1e9 * f64::from(i % 7));
+        for x in ends.into_iter().chain(spread).flat_map(|x| [x, -x]) {
+            assert_eq!(round(x), libm::round(x), "{x}");
+        }
+        assert!(round(f64::NAN).is_nan() && round(f64::NEG_INFINITY) == f64::NEG_INFINITY);
     }
 
     #[test]
