@@ -36,6 +36,9 @@ pub struct Gpu {
     pub kv_read_eff: f64,
     /// The same, of a cache in fp8.
     pub fp8_kv_read_eff: f64,
+    /// How much longer whole steps take than these fractions promise: 1 where served models were not compared (source key
+    /// `step-scale-2026-11`).
+    pub step_scale: f64,
     /// Whether these fractions and the collectives were measured; otherwise they are assumed.
     pub measured: bool,
     /// Typical asking price on demand, USD per GPU-hour.
@@ -118,6 +121,7 @@ pub(super) fn read(csv: &str, arithmetic_csv: &str) -> Vec<Gpu> {
         attention_prefill_eff: row.value(),
         kv_read_eff: row.value(),
         fp8_kv_read_eff: row.value(),
+        step_scale: row.value(),
         measured: row.flag(),
         price_usd_per_gpu_hour: row.value(),
         price_low: row.value(),

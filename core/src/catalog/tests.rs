@@ -46,6 +46,11 @@ fn values_are_in_their_units() {
         for eff in all.into_iter().chain(g.arithmetic.iter().flat_map(|r| [r.gemm_compute_eff, r.gemm_memory_eff])) {
             assert!(eff > 0.25 && eff < 1.0, "{}: {eff}", g.id);
         }
+        assert!(
+            (1.0..1.2).contains(&g.step_scale),
+            "{}: kernels are timed alone, so steps take longer, by little",
+            g.id
+        );
         for rate in &g.arithmetic {
             // Narrower numbers are multiplied as fast or up to about six times as fast; a sparse figure would leave this.
             let ratio = rate.dense_tflops / g.bf16_dense_tflops;

@@ -71,6 +71,8 @@ pub struct Physics {
     /// Duration of a decode step without its context, ps, by number of sequences.
     decode_ps: Vec<u64>,
     parts: Parts,
+    /// How much longer steps take on this GPU than its kernels promise.
+    step_scale: f64,
 }
 
 impl Physics {
@@ -78,19 +80,20 @@ impl Physics {
     #[must_use]
     pub fn new(layout: &Layout<'_>) -> Self {
         let parts = Parts::new(layout);
+        let step_scale = layout.gpu.step_scale;
         let decode_ps = (0..=layout.max_num_seqs)
             .map(|seqs| {
                 let tokens = f64::from(graph_size(seqs, layout.graph_tokens_max));
                 let seqs = f64::from(seqs);
                 let computed = Computed { tokens, sampled: seqs, sequences: seqs, prompt: 0.0, pairs: [0.0; 2] };
-                ps(parts.step_without_context(&computed))
+                ps(step_scale * parts.step_without_context(&computed))
             })
             .collect();
         let [all, bounded] = [false, true].map(|bounded| parts.context_seconds(bounded));
-        let [ctx_ps, span_ps] = [all.0, bounded.0].map(ps);
-        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(ps);
+        let [ctx_ps, span_ps] = [all.0, bounded.0].map(|seconds| ps(step_scale * seconds));
+        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(|seconds| ps(step_scale * seconds));
         let span_tokens = layout.model.span_tokens();
-        Physics { ctx_ps, span_ps, prompt_ctx_ps, prompt_span_ps, span_tokens, decode_ps, parts }
+        Physics { ctx_ps, span_ps, prompt_ctx_ps, prompt_span_ps, span_tokens, decode_ps, parts, step_scale }
     }
 
     pub(super) fn duration(&self, b: &Batch) -> u64 {
@@ -110,7 +113,7 @@ impl Physics {
             + k::MIXED_LATENCY
             + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
         let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
-        ps(seconds) + context + before
+        ps(self.step_scale * seconds) + context + before
     }
 
     /// FLOP that a step of this batch cannot avoid, on one GPU: for tests against the peak.
