@@ -37,6 +37,11 @@ impl Chain {
 
     /// Appends a run of tokens.
     pub fn push(&mut self, mut run: Run, block_size: u32) {
+        while self.filled == 0 && run.length >= block_size {
+            let block = Run { length: block_size, ..run };
+            self.hashes.push(sealed(extended(self.parent(), &block)));
+            run = Run { start: run.start + block_size, length: run.length - block_size, ..run };
+        }
         while run.length > 0 {
             let length = run.length.min(block_size - self.filled);
             let piece = Run { length, ..run };
@@ -53,16 +58,28 @@ impl Chain {
         }
     }
 
+    /// Hash of the block before.
+    fn parent(&self) -> u64 {
+        self.hashes.last().copied().unwrap_or(SEED)
+    }
+
     fn seal(&mut self) {
-        let parent = self.hashes.last().copied().unwrap_or(SEED);
-        let hash = self.partial.drain(..).fold(parent, |hash, piece| {
-            let place = (u64::from(piece.start) << 32) | u64::from(piece.length);
-            scramble(scramble(hash ^ piece.content) ^ place)
-        });
-        // 0 marks blocks without a hash.
-        self.hashes.push(hash.max(1));
+        let parent = self.parent();
+        let hash = self.partial.drain(..).fold(parent, |hash, piece| extended(hash, &piece));
+        self.hashes.push(sealed(hash));
         self.filled = 0;
     }
+}
+
+/// The hash of what was hashed and a piece after it.
+fn extended(hash: u64, piece: &Run) -> u64 {
+    let place = (u64::from(piece.start) << 32) | u64::from(piece.length);
+    scramble(scramble(hash ^ piece.content) ^ place)
+}
+
+/// The hash of a whole block; 0 marks blocks without one.
+fn sealed(hash: u64) -> u64 {
+    hash.max(1)
 }
 
 /// Hash before the first block; any constant.
