@@ -3,6 +3,7 @@
 use super::Compare;
 use crate::chart::overlay::{self, Load, Overlay};
 use crate::chart::{Chart, Options, Palette};
+use crate::draw::frame::{self, Frame};
 use crate::draw::plot::{self, Plot};
 use crate::draw::plotly::Bundle;
 use crate::say;
@@ -71,34 +72,9 @@ pub(super) fn view(
         let statistic = store.statistic.get();
         with(compare, |both| overlay::describe(chart, both, statistic))
     };
-    let title_id = format!("title-compare-{}", chart.id);
-    let labelled = title_id.clone();
-    let toggle = move || if as_table.get() { "Chart" } else { "Table" };
-    let failed = move || bundle.get() == Bundle::Failed;
-    let show_table = move || as_table.get() || failed();
-    view! {
-        <figure class="chart" data-testid=format!("chart-compare-{}", chart.id) aria-labelledby=labelled>
-            <div class="chart-head">
-                <h2 id=title_id>
-                    {chart.title} " " <span class="muted">{chart.short} " " {move || store.statistic.get().name()}</span>
-                </h2>
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid=format!("toggle-compare-{}", chart.id)
-                    aria-label={move || format!("{} of A and B: show as {}", chart.title, toggle().to_lowercase())}
-                    hidden=failed
-                    on:click=move |_| as_table.update(|t| *t = !*t)
-                >
-                    {toggle}
-                </button>
-            </div>
-            <div class="chart-body" hidden=show_table>{plot::view(plot, follow, figure)}</div>
-            {move || show_table().then(|| table(chart, loads))}
-            <figcaption data-testid=format!("caption-compare-{}", chart.id)>{caption}</figcaption>
-        </figure>
-    }
-    .into_any()
+    let (id, name) = (plot.id.clone(), format!("{} of A and B", chart.title));
+    let frame = Frame { store, chart, id, name, bundle, as_table };
+    frame::view(frame, plot::view(plot, follow, figure), move || table(chart, loads), || None, caption)
 }
 
 /// The loads as a table.

@@ -5,7 +5,7 @@
 
 use super::case::Pair;
 use crate::browser;
-use crate::pool::{self, Crew, News};
+use crate::pool::{self, Crew, News, SHOW_MS, Stage};
 use crate::state::{Key, Memory};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -18,31 +18,6 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
-
-/// How often what came in is shown, ms.
-const SHOW_MS: u64 = 250;
-
-/// How a comparison stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Stage {
-    Running,
-    Done,
-    /// Stopped; what was found stays.
-    Stopped,
-    Failed(String),
-}
-
-impl Stage {
-    /// Its word in `data-stage`.
-    pub(super) fn word(&self) -> &'static str {
-        match self {
-            Stage::Running => "running",
-            Stage::Done => "done",
-            Stage::Stopped => "stopped",
-            Stage::Failed(_) => "failed",
-        }
-    }
-}
 
 /// A comparison, and what was found so far.
 #[derive(Clone)]

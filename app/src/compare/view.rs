@@ -1,12 +1,12 @@
 //! The comparison on the page: the sentence, what differs, figures, the table; or what is in the way of it.
 
 use super::case::{self, Case};
-use super::run::Stage;
 use super::words::{self, Length, Row, Standing};
 use super::{Compare, overlay, routing_offer, with_copy, with_other_routing};
 use crate::chart::{CHARTS, Palette};
 use crate::draw::plotly::Bundle;
 use crate::form;
+use crate::pool::Stage;
 use crate::say;
 use leptos::prelude::*;
 use playground_core::scenario::Diagnostic;

@@ -1,5 +1,6 @@
 //! A chart on the page: heading, drawing, keyboard, caption, and the same numbers as a table.
 
+use super::frame::{self, Frame};
 use super::plot::{self, Plot};
 use super::plotly::Bundle;
 use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
@@ -72,9 +73,6 @@ pub(crate) fn figure_view(
     let sources = Sources { store, chart, bundle, palette, as_table: RwSignal::new(false), compact };
     let as_table = sources.as_table;
     let points = sources.points();
-    let title_id = format!("title-{}", chart.id);
-    let labelled = title_id.clone();
-    let statistic = move || store.statistic.get().name();
     let unit = move || {
         let statistic = store.statistic.get();
         store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| format!(", {}", chart.unit(a, statistic))))
@@ -83,30 +81,8 @@ pub(crate) fn figure_view(
         let statistic = store.statistic.get();
         store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| chart.describe(a, statistic)))
     };
-    let toggle_label = move || if as_table.get() { "Chart" } else { "Table" };
-    let failed = move || bundle.get() == Bundle::Failed;
-    let show_table = move || as_table.get() || failed();
-    view! {
-        <figure class="chart" data-testid=format!("chart-{}", chart.id) aria-labelledby=labelled>
-            <div class="chart-head">
-                <h2 id=title_id>{chart.title} " " <span class="muted">{chart.short} " " {statistic} {unit}</span></h2>
-                <button
-                    type="button"
-                    class="quiet"
-                    data-testid=format!("toggle-{}", chart.id)
-                    aria-label={move || format!("{}: show as {}", chart.title, toggle_label().to_lowercase())}
-                    hidden=failed
-                    on:click=move |_| as_table.update(|t| *t = !*t)
-                >
-                    {toggle_label}
-                </button>
-            </div>
-            <div class="chart-body" hidden=show_table>{drawing(sources, points)}</div>
-            {move || show_table().then(|| table(chart, points))}
-            <figcaption data-testid=format!("caption-{}", chart.id)>{caption}</figcaption>
-        </figure>
-    }
-    .into_any()
+    let frame = Frame { store, chart, id: chart.id.to_owned(), name: chart.title.to_owned(), bundle, as_table };
+    frame::view(frame, drawing(sources, points), move || table(chart, points), unit, caption)
 }
 
 fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {

@@ -3,6 +3,7 @@
 
 pub(crate) mod cursor;
 mod figure;
+pub(crate) mod frame;
 pub(crate) mod palette;
 pub(crate) mod plot;
 pub(crate) mod plotly;

@@ -3,11 +3,13 @@
 mod crew;
 mod schedule;
 mod slot;
+mod stage;
 mod threads;
 
 use crate::browser;
 pub(crate) use crew::Crew;
 pub(crate) use schedule::{Failure, News};
+pub(crate) use stage::{SHOW_MS, Stage};
 
 /// Most workers: beyond it, loads of one curve are too few to share.
 const WORKERS_MAX: f64 = 8.0;

@@ -4,7 +4,7 @@
 //! found stays, however the sweep ends.
 
 use crate::browser;
-use crate::pool::{self, Crew, News};
+use crate::pool::{self, Crew, News, SHOW_MS, Stage};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -14,20 +14,8 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-/// How often what came in is shown, ms.
-const SHOW_MS: u64 = 250;
 /// Time a worker takes for one combination, ms, before one was measured here.
 const COMBINATION_MS: f64 = 350.0;
-
-/// How a sweep stands.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Stage {
-    Running,
-    Done,
-    /// Cancelled; what was found stays.
-    Stopped,
-    Failed(String),
-}
 
 /// A sweep, and what was found so far.
 #[derive(Clone, Debug, PartialEq)]

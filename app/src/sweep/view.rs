@@ -1,13 +1,12 @@
 //! The sweep on the page: its axes, its progress, the picture, what it says, the table.
 
-use super::run::Stage;
 use super::table::{self, Column, Row};
 use super::{Sweep, plot, words};
 use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
 use crate::draw::plotly::Bundle;
 use crate::draw::queue;
-use crate::pool;
+use crate::pool::{self, Stage};
 use crate::say;
 use crate::state::Tab;
 use leptos::prelude::*;

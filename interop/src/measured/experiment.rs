@@ -1,6 +1,7 @@
 //! One measured run: what was deployed, what was sent, and which cells of which files say what came of it.
 
 use super::load::Load;
+use super::sheet::Record;
 use playground_core::scenario::Scenario;
 use std::ops::Range;
 
@@ -147,6 +148,13 @@ pub struct Cell {
     pub observed: Option<f64>,
 }
 
+impl Row {
+    /// A row about all of a load of one class.
+    pub(super) fn whole(file: &str, record: &Record<'_>, label: String, cells: Vec<Cell>) -> Row {
+        Row { file: file.into(), row: record.row, part: Part::Whole, classes: 0..1, label, cells }
+    }
+}
+
 /// A latency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Latency {
@@ -252,7 +260,7 @@ impl RequestColumn {
 pub(super) struct Column(pub(super) &'static str, pub(super) Quantity, pub(super) f64, pub(super) bool);
 
 /// The cells of a record in these columns.
-pub(super) fn cells(record: &super::sheet::Record<'_>, columns: &[Column]) -> Vec<Cell> {
+pub(super) fn cells(record: &Record<'_>, columns: &[Column]) -> Vec<Cell> {
     let cell = |c: &Column| Cell { column: c.0, quantity: c.1, factor: c.2, scored: c.3, observed: record.number(c.0) };
     columns.iter().map(cell).collect()
 }

@@ -5,8 +5,8 @@ use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
-    Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Sheet,
-    Stat, seed,
+    Experiment, Latency, Load, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Sheet, Stat,
+    seed,
 };
 use Latency::{E2e, Tpot, Ttft};
 use Quantity::{Duration, InFlight, Of};
@@ -105,14 +105,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     let trace = format!("traces/{key}.csv.gz");
     let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
     let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
-    let row = Row {
-        file: file.into(),
-        row: record.row,
-        part: Part::Whole,
-        classes: 0..1,
-        label: record.text("strategy").into(),
-        cells: cells(record, &COLUMNS),
-    };
+    let row = Row::whole(file, record, record.text("strategy").into(), cells(record, &COLUMNS));
     Ok(Experiment {
         set: Set::GuideLlm,
         id: key.into(),

@@ -3,7 +3,7 @@
 
 use super::deployment::{engine, parallel, scenario};
 use super::experiment::{Column, cells};
-use super::{Experiment, Latency, Load, Part, Quantity, Reader, Record, Requests, Row, Set, Span, Stat, seed};
+use super::{Experiment, Latency, Load, Quantity, Reader, Record, Requests, Row, Set, Span, Stat, seed};
 use playground_core::scenario::resolve;
 
 pub(super) const FILE: &str = "other/inferencex_silicon.csv.gz";
@@ -87,14 +87,12 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
         grow(reader, &mut scenario, &mut notes);
     }
     let span = |nominal: u32| Span { min: ((f64::from(nominal) * SHORTEST) as u32).max(1), max: nominal };
-    let row = Row {
-        file: file.into(),
-        row: record.row,
-        part: Part::Whole,
-        classes: 0..1,
-        label: format!("{input}/{output} at {places}, {} GPUs, {}", tensor_parallel, record.text("precision")),
-        cells: cells(record, &COLUMNS),
-    };
+    let row = Row::whole(
+        file,
+        record,
+        format!("{input}/{output} at {places}, {} GPUs, {}", tensor_parallel, record.text("precision")),
+        cells(record, &COLUMNS),
+    );
     Ok(Experiment {
         set: if vllm { Set::InferenceX } else { Set::OtherEngines },
         id: key.into(),

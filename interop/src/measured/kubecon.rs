@@ -3,7 +3,7 @@
 use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
 use super::{
-    Experiment, Latency, Load, Part, Prompts, Quantity, Reader, Record, Requests, Row, Set, Span, Stage, Stat, seed,
+    Experiment, Latency, Load, Prompts, Quantity, Reader, Record, Requests, Row, Set, Span, Stage, Stat, seed,
 };
 use Latency::{E2e, PerToken, Tpot, Ttft};
 use Quantity::{Failed, Given, InputRate, Of, OutputRate, SentRate, ServedRate, Succeeded};
@@ -49,11 +49,7 @@ const COLUMNS: [Column; 27] = [
 ];
 
 pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
-    let Some(sheet) = reader.sheet(file) else { return };
-    for record in sheet.records() {
-        let made = stage(reader, file, &record);
-        reader.add(file, record.row, made);
-    }
+    reader.each(file, stage);
 }
 
 /// The engine that a record's image and arguments make; what of them is not simulated is noted.
@@ -97,14 +93,7 @@ fn stage(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experim
         record,
         &[Column("output_len_retok_mean", Given(f64::from(output)), 1.0, false)],
     ));
-    let row = Row {
-        file: file.into(),
-        row: record.row,
-        part: Part::Whole,
-        classes: 0..1,
-        label: format!("{rate_rps} requests/s"),
-        cells,
-    };
+    let row = Row::whole(file, record, format!("{rate_rps} requests/s"), cells);
     Ok(Experiment {
         set: Set::KubeCon,
         id: key.clone(),

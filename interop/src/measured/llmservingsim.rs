@@ -4,8 +4,7 @@ use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
-    Experiment, Latency, Load, Part, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat,
-    seed,
+    Experiment, Latency, Load, PerRequest, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Stat, seed,
 };
 use Latency::{E2e, Tpot, Ttft};
 use Quantity::{Duration, Of, OutputRate};
@@ -34,11 +33,7 @@ const COLUMNS: [Column; 17] = [
 ];
 
 pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
-    let Some(sheet) = reader.sheet(file) else { return };
-    for record in sheet.records() {
-        let made = experiment(reader, file, &record);
-        reader.add(file, record.row, made);
-    }
+    reader.each(file, experiment);
 }
 
 fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {
@@ -59,14 +54,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     let trace = format!("traces/{key}.csv.gz");
     let columns = Columns { at_us: "queued_us", input: "in_tok", output: Some("out_tok") };
     let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (0, 0), None))?;
-    let row = Row {
-        file: file.into(),
-        row: record.row,
-        part: Part::Whole,
-        classes: 0..1,
-        label: String::new(),
-        cells: cells(record, &COLUMNS),
-    };
+    let row = Row::whole(file, record, String::new(), cells(record, &COLUMNS));
     let columns: &[RequestColumn] = &[RequestColumn::Queue("sched_delay_us"), RequestColumn::Ttft, RequestColumn::E2e];
     Ok(Experiment {
         set: Set::LlmServingSim,

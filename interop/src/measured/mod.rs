@@ -104,6 +104,15 @@ impl Reader<'_> {
         }
     }
 
+    /// Makes one experiment of every row of a file.
+    fn each(&mut self, file: &str, experiment: impl Fn(&Self, &str, &Record<'_>) -> Result<Experiment, String>) {
+        let Some(sheet) = self.sheet(file) else { return };
+        for record in sheet.records() {
+            let made = experiment(self, file, &record);
+            self.add(file, record.row, made);
+        }
+    }
+
     /// Makes one experiment out of some rows; a problem of the first of them, when that fails.
     fn add(&mut self, file: &str, row: u32, made: Result<Experiment, String>) {
         match made {

@@ -69,12 +69,7 @@ fn experiment(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>]) -
     let (input, output) = (first.count("prompt_tokens_nominal")?, first.count("output_tokens")?);
     let sent = Sent {
         stages: stages.iter().map(|(_, stage)| *stage).collect(),
-        prompts: Prompts::Repeated {
-            groups: first.count("prefix_groups")?,
-            per_group: first.count("users_per_group")?,
-            prefix_tokens: first.count("shared_prefix_tokens")?,
-            tokens: input,
-        },
+        prompts: repeated(first, "shared_prefix_tokens", input)?,
         input,
         output,
     };
@@ -94,7 +89,17 @@ fn experiment(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>]) -
     };
     let rows: Vec<Row> = rows.iter().map(row).collect();
     let trace = reader.traces.get(key).cloned();
-    make(reader, first, Set::Blis, key, rows, &sent, trace, false)
+    Run { set: Set::Blis, key, rows, sent, trace, counted_elsewhere: false }.experiment(reader, first)
+}
+
+/// The same prompts again and again; one table names the tokens they share otherwise than the other.
+fn repeated(first: &Record<'_>, prefix_column: &str, tokens: u32) -> Result<Prompts, String> {
+    Ok(Prompts::Repeated {
+        groups: first.count("prefix_groups")?,
+        per_group: first.count("users_per_group")?,
+        prefix_tokens: first.count(prefix_column)?,
+        tokens,
+    })
 }
 
 /// Share of requests in the last of two stages.
@@ -162,17 +167,7 @@ fn recorded_run(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>])
         });
     }
     let (input, output) = (first.count("prompt_len_mean")?, first.count("output_len_set")?);
-    let sent = Sent {
-        stages,
-        prompts: Prompts::Repeated {
-            groups: first.count("prefix_groups")?,
-            per_group: first.count("users_per_group")?,
-            prefix_tokens: first.count("system_prompt_len")?,
-            tokens: input,
-        },
-        input,
-        output,
-    };
+    let sent = Sent { stages, prompts: repeated(first, "system_prompt_len", input)?, input, output };
     let classes = sent.stages.len() as u32;
     let row = |r: &Record<'_>| {
         let (part, classes) = part(r.text("stage"), classes);
@@ -188,57 +183,61 @@ fn recorded_run(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>])
     };
     let rows: Vec<Row> = rows.iter().map(row).collect();
     let trace = format!("traces/training16_{key}.csv.gz");
-    let elsewhere = reader.traces.iter().any(|(record, file)| *file == trace && record.starts_with("blis-"));
-    make(reader, first, Set::Training, key, rows, &sent, Some(trace), elsewhere)
+    let counted_elsewhere = reader.traces.iter().any(|(record, file)| *file == trace && record.starts_with("blis-"));
+    Run { set: Set::Training, key, rows, sent, trace: Some(trace), counted_elsewhere }.experiment(reader, first)
 }
 
-#[expect(clippy::too_many_arguments, reason = "what the two kinds of run have in common")]
-fn make(
-    reader: &Reader<'_>,
-    first: &Record<'_>,
+/// What the two kinds of run have in common.
+struct Run<'k> {
     set: Set,
-    key: &str,
+    key: &'k str,
     rows: Vec<Row>,
-    sent: &Sent,
+    sent: Sent,
+    /// The recording of its requests.
     trace: Option<String>,
     counted_elsewhere: bool,
-) -> Result<Experiment, String> {
-    let deployed = reader.deployed(first, "model", "gpu")?;
-    let mut args = engine(reader.catalog, RELEASE);
-    args.tensor_parallel_size = first.count("tp")?;
-    args.max_num_batched_tokens = Some(first.count("max_num_batched_tokens")?);
-    args.max_num_seqs = Some(first.count("max_num_seqs")?);
-    args.max_model_len = Some(first.count("max_model_len")?);
-    args.gpu_memory_utilization = first.number("gpu_mem_util").or(args.gpu_memory_utilization);
-    args.num_gpu_blocks_override = first.number("kv_blocks_gpu").map(|blocks| blocks as u32);
-    args.block_size = first.number("block_size").map(|tokens| tokens as u32);
-    deployed.quantize(&mut args, reader.catalog, &first.text("precision").to_lowercase());
-    // The servers sampled as the models' generation defaults ask.
-    args.sampling = "top-p".into();
-    let mut per_request = None;
-    let requests = match trace {
-        Some(file) => {
-            let Recording { requests, rows } = replayed(reader, &file, sent)?;
-            let columns: &[RequestColumn] = &[RequestColumn::Ttft, RequestColumn::E2e, RequestColumn::Failed];
-            per_request = (set == Set::Training).then_some(PerRequest { file, rows, columns });
-            Requests::Recorded(requests)
-        }
-        None => Requests::Stages { stages: sent.stages.clone(), prompts: sent.prompts, output: sent.output },
-    };
-    let notes = deployed.notes.clone();
-    Ok(Experiment {
-        set,
-        id: key.into(),
-        scenario: scenario(key, &deployed, 1, args, sent.stages.len() as u32, (sent.input, sent.output)),
-        model: deployed.model,
-        gpu: deployed.gpu,
-        load: Load { requests, in_flight_max: None, timeout: Some(TIMEOUT), seed: seed(key) },
-        rows,
-        per_request,
-        notes,
-        counted_elsewhere,
-        policy: None,
-    })
+}
+
+impl Run<'_> {
+    fn experiment(self, reader: &Reader<'_>, first: &Record<'_>) -> Result<Experiment, String> {
+        let sent = self.sent;
+        let deployed = reader.deployed(first, "model", "gpu")?;
+        let mut args = engine(reader.catalog, RELEASE);
+        args.tensor_parallel_size = first.count("tp")?;
+        args.max_num_batched_tokens = Some(first.count("max_num_batched_tokens")?);
+        args.max_num_seqs = Some(first.count("max_num_seqs")?);
+        args.max_model_len = Some(first.count("max_model_len")?);
+        args.gpu_memory_utilization = first.number("gpu_mem_util").or(args.gpu_memory_utilization);
+        args.num_gpu_blocks_override = first.number("kv_blocks_gpu").map(|blocks| blocks as u32);
+        args.block_size = first.number("block_size").map(|tokens| tokens as u32);
+        deployed.quantize(&mut args, reader.catalog, &first.text("precision").to_lowercase());
+        // The servers sampled as the models' generation defaults ask.
+        args.sampling = "top-p".into();
+        let mut per_request = None;
+        let requests = match self.trace {
+            Some(file) => {
+                let Recording { requests, rows } = replayed(reader, &file, &sent)?;
+                let columns: &[RequestColumn] = &[RequestColumn::Ttft, RequestColumn::E2e, RequestColumn::Failed];
+                per_request = (self.set == Set::Training).then_some(PerRequest { file, rows, columns });
+                Requests::Recorded(requests)
+            }
+            None => Requests::Stages { stages: sent.stages.clone(), prompts: sent.prompts, output: sent.output },
+        };
+        let notes = deployed.notes.clone();
+        Ok(Experiment {
+            set: self.set,
+            id: self.key.into(),
+            scenario: scenario(self.key, &deployed, 1, args, sent.stages.len() as u32, (sent.input, sent.output)),
+            model: deployed.model,
+            gpu: deployed.gpu,
+            load: Load { requests, in_flight_max: None, timeout: Some(TIMEOUT), seed: seed(self.key) },
+            rows: self.rows,
+            per_request,
+            notes,
+            counted_elsewhere: self.counted_elsewhere,
+            policy: None,
+        })
+    }
 }
 
 /// A recording's requests. Which prompt a request sent is not recorded; prompts of one length are taken for one.

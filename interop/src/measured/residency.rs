@@ -5,8 +5,8 @@ use super::deployment::{engine, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
-    Experiment, Latency, Load, Part, PerRequest, Prompts, Quantity, Reader, Record, RequestColumn, Requests, Row, Set,
-    Span, Stage, Stat, seed,
+    Experiment, Latency, Load, PerRequest, Prompts, Quantity, Reader, Record, RequestColumn, Requests, Row, Set, Span,
+    Stage, Stat, seed,
 };
 use Latency::{E2e, Tpot, Ttft};
 use Quantity::{InFlight, Lag, Of, OutputRate, SentRate, ServedRate, Succeeded};
@@ -42,11 +42,7 @@ const COLUMNS: [Column; 21] = [
 ];
 
 pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
-    let Some(sheet) = reader.sheet(file) else { return };
-    for record in sheet.records() {
-        let made = experiment(reader, file, &record);
-        reader.add(file, record.row, made);
-    }
+    reader.each(file, experiment);
 }
 
 fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experiment, String> {
@@ -81,14 +77,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
             Requests::Stages { stages: vec![stage], prompts: Prompts::Fresh(Span::exactly(input)), output }
         }
     };
-    let row = Row {
-        file: file.into(),
-        row: record.row,
-        part: Part::Whole,
-        classes: 0..1,
-        label: String::new(),
-        cells: cells(record, &COLUMNS),
-    };
+    let row = Row::whole(file, record, String::new(), cells(record, &COLUMNS));
     Ok(Experiment {
         set: Set::Residency,
         id: key.into(),
