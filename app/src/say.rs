@@ -1,5 +1,6 @@
 //! Numbers as people read them: three significant digits, one unit, never more than is known.
 
+use playground_core::base::math;
 use playground_core::scenario::Load;
 
 /// Text for what was not measured.
@@ -10,7 +11,7 @@ pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return NOTHING.into();
     }
-    if value.abs() >= 999.5 {
+    if decimals(value) == 0 {
         return whole(value);
     }
     let text = format!("{value:.*}", decimals(value));
@@ -36,9 +37,9 @@ pub(crate) fn plain(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text }
 }
 
-/// A whole number with thousands marked.
+/// A whole number with thousands marked; halves go up, as people round.
 pub(crate) fn whole(value: f64) -> String {
-    let digits = format!("{:.0}", value.abs());
+    let digits = format!("{:.0}", math::round(value.abs()));
     let mut text = String::from(if value < 0.0 && digits != "0" { "−" } else { "" });
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {
