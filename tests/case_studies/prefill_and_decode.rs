@@ -1,8 +1,9 @@
 //! Prefill apart from decode: chat and code generation, Llama-3.1-70B on sixteen H100, under every decider.
 
-use crate::{LOADS, against, plan, run};
+use crate::{LOADS, against, capacity_rps, plan, run};
+use playground_core::base::Dur;
 use playground_core::report::Report;
-use playground_core::scenario::{Plugin, Preset, Scenario};
+use playground_core::scenario::{Load, Plugin, Preset, Scenario};
 use playground_core::study::compare::Window;
 use serde_json::json;
 
@@ -63,12 +64,15 @@ fn row(name: &str, baseline: &Report, report: &Report) {
 fn study(name: &str) {
     let preset = Preset::find(name).and_then(|p| p.scenario().ok()).expect("it is there");
     let adaptive = plan(&deciding(&preset, "edpp-model-pd-decider", "", 0.0));
-    println!("\n### {name}: nominal capacity {:.2} requests/s", adaptive.capacity_rps());
     let baseline = together(&preset);
-    for load in LOADS.map(|frac| adaptive.load_at(frac)) {
-        let window = Window::own(&adaptive, load);
-        let window = Window { horizon_ps: adaptive.horizon().as_ps(), ..window };
-        println!("\n{:.0} % of it, {:.2} requests/s:\n", 100.0 * adaptive.load_frac(load), load.amount());
+    let capacity_rps = capacity_rps(&baseline);
+    println!("\n### {name}: capacity {capacity_rps:.2} requests/s (nominal {:.2})", plan(&baseline).capacity_rps());
+    // As many requests at the capacity as the preset asks for; nobody's warm-up is shorter than the adaptive fleet's.
+    let horizon_ps = Dur::from_secs_f64(f64::from(preset.run.requests) / capacity_rps).as_ps();
+    for frac in LOADS {
+        let load = Load::Rate(frac * capacity_rps);
+        let window = Window { horizon_ps, ..Window::own(&adaptive, load) };
+        println!("\n{:.0} % of it, {:.2} requests/s:\n", 100.0 * frac, load.amount());
         println!(
             "| decider | apart | transfer, mean / p99, ms | TTFT mean, ms | TTFT p99, ms | ITL mean, ms | E2E mean, ms | goodput, 1/s | steady |"
         );

@@ -26,6 +26,11 @@ use alloc::vec::Vec;
 /// vLLM's NIXL connector renews a lease by this much with each heartbeat (source key `vllm-0.33`).
 const LEASE_EXTENSION: Dur = Dur::from_us(20_000_000);
 
+/// Nothing is held for longer, however often it is renewed: as long as vLLM waited before it had leases (source key
+/// `vllm-0.33`). Two engines that compute prompts for each other may each hold what the other has no room for; without an
+/// end to it both would wait for ever.
+const HOLD_MAX: Dur = Dur::from_us(480_000_000);
+
 /// What a request waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -220,9 +225,6 @@ impl Sim {
         let (set_up, bytes) = apart.read(number, blocks, block_bytes);
         let leg = apart.legs.get_mut(&id.index()).expect("it was announced");
         leg.marks[4] = now;
-        if !leg.held {
-            return self.lose(now, id);
-        }
         (leg.stage, leg.bytes) = (Stage::Read, bytes);
         let ready = *apart.met.entry((leg.prefill, decode)).or_insert(now + apart.transfer.handshake);
         let at = ready.max(now) + set_up;
@@ -230,7 +232,7 @@ impl Sim {
         self.calendar.schedule(at, Phase::Deliver, Event::Read);
     }
 
-    /// The next read that was being set up moves its bytes.
+    /// The next read that was being set up moves its bytes, or finds that there is nothing to read any more.
     pub(super) fn begin_read(&mut self) {
         let now = self.calendar.now();
         let apart = self.apart.as_mut().expect("something is apart");
@@ -238,6 +240,9 @@ impl Sim {
         // One that was given up meanwhile has left its place to somebody else.
         if let Some(leg) = apart.legs.get(&index).filter(|leg| leg.number == number && leg.stage == Stage::Read) {
             let id = Id::new(index);
+            if !leg.held {
+                return self.lose(now, id);
+            }
             let decode = self.requests.alive[id].instance;
             apart.links.begin(now, id, (leg.prefill, decode), leg.bytes);
             apart.schedule_end(&mut self.calendar);
@@ -287,8 +292,9 @@ impl Sim {
         let of_it = |leg: &&mut Leg| leg.number == number && leg.held;
         let Some(leg) = apart.legs.get_mut(&id.index()).filter(of_it) else { return };
         let (stage, prefill) = (leg.stage, leg.prefill);
-        if apart.transfer.heartbeats && stage != Stage::ToDecode {
-            leg.lease = now + LEASE_EXTENSION;
+        let last = leg.marks[2] + HOLD_MAX;
+        if apart.transfer.heartbeats && stage != Stage::ToDecode && now < last {
+            leg.lease = (now + LEASE_EXTENSION).min(last);
             self.calendar.schedule(leg.lease, Phase::Deliver, Event::Lease { request: id, number });
             return;
         }
