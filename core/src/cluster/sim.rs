@@ -382,7 +382,9 @@ impl Sim {
         let pool = &self.pools[self.pool_of[index as usize] as usize];
         for emitted in self.emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
+                Emitted::FirstToken { tag, admitted_at } => {
+                    self.requests.first_token(now, admitted_at, Id::new(tag), pool, &mut self.records);
+                }
                 Emitted::Finished(tag) => {
                     let id = Id::new(tag);
                     let sent = self.requests.alive[id].sent;

@@ -51,7 +51,7 @@ impl Instance {
         pass.batch.decode_seqs = self.decoders.count;
         self.decoders.describe(&mut pass.batch);
         if pass.preempted.is_empty() {
-            self.admit(&mut pass, step);
+            self.admit(&mut pass, step, now);
         }
         self.blocked = !self.waiting.is_empty() && pass.preempted.is_empty();
         self.record.waiting.set(now, self.waiting.len() as u64);
@@ -145,7 +145,7 @@ impl Instance {
     }
 
     /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
-    fn admit(&mut self, pass: &mut Pass, step: u64) {
+    fn admit(&mut self, pass: &mut Pass, step: u64, now: Time) {
         if self.kv.is_eager() && !self.waiting.is_empty() {
             self.publish_answers(step);
         }
@@ -172,7 +172,7 @@ impl Instance {
             assert!(self.kv.take(blocks), "as many were free");
             self.waiting.pop_front();
             self.running.push(id);
-            self.start_prefill(id, found);
+            self.start_prefill(id, found, now);
             self.compute_chunk(pass, step, id, tokens);
             if let Some(chunk) = pass.chunks.last_mut() {
                 chunk.3 = Some(found);
@@ -180,13 +180,14 @@ impl Instance {
         }
     }
 
-    fn start_prefill(&mut self, id: Id<Seq>, found: u32) {
+    fn start_prefill(&mut self, id: Id<Seq>, found: u32, now: Time) {
         let seq = &mut self.seqs[id];
         seq.phase = Phase::Prefill;
         seq.computed = found;
         seq.rank = self.admitted;
         self.admitted += 1;
         if seq.epoch == 0 {
+            seq.admitted_at = now;
             self.record.prompt_tokens += u64::from(seq.prompt);
             self.record.hit_tokens += u64::from(found);
         }
