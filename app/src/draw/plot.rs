@@ -22,6 +22,8 @@ pub(crate) struct Plot {
     pub(crate) bundle: RwSignal<Bundle>,
     /// Whether something else stands in its place, such as a table.
     pub(crate) away: RwSignal<bool>,
+    /// What a click or the Enter key does at a point, if anything.
+    pub(crate) choose: Option<Callback<usize>>,
 }
 
 /// The place. `follow` reads everything the figure depends on; `figure` makes it for a width, as JSON.
@@ -30,9 +32,9 @@ pub(crate) fn view(
     follow: impl Fn() + 'static,
     figure: impl Fn(i32) -> Option<String> + Copy + 'static,
 ) -> AnyView {
-    let Plot { id, label, hover_trace, words, bundle, away } = plot;
+    let Plot { id, label, hover_trace, words, bundle, away, choose } = plot;
     let place = NodeRef::<leptos::html::Div>::new();
-    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false) };
+    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false), choose };
     let drawn = StoredValue::new(String::new());
     let drawn_once = RwSignal::new(false);
     let draw = move || {
@@ -49,6 +51,9 @@ pub(crate) fn view(
                 return false;
             }
             drawn.set_value(figure);
+            if let Some(choose) = choose.filter(|_| !drawn_once.get_untracked()) {
+                plotly::on_click(&element, vec![hover_trace], move |n| choose.run(n));
+            }
             drawn_once.set(true);
         }
         true

@@ -99,6 +99,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "max_frac" => Some("Highest load"),
         "points" => Some("Loads"),
         "policies" => Some("Routing"),
+        "sweep" => Some("Axes of the sweep"),
         "picker" => Some("Picker"),
         "weight" => Some("Weight"),
         _ if last.starts_with("pools[") => Some("Deployment"),

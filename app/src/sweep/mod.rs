@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use view::view;
 
-use crate::state::{Experiment, Store, Tab, Tone};
+use crate::state::{Experiment, Gesture, Store, Tab, Tone};
 use axes::Field;
 use leptos::prelude::*;
 use playground_core::scenario::{Scenario, SweepAxis};
@@ -66,6 +66,15 @@ impl Sweep {
     /// Whether they can be run.
     fn is_ready(self) -> bool {
         self.count().is_some_and(|n| (1..=COMBINATIONS_MAX).contains(&n))
+    }
+
+    /// Puts the axes into the scenario, and so into the link, once all of them can be read.
+    fn keep(self) {
+        let Ok(axes) = self.axes.get_untracked() else { return };
+        let value = serde_json::to_value(axes::kept(axes)).unwrap_or_default();
+        if let Err(reason) = self.store.set("sweep", value, Gesture::Done) {
+            crate::browser::complain(&reason);
+        }
     }
 
     fn runner(self) -> Rc<Runner> {

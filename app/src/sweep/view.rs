@@ -103,6 +103,7 @@ fn field(sweep: Sweep, i: usize) -> AnyView {
                     let text = e.target().value();
                     sweep.fields.update(|all| if let Some(f) = all.get_mut(i) { f.text = text });
                 }
+                on:change=move |_| sweep.keep()
                 on:keydown=move |e: web_sys::KeyboardEvent| if e.key() == "Enter" && !untrack(|| sweep.is_running()) { sweep.start() }
             />
             <div id=note>

@@ -7,7 +7,6 @@ use super::{ClassRecord, RunRecord, total};
 use crate::base::Dur;
 use crate::scenario::{ClassPlan, Plan};
 use crate::stats::Sketch;
-use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
