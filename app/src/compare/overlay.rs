@@ -59,6 +59,7 @@ pub(super) fn view(
         hover_trace: overlay::HOVER_TRACE,
         words,
         bundle,
+        moving: Signal::derive(move || compare.is_running()),
         away: as_table,
         choose: None,
     };
@@ -66,9 +67,9 @@ pub(super) fn view(
         compare.run.track();
         options(0);
     };
-    let figure = move |width: i32| {
+    let figure = move |(width, _): (i32, i32)| {
         let options = options(width);
-        with(compare, |both| overlay::figure(chart, both, &options).json())
+        with(compare, |both| overlay::figure(chart, both, &options))
     };
     let caption = move || {
         let statistic = store.statistic.get();

@@ -45,9 +45,9 @@ fn framed(
     let Place { details, bundle, palette } = place;
     let Of { id, title, tall, hover_trace, stops } = of;
     let as_table = RwSignal::new(false);
-    let figure = move |width: i32| {
+    let figure = move |(width, _): (i32, i32)| {
         let palette = palette.get();
-        details.with(|report, answer| draw(report, answer, width, &palette).json())
+        details.with(|report, answer| draw(report, answer, width, &palette))
     };
     let follow = move || {
         details.store.shown.track();
@@ -55,10 +55,19 @@ fn framed(
         details.chosen.track();
         palette.track();
         // Whatever else the figure depends on is read by making it.
-        let _ = figure(plot::NARROW);
+        let _ = figure((plot::NARROW, 0));
     };
     let label = format!("{title}: arrow keys go from {stops} to {stops}");
-    let plot = Plot { id: id.into(), label, hover_trace, words, bundle, away: as_table, choose: None };
+    let plot = Plot {
+        id: id.into(),
+        label,
+        hover_trace,
+        words,
+        bundle,
+        moving: Signal::stored(false),
+        away: as_table,
+        choose: None,
+    };
     let store = details.store;
     let load = move || details.with(|r, _| say::load(r.load));
     let what = move || format!("{title} at {}", load().unwrap_or_default());

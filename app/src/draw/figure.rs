@@ -6,7 +6,7 @@ use super::plotly::Bundle;
 use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
 use crate::export::{self, Item, Menu};
 use crate::say;
-use crate::state::{Shown, Store};
+use crate::state::{Phase, Shown, Store};
 use leptos::prelude::*;
 use playground_core::scenario::Load;
 use std::sync::Arc;
@@ -34,13 +34,13 @@ impl Sources {
         }
     }
 
-    /// The figure as JSON; none while there is no result.
-    fn figure(self, width: i32) -> Option<String> {
+    /// The figure; none while there is no result.
+    fn figure(self, width: i32) -> Option<Figure> {
         let options = self.options(width);
         self.store.shown.with(|shown| {
             let shown = shown.as_ref()?;
             let curves = curves(shown)?;
-            Some(self.chart.figure(&curves, &options).json())
+            Some(self.chart.figure(&curves, &options))
         })
     }
 
@@ -98,7 +98,7 @@ pub(crate) fn figure_view(
 fn menu(sources: Sources) -> Menu {
     let Sources { store, chart, palette, .. } = sources;
     let what = move || format!("{} {} against load", chart.title, store.statistic.get().name());
-    let mut items = Item::figure(store, chart.id, what, palette, move |width| sources.figure(width));
+    let mut items = Item::figure(store, chart.id, what, palette, move |(width, _)| sources.figure(width));
     let sheet = move || {
         store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| export::curve_sheet(a, Some(chart.slo))))
     };
@@ -123,6 +123,7 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         hover_trace: Figure::HOVER_TRACE,
         words: Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect()),
         bundle,
+        moving: Memo::new(move |_| is_moving(store)).into(),
         away: as_table,
         choose,
     };
@@ -130,7 +131,14 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         store.shown.track();
         sources.options(0);
     };
-    plot::view(plot, follow, move |width| sources.figure(width))
+    plot::view(plot, follow, move |(width, _)| sources.figure(width))
+}
+
+/// Whether the answer that is shown will soon be another one: until it is settled, if that is under way.
+fn is_moving(store: Store) -> bool {
+    let settled = store.shown.with(|s| s.as_ref().is_some_and(Shown::is_settled));
+    let under_way = matches!(store.phase.get(), Phase::Running | Phase::Draft) && !store.work.with(|w| w.stopped);
+    under_way && !settled
 }
 
 /// The points as a table.

@@ -106,8 +106,7 @@ pub(crate) fn fit(place: &HtmlElement) {
 pub(crate) async fn image(
     figure_json: &str,
     format: &str,
-    width: i32,
-    height: i32,
+    (width, height): (i32, i32),
     scale: f64,
 ) -> Result<String, JsValue> {
     let (figure, options) = (JSON::parse(figure_json)?, Object::new());
@@ -121,14 +120,14 @@ pub(crate) async fn image(
     url.as_string().ok_or_else(|| "the picture is empty".into())
 }
 
-/// Calls back with the number of a point that was clicked, in one of these traces.
-pub(crate) fn on_click(place: &HtmlElement, traces: Vec<u32>, f: impl Fn(usize) + 'static) {
+/// Calls back with the number of a point of this trace that was clicked.
+pub(crate) fn on_click(place: &HtmlElement, trace: u32, f: impl Fn(usize) + 'static) {
     let heard = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
         let points = Reflect::get(&event, &"points".into()).ok().and_then(|p| p.dyn_into::<Array>().ok());
         let Some(point) = points.map(|p| p.get(0)).filter(|p| !p.is_undefined()) else { return };
         let number = |key: &str| Reflect::get(&point, &key.into()).ok().and_then(|n| n.as_f64());
-        if let (Some(trace), Some(n)) = (number("curveNumber"), number("pointNumber"))
-            && traces.iter().any(|t| f64::from(*t) == trace)
+        if let (Some(clicked), Some(n)) = (number("curveNumber"), number("pointNumber"))
+            && clicked == f64::from(trace)
         {
             f(n as usize);
         }

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
 /// Size of a picture, px; a PNG has twice as many in both directions.
-pub(super) const WIDTH: i32 = 960;
-const HEIGHT: i32 = 560;
+pub(super) const SIZE: (i32, i32) = (960, 560);
 const PNG_SCALE: f64 = 2.0;
 
 /// Room above and below the figure, px.
@@ -37,13 +36,13 @@ pub(super) async fn picture(
     let figure = framed(figure, what, stamp, palette).ok_or("the figure cannot be read")?;
     match format {
         Format::Svg => {
-            let url = plotly::image(&figure, "svg", WIDTH, HEIGHT, 1.0).await?;
+            let url = plotly::image(&figure, "svg", SIZE, 1.0).await?;
             let text = url.split_once(',').map_or("", |(_, text)| text);
             let svg = String::from(js_sys::decode_uri_component(text)?);
             Ok(with_metadata(&svg, stamp).into_bytes())
         }
         Format::Png => {
-            let url = plotly::image(&figure, "png", WIDTH, HEIGHT, PNG_SCALE).await?;
+            let url = plotly::image(&figure, "png", SIZE, PNG_SCALE).await?;
             let text = url.split_once(',').map_or("", |(_, text)| text);
             let bytes: Vec<u8> = crate::browser::window().atob(text)?.chars().map(|c| c as u8).collect();
             Ok(with_text(&bytes, &stamp.link).unwrap_or(bytes))

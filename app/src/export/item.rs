@@ -5,15 +5,15 @@ use super::image::{self, Format};
 use super::sheet::Sheet;
 use super::stamp::Stamp;
 use crate::browser;
-use crate::chart::Palette;
+use crate::chart::{Figure, Palette};
 use crate::state::{Store, Tone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
 
-/// A figure's JSON for a width; none while there is nothing to draw.
-type Draw = Arc<dyn Fn(i32) -> Option<String> + Send + Sync>;
+/// A figure for a size, px; none while there is nothing to draw.
+type Draw = Arc<dyn Fn((i32, i32)) -> Option<Figure> + Send + Sync>;
 
 /// What a button does.
 #[derive(Clone)]
@@ -31,13 +31,13 @@ impl Item {
         id: &str,
         what: impl Fn() -> String + Send + Sync + 'static,
         palette: Memo<Palette>,
-        draw: impl Fn(i32) -> Option<String> + Send + Sync + 'static,
+        draw: impl Fn((i32, i32)) -> Option<Figure> + Send + Sync + 'static,
     ) -> Vec<Item> {
         let (draw, what): (Draw, _) = (Arc::new(draw), Arc::new(what));
         let picture = |tag: &'static str, label: &'static str, format: Format, mime: &'static str| {
             let (draw, what, id) = (Arc::clone(&draw), Arc::clone(&what), id.to_owned());
             let save = move || {
-                let Some(figure) = untrack(|| draw(image::WIDTH)) else { return };
+                let Some(figure) = untrack(|| draw(image::SIZE)).map(|f| f.json()) else { return };
                 let (stamp, what, palette) = (Stamp::now(store), untrack(|| what()), palette.get_untracked());
                 let name = file::name(&stamp.title, &id, tag);
                 spawn_local(async move {
@@ -51,7 +51,7 @@ impl Item {
         let svg = picture("svg", "SVG picture", Format::Svg, "image/svg+xml");
         let plotly = Item::text(store, ("plotly", "Plotly figure (JSON)"), id, "plotly.json", {
             let draw = Arc::clone(&draw);
-            move |_| draw(image::WIDTH)
+            move |_| draw(image::SIZE).map(|f| f.json())
         });
         vec![png, svg, plotly]
     }

@@ -27,8 +27,6 @@ pub(crate) struct Sweep {
     /// The axes, or which of them is no list of values, and why.
     axes: Memo<Result<Vec<SweepAxis>, Vec<Option<String>>>>,
     run: RwSignal<Option<Run>>,
-    /// Goes up when the window's width changes.
-    width: RwSignal<u32>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
 }
 
@@ -52,10 +50,8 @@ impl Sweep {
             }
         });
         let run = RwSignal::new(None);
-        let width = RwSignal::new(0);
-        window_event_listener(leptos::ev::resize, move |_| width.update(|n| *n += 1));
         let runner = StoredValue::new_local(Runner::new(run));
-        Sweep { store, fields, axes, run, width, runner }
+        Sweep { store, fields, axes, run, runner }
     }
 
     /// How many combinations the axes make.
@@ -89,6 +85,11 @@ impl Sweep {
 
     fn is_running(self) -> bool {
         self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
+    }
+
+    /// Whether there is something that does not change any more.
+    fn is_over(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && !r.points.is_empty()))
     }
 
     fn cancel(self) {
