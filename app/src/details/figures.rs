@@ -87,6 +87,8 @@ fn data(
     sheet: impl Fn() -> Option<Sheet> + Copy + Send + Sync + 'static,
 ) -> AnyView {
     let text = |cell: Cell| match cell {
+        Cell::Text(text) if text == "true" => "yes".into(),
+        Cell::Text(text) if text == "false" => "no".into(),
         Cell::Text(text) => text,
         Cell::Number(value) => say::number(value),
         Cell::Nothing => say::NOTHING.into(),

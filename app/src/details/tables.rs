@@ -134,7 +134,7 @@ fn table(
                 <h2 id=format!("details-{id}-title")>{title} " " <span class="muted">{note}</span></h2>
                 {export::menu(menu)}
             </div>
-            <div class="table-scroll" tabindex="0" role="region" aria-label=title>
+            <div class="table-scroll wraps" tabindex="0" role="region" aria-label=format!("Table: {title}")>
                 <table data-testid=format!("details-{id}")>
                     <thead><tr>{head}</tr></thead>
                     <tbody>{move || table.with(|t| t.rows.clone()).into_iter().map(row).collect_view()}</tbody>
@@ -169,7 +169,7 @@ fn attainment(targets: Memo<Vec<Target>>) -> AnyView {
     view! {
         <section class="loads" aria-labelledby="details-targets-title" hidden={move || none.get()}>
             <h2 id="details-targets-title">"Targets of every class"</h2>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Targets of every class">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Table: targets of every class">
                 <table data-testid="details-targets">
                     <thead>
                         <tr>

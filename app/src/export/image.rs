@@ -72,7 +72,7 @@ fn framed(figure: &str, what: &str, stamp: &Stamp, palette: &Palette) -> Option<
     let title = format!("<b>{}</b><br>{}", escaped(&stamp.title), escaped(what));
     let all = layout.entry("annotations").or_insert_with(|| json!([])).as_array_mut()?;
     all.push(words(title, 15, &palette.text, 1.0, "bottom", top));
-    all.push(words(escaped(&stamp.source), 11, &palette.muted, 0.0, "top", 4.0 - bottom));
+    all.push(words(escaped(&stamp.source), 11, &palette.muted, 0.0, "top", -bottom - 2.0));
     Some(figure.to_string())
 }
 

@@ -140,7 +140,7 @@ fn markdown(answer: &Answer, statistic: Statistic, stamp: &Stamp) -> String {
 
 fn row(details: Details, r: Row) -> AnyView {
     let cells = r.cells.into_iter().map(|c| view! { <td>{c}</td> }.into_any()).collect_view();
-    let (at, label) = (r.at, format!("A close look at {}", say::load(r.at)));
+    let (at, label) = (r.at, format!("Details of {}", say::load(r.at)));
     let mark = if r.own { "◆ " } else { "" };
     let said = r.own.then(|| view! { <span class="visually-hidden">" (this scenario)"</span> });
     view! {
