@@ -1,4 +1,5 @@
-//! What the mean time to first token is made of, at every load: the front end, the queue, computing the prompt.
+//! What the mean time to first token is made of, at every load: front ends, queues, computing the prompt, and moving what
+//! was computed apart.
 //!
 //! Shares, not times: the queue at a load the fleet does not keep up with is a hundred times what it is before.
 
@@ -15,7 +16,7 @@ use plotly::{Scatter, Traces};
 /// The trace with a label for every load: the lowest part.
 pub(crate) const HOVER_TRACE: u32 = 0;
 /// Parts, and traces of every figure.
-const PARTS: usize = 3;
+const PARTS: usize = 4;
 /// A part is named where it takes at least this share of the height.
 const NAMED_FROM: f64 = 0.09;
 
@@ -55,7 +56,8 @@ pub(crate) fn splits(answer: &Answer) -> Vec<Split> {
 /// A load in words; parts are separated by "; ".
 pub(crate) fn announce(split: &Split) -> String {
     let own = if split.own { ", this scenario" } else { "" };
-    let parts = split.parts.named().into_iter().zip(split.shares());
+    // What there is nothing of is not mentioned.
+    let parts = split.parts.named().into_iter().zip(split.shares()).filter(|((_, ms), _)| *ms > 0.0);
     let each = parts.map(|((name, ms), share)| format!("{name} {} ({})", say::span(ms), say::percent_whole(share)));
     let head = [format!("{}{own}", say::load(split.load)), format!("TTFT mean {}", say::span(split.whole_ms()))];
     head.into_iter().chain(each).collect::<Vec<_>>().join("; ")
@@ -84,7 +86,7 @@ pub(crate) fn figure(answer: &Answer, highest: f64, palette: &Palette, compact: 
     let x: Vec<f64> = all.iter().map(|s| s.load.amount()).collect();
     let labels: Vec<String> = all.iter().map(|s| announce(s).replace("; ", "<br>")).collect();
     let names = TtftParts::default().named().map(|p| p.0);
-    let fills = [&palette.muted, &palette.series_b, &palette.series];
+    let fills = [&palette.muted, &palette.series_b, &palette.series, &palette.tiers[1]];
     let mut traces = Traces::new();
     for (part, fill) in fills.into_iter().enumerate() {
         let y: Vec<Option<f64>> = all.iter().map(|s| Some(s.shares()[part] * 100.0)).collect();

@@ -227,7 +227,7 @@ pub(super) fn first_token(place: Place) -> AnyView {
 
 fn parts_sheet(all: &[Split]) -> Sheet {
     let load = if all.iter().any(|s| s.load.is_closed()) { "max_concurrency" } else { "offered_rps" };
-    let head = [load, "this_scenario", "front_end_s", "queue_s", "prefill_s", "ttft_mean_s"];
+    let head = [load, "this_scenario", "front_end_s", "queue_s", "prefill_s", "transfer_s", "ttft_mean_s"];
     let row = |s: &Split| {
         let parts = s.parts.named().map(|(_, ms)| Cell::Number(ms / 1000.0));
         let first = [Cell::Number(s.load.amount()), s.own.into()];

@@ -66,8 +66,19 @@ fn targets(report: &Report) -> Vec<Target> {
 
 /// Every class: load, goodput, ends, and what the mean time to first token is made of.
 fn classes(report: &Report) -> Table {
-    let head =
-        ["Class", "Offered", "Served", "Goodput", "Front end", "Queue", "Prefill", "TTFT mean", "Not served", "n"];
+    let head = [
+        "Class",
+        "Offered",
+        "Served",
+        "Goodput",
+        "Front end",
+        "Queue",
+        "Prefill",
+        "Transfer",
+        "TTFT mean",
+        "Not served",
+        "n",
+    ];
     let details = report.detail.as_ref();
     let row = |(class, detail): (&ClassReport, Option<&ClassDetail>)| {
         let nothing = || say::NOTHING.to_owned();
@@ -83,6 +94,7 @@ fn classes(report: &Report) -> Table {
             part(0),
             part(1),
             part(2),
+            part(3),
             say::maybe_span(class.metrics.ttft_ms.mean),
             if report.run.followed_to_end { say::count(all - done) } else { nothing() },
             say::count(all),

@@ -67,15 +67,14 @@ impl Requests {
         self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None })
     }
 
-    /// Its first token left the engine, whose batch it had joined at `admitted_at`.
+    /// Its first token left the engine: its time to first token, at the client.
     pub(super) fn first_token(
         &mut self,
         now: Time,
-        admitted_at: Time,
         id: Id<Request>,
         pool: &PoolPlan,
         records: &mut [ClassRecord],
-    ) {
+    ) -> Dur {
         let request = &mut self.alive[id];
         request.first_token = Some(now);
         let ttft = now.since(request.sent.at) + pool.front_end_after;
@@ -84,14 +83,12 @@ impl Requests {
         }
         if request.measured {
             self.measured_unanswered -= 1;
-            let record = &mut records[request.sent.class as usize];
-            record.ttft.insert(ttft, 1);
-            record.queued_ps += u128::from(admitted_at.since(request.sent.at + pool.front_end_before).as_ps());
-            record.prefill_ps += u128::from(now.since(admitted_at).as_ps());
+            records[request.sent.class as usize].ttft.insert(ttft, 1);
         }
+        ttft
     }
 
-    /// Its last token left the engine.
+    /// Its last token left the engine: the mean gap between its tokens, if it has two.
     pub(super) fn done(
         &mut self,
         now: Time,
@@ -99,7 +96,7 @@ impl Requests {
         pool: &PoolPlan,
         class: &ClassPlan,
         records: &mut [ClassRecord],
-    ) {
+    ) -> Option<Dur> {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
         let first_token = request.first_token.expect("the last token is not before the first");
@@ -126,6 +123,7 @@ impl Requests {
             outcome.e2e = Some(e2e);
         }
         self.end(now, id, End::Done, records);
+        tpot
     }
 
     /// A request is gone, in one of the ways there are.

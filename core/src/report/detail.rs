@@ -52,19 +52,26 @@ pub struct Distributions {
 /// Parts of the mean time to first token, which they add up to: mean over replications, ms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TtftParts {
-    /// The server's front end, before the engine and after it.
+    /// Servers' front ends, before the engines and after them, and ways between servers.
     pub front_end_ms: f64,
-    /// The engine's queue, until a request is first admitted to the batch.
+    /// Engines' queues, until a request is first admitted to a batch.
     pub queue_ms: f64,
     /// From then until the engine has the first token: computing the prompt, beside whatever else is in the batch.
     pub prefill_ms: f64,
+    /// Keys and values of prompts computed apart, on their way to the engine that decodes.
+    pub transfer_ms: f64,
 }
 
 impl TtftParts {
-    /// Each with its name, in the order in which they come.
+    /// Each with its name.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f64); 3] {
-        [("front end", self.front_end_ms), ("queue", self.queue_ms), ("prefill", self.prefill_ms)]
+    pub fn named(&self) -> [(&'static str, f64); 4] {
+        [
+            ("front end", self.front_end_ms),
+            ("queue", self.queue_ms),
+            ("prefill", self.prefill_ms),
+            ("transfer", self.transfer_ms),
+        ]
     }
 }
 
@@ -110,7 +117,8 @@ fn parts(records: &[&ClassRecord]) -> Option<TtftParts> {
     let mean = |ms: &dyn Fn(&ClassRecord) -> f64| some.iter().map(|r| ms(r)).sum::<f64>() / some.len() as f64;
     let each = |ps: u128, r: &ClassRecord| ps as f64 / 1e9 / r.ttft.n() as f64;
     let (queue_ms, prefill_ms) = (mean(&|r| each(r.queued_ps, r)), mean(&|r| each(r.prefill_ps, r)));
+    let transfer_ms = mean(&|r| each(r.transfer_ps, r));
     let whole_ms = mean(&|r| r.ttft.mean_ms().unwrap_or(0.0));
-    let front_end_ms = (whole_ms - queue_ms - prefill_ms).max(0.0);
-    (!some.is_empty()).then_some(TtftParts { front_end_ms, queue_ms, prefill_ms })
+    let front_end_ms = (whole_ms - queue_ms - prefill_ms - transfer_ms).max(0.0);
+    (!some.is_empty()).then_some(TtftParts { front_end_ms, queue_ms, prefill_ms, transfer_ms })
 }

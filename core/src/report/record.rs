@@ -1,5 +1,6 @@
 //! The record of one replication: integers only, so that it is the same however the run was stepped.
 
+use super::DisaggRecord;
 use crate::base::{Dur, Time};
 use crate::stats::{Sketch, TimeAvg};
 use alloc::vec;
@@ -19,13 +20,15 @@ pub enum End {
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
+    /// Its prompt was computed apart, and the lease on it ended before it was read.
+    KvLost = 5,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut];
+    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost];
 
     /// Name in reports.
     #[must_use]
@@ -36,7 +39,14 @@ impl End {
             End::Unroutable => "unroutable",
             End::Shed => "shed",
             End::Cut => "cut",
+            End::KvLost => "kv_lost",
         }
+    }
+
+    /// Whether a report names it even where nobody ended so: those of any fleet.
+    #[must_use]
+    pub fn is_always_named(self) -> bool {
+        self != End::KvLost
     }
 }
 
@@ -82,6 +92,8 @@ pub struct RunRecord {
     pub sojourn_sum: u128,
     /// Each instance.
     pub instances: Vec<InstanceRecord>,
+    /// What came of computing prompts apart from decoding, in a fleet where some may be.
+    pub disagg: Option<DisaggRecord>,
     /// Events handled.
     pub events: u64,
 }
@@ -103,10 +115,12 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
-    /// Σ of its part in the engine's queue, until a request is first admitted, ps.
+    /// Σ of its part in engines' queues, until a request is first admitted, ps.
     pub queued_ps: u128,
-    /// Σ of its part from then until the engine has the first token, ps.
+    /// Σ of its part in which its prompt, and its first token, are computed, ps.
     pub prefill_ps: u128,
+    /// Σ of its part in which keys and values travel between engines, ps.
+    pub transfer_ps: u128,
     /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
@@ -129,9 +143,28 @@ impl ClassRecord {
             ttft: Sketch::new(),
             queued_ps: 0,
             prefill_ps: 0,
+            transfer_ps: 0,
             itl: Sketch::new(),
             tpot: Sketch::new(),
             e2e: Sketch::new(),
+        }
+    }
+
+    /// Notes what a request waited for that came to its engine at `came`, was admitted at `admitted` and has its first token
+    /// now. Of a prompt computed apart, `marks` say when it came to the computing engine, was admitted, was computed, came
+    /// to the decoding engine, had its blocks, had its keys and values.
+    pub(crate) fn waited(&mut self, came: Time, admitted: Time, marks: Option<&[Time; 6]>, now: Time) {
+        let ps = |from: Time, to: Time| u128::from(to.since(from).as_ps());
+        match marks {
+            None => {
+                self.queued_ps += ps(came, admitted);
+                self.prefill_ps += ps(admitted, now);
+            }
+            Some(&[came, admitted, computed, handed, placed, fetched]) => {
+                self.queued_ps += ps(came, admitted) + ps(handed, placed);
+                self.prefill_ps += ps(admitted, computed) + ps(fetched, now);
+                self.transfer_ps += ps(placed, fetched);
+            }
         }
     }
 
@@ -148,6 +181,7 @@ impl ClassRecord {
         self.ttft.merge(&other.ttft);
         self.queued_ps += other.queued_ps;
         self.prefill_ps += other.prefill_ps;
+        self.transfer_ps += other.transfer_ps;
         self.itl.merge(&other.itl);
         self.tpot.merge(&other.tpot);
         self.e2e.merge(&other.e2e);

@@ -125,7 +125,8 @@ mod tests {
             let parts = close.ttft.expect("they were served");
             let sum: f64 = parts.named().iter().map(|p| p.1).sum();
             assert!((sum / class.metrics.ttft_ms.mean.expect("there is one") - 1.0).abs() < 1e-9, "{parts:?}");
-            assert!(parts.named().iter().all(|p| p.1 > 0.0), "{parts:?}");
+            assert!(parts.front_end_ms > 0.0 && parts.queue_ms > 0.0 && parts.prefill_ms > 0.0, "{parts:?}");
+            assert_eq!(parts.transfer_ms, 0.0, "nothing is computed apart");
             let d = &close.distributions;
             for values in [&d.ttft_ms, &d.itl_ms, &d.tpot_ms, &d.e2e_ms] {
                 assert!(values.len() == SHARES.len() && values.is_sorted(), "{values:?}");

@@ -29,8 +29,8 @@ test("a load of the table is shown closely, and its numbers are those of the tab
     assert.ok((await first.innerText()).startsWith(ttft));
     const parts = await page.getByTestId("details-parts").locator("tbody tr").first().locator("td").allInnerTexts();
     const ms = (text) => parseFloat(text) * (/ s$/.test(text) ? 1000 : 1);
-    const [front, queue, prefill, whole] = parts.slice(3, 7).map(ms);
-    assert.ok(Math.abs(front + queue + prefill - whole) < 0.02 * whole, `${parts}`);
+    const [front, queue, prefill, transfer, whole] = parts.slice(3, 8).map(ms);
+    assert.ok(Math.abs(front + queue + prefill + transfer - whole) < 0.02 * whole, `${parts}`);
     for (const meets of await page.getByTestId("details-targets").locator("tbody tr td:last-child").allInnerTexts()) {
       assert.match(meets, /meets|misses/);
     }
