@@ -67,10 +67,11 @@ impl Requests {
         self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None })
     }
 
-    /// Its first token left the engine: its time to first token, at the client.
+    /// Its first token left the engine, whose batch it had joined at `admitted_at`: its time to first token, at the client.
     pub(super) fn first_token(
         &mut self,
         now: Time,
+        admitted_at: Time,
         id: Id<Request>,
         pool: &PoolPlan,
         records: &mut [ClassRecord],
@@ -83,7 +84,10 @@ impl Requests {
         }
         if request.measured {
             self.measured_unanswered -= 1;
-            records[request.sent.class as usize].ttft.insert(ttft, 1);
+            let record = &mut records[request.sent.class as usize];
+            record.ttft.insert(ttft, 1);
+            record.queued_ps += u128::from(admitted_at.since(request.sent.at + pool.front_end_before).as_ps());
+            record.prefill_ps += u128::from(now.since(admitted_at).as_ps());
         }
         ttft
     }

@@ -461,7 +461,7 @@ impl Sim {
         let mut emitted = core::mem::take(&mut self.emitted);
         for emitted in emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::FirstToken { tag, admitted_at } => self.first_token(now, admitted_at, Id::new(tag), index),
                 Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
                 Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
@@ -471,12 +471,12 @@ impl Sim {
     }
 
     /// A request's first token left an engine.
-    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+    fn first_token(&mut self, now: Time, admitted_at: Time, id: Id<Request>, index: u32) {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return; // The client gets the decoding engine's.
         }
         let pool = &self.pools[self.pool_of[index as usize] as usize];
-        let ttft = self.requests.first_token(now, id, pool, &mut self.records);
+        let ttft = self.requests.first_token(now, admitted_at, id, pool, &mut self.records);
         let request = &self.requests.alive[id];
         let Some(apart) = &mut self.apart else { return };
         let number = request.sent.number;
