@@ -69,6 +69,9 @@ pub struct Scenario {
     /// Settings to sweep; empty: those of a first look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepAxis>,
+    /// What imported documents say beyond what is simulated, by format: written back when they are exported.
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub imported: Extra,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -86,6 +89,7 @@ impl Default for Scenario {
             policies: Policies::default(),
             run: Run::default(),
             sweep: Vec::new(),
+            imported: Extra::new(),
             extra: Extra::new(),
         }
     }
