@@ -262,8 +262,8 @@ pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
         classes,
         extra,
     });
-    (any::<u32>(), text(), text(), topology, workload, policies(), (run(), sweep()), extra()).prop_map(
-        |(schema_version, title, note, topology, workload, policies, (run, sweep), extra)| Scenario {
+    (any::<u32>(), text(), text(), topology, workload, policies(), (run(), sweep()), [extra(), extra()]).prop_map(
+        |(schema_version, title, note, topology, workload, policies, (run, sweep), [imported, extra])| Scenario {
             schema_version,
             title,
             note,
@@ -272,6 +272,7 @@ pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
             policies,
             run,
             sweep,
+            imported,
             extra,
         },
     )
