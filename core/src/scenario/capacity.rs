@@ -322,6 +322,7 @@ mod tests {
     fn capacity_rps(decider: &str, change: impl FnOnce(&mut Scenario)) -> f64 {
         let mut s = Preset::find("pd-chat").expect("is there").scenario().expect("reads");
         s.workload.classes[0].conversation = None;
+        s.workload.arrival.rate_rps = 0.01;
         let handler = s.policies.plugins.iter_mut().find(|p| p.kind == "disagg-profile-handler").expect("has one");
         handler.parameters.insert("deciders".into(), json!({ "prefill": decider }));
         s.policies.plugins.push(Plugin::new(decider));

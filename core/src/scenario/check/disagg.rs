@@ -209,7 +209,7 @@ mod tests {
             s.topology.pools[1].engine.kv_cache_dtype = Some("fp8".into());
         });
         refused("policies.schedulingProfiles", |s| s.policies.scheduling_profiles.truncate(1));
-        let path = "policies.plugins[5].parameters.deciders";
+        let path = "policies.plugins[4].parameters.deciders";
         refused(path, |s| decider(s, json!({})));
         refused(path, |s| decider(s, json!({ "prefill": "nobody" })));
         refused(path, |s| decider(s, json!({ "prefill": "queue-scorer" })));
