@@ -35,7 +35,7 @@ impl Sweep {
         let fields = RwSignal::new(store.scenario.with_untracked(axes::of));
         let swept = Memo::new(move |_| store.scenario.with(|s| s.sweep.clone()));
         Effect::new(move |before: Option<()>| {
-            swept.track();
+            swept.with(|_| ());
             // Another scenario with other axes was opened.
             if before.is_some() {
                 fields.set(store.scenario.with_untracked(axes::of));

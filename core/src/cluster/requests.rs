@@ -35,6 +35,8 @@ pub(super) struct Requests {
     pub(super) horizon_open: bool,
     /// What became of each request of a replay, by its number; empty in other runs.
     pub(super) outcomes: Vec<Outcome>,
+    /// Everyone who came in, in their order, where that is asked for.
+    pub(super) log: Option<Vec<Arriving>>,
 }
 
 impl Requests {
@@ -50,6 +52,7 @@ impl Requests {
             measured_unanswered: 0,
             horizon_open: false,
             outcomes: Vec::new(),
+            log: None,
         }
     }
 
@@ -61,6 +64,9 @@ impl Requests {
         self.measured_alive += u64::from(measured);
         self.measured_unanswered += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
+        if let Some(log) = &mut self.log {
+            log.push(*a);
+        }
         if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
             outcome.sent = a.at;
         }

@@ -217,6 +217,19 @@ impl Sim {
         Sim { follow, ..self }
     }
 
+    /// The same, keeping every request that comes in, so that the run can be written down.
+    #[must_use]
+    pub fn logging(mut self) -> Sim {
+        self.requests.log = Some(Vec::new());
+        self
+    }
+
+    /// Every request that came in, in their order; none without [`Sim::logging`].
+    #[must_use]
+    pub fn into_log(mut self) -> Vec<Arriving> {
+        self.requests.log.take().unwrap_or_default()
+    }
+
     /// Handles up to `events` events.
     pub fn advance(&mut self, events: u32) -> Progress {
         for _ in 0..events {
