@@ -54,6 +54,8 @@ enum Command {
     },
     /// Compare with measurements: the errors by set and metric, or predictions where nothing was observed.
     Validate(Options),
+    /// Find the constants of the step model anew, from measurements.
+    Fit(playground_cli::fit::Options),
     /// List the presets, or print one as a scenario.
     Presets {
         /// Which one to print; all names when absent.
@@ -90,6 +92,7 @@ fn act(command: Command) -> Result<String, String> {
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
         Command::Bench { workloads, requests, json } => bench::run(&workloads, requests, json),
         Command::Validate(options) => playground_cli::validate::run(&options),
+        Command::Fit(options) => playground_cli::fit::run(&options),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
         Command::Show { scenario } => {

@@ -187,13 +187,14 @@ fn steps(report: &Report) -> String {
         return String::new();
     }
     let mut text = String::from(
-        "\n## Single engine steps\n\nDurations of recorded vLLM steps by the composition of their batches.\n\n| engine | step | n | median | 90 % of errors below | bias |\n|---|---|---|---|---|---|\n",
+        "\n## Single engine steps\n\nDurations of recorded vLLM steps by the composition of their batches.\n\n| engine | sequences | tokens of prompts | n | median | 90 % of errors below | bias |\n|---|---|---|---|---|---|---|\n",
     );
     for s in &report.steps {
-        let kind = if s.mixed { "with a prompt" } else { "decode only" };
         text += &format!(
-            "| {} | {kind} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} | {} |\n",
             s.engine,
+            s.running,
+            s.prompt_tokens,
             s.steps,
             percent(s.median),
             percent(s.p90),

@@ -10,6 +10,7 @@ mod engine_version;
 mod gpu;
 mod model;
 mod precision;
+mod step_constants;
 mod table;
 
 pub use all_reduce::AllReduceTable;
@@ -18,6 +19,7 @@ pub use engine_version::EngineVersion;
 pub use gpu::{ArithmeticRate, Gpu};
 pub use model::Model;
 pub use precision::{Arithmetic, Precision, Quantization, WeightFormat};
+pub use step_constants::{Fit, StepConstant, StepConstants};
 
 use alloc::vec::Vec;
 
@@ -36,6 +38,8 @@ pub struct Catalog {
     pub engine_versions: Vec<EngineVersion>,
     /// Measured all-reduce times.
     pub all_reduce: Vec<AllReduceTable>,
+    /// Constants of the step model and the front end.
+    pub constants: StepConstants,
 }
 
 impl Catalog {
@@ -52,6 +56,7 @@ impl Catalog {
             quantizations: precision::read_quantizations(include_str!("../../data/quantizations.csv")),
             engine_versions: engine_version::read(include_str!("../../data/vllm_versions.csv")),
             all_reduce: all_reduce::read(include_str!("../../data/all_reduce.csv")),
+            constants: StepConstants::builtin(Fit::Calibrated),
         }
     }
 

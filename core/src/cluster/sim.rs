@@ -1,6 +1,7 @@
 //! One replication at one load, event by event.
 
 use super::clients::{Clients, TURNED_AWAY};
+use super::front_door::FrontDoor;
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use super::series::Series;
@@ -13,7 +14,6 @@ use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Source};
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -49,8 +49,8 @@ enum Event {
     ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
-    /// The first request on its way to a pool reaches its engine.
-    Deliver { pool: u32 },
+    /// The first request on its way to an engine reaches it.
+    Deliver { instance: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
     StepEnd { instance: u32, epoch: u32 },
     /// An engine plans, unless it has done so since.
@@ -71,8 +71,8 @@ pub struct Sim {
     pool_of: Vec<u32>,
     pools: Vec<PoolPlan>,
     classes: Vec<ClassPlan>,
-    /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
-    on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
+    /// The API server of each instance.
+    front_doors: Vec<FrontDoor>,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
     scrape: Scrape,
@@ -155,7 +155,8 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let series = Series::new(horizon.end, instances.len());
+        let in_all = instances.len();
+        let series = Series::new(horizon.end, in_all);
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -163,11 +164,11 @@ impl Sim {
             clients,
             thinking: Slab::new(),
             requests: Requests::new(),
-            in_flight: vec![0; instances.len()],
+            in_flight: vec![0; in_all],
             instances,
             scrape: Scrape::new(pool_of.len()),
             pool_of,
-            on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
+            front_doors: core::iter::repeat_with(FrontDoor::default).take(in_all).collect(),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
@@ -210,7 +211,7 @@ impl Sim {
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
-                Event::Deliver { pool } => self.deliver(pool),
+                Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
             }
@@ -292,11 +293,10 @@ impl Sim {
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.instance = instance;
         self.in_flight[instance as usize] += 1;
-        let at = arriving.at + self.pools[pool as usize].front_end_before;
-        let queue = &mut self.on_the_way[pool as usize];
-        queue.push_back((at, id));
-        if queue.len() == 1 {
-            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        let front_end = &self.pools[pool as usize].front_end;
+        let door = &mut self.front_doors[instance as usize];
+        if let Some(at) = door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), id) {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
     }
 
@@ -322,12 +322,11 @@ impl Sim {
         self.closed = !open;
     }
 
-    fn deliver(&mut self, pool: u32) {
+    fn deliver(&mut self, instance: u32) {
         let now = self.calendar.now();
-        let queue = &mut self.on_the_way[pool as usize];
-        let (_, id) = queue.pop_front().expect("someone is on the way when the event says so");
-        if let Some(&(at, _)) = queue.front() {
-            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        let (id, next) = self.front_doors[instance as usize].leave();
+        if let Some(at) = next {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
         let request = self.requests.alive[id];
         let sent = &request.sent;
@@ -379,17 +378,18 @@ impl Sim {
         self.scrape.before_change(now, index, &self.instances[index as usize]);
         let (instance, mut sinks) = self.engine(index);
         instance.step_end(now, &mut sinks);
-        let pool = &self.pools[self.pool_of[index as usize] as usize];
+        let front_end = self.pools[self.pool_of[index as usize] as usize].front_end;
+        let after = front_end.after(self.instances[index as usize].running());
         for emitted in self.emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
+                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), after, &mut self.records),
                 Emitted::Finished(tag) => {
                     let id = Id::new(tag);
                     let sent = self.requests.alive[id].sent;
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
-                    self.requests.done(now, id, pool, class, &mut self.records);
-                    let answered = now + pool.front_end_after;
+                    let answered = now + self.requests.alive[id].after;
+                    self.requests.done(now, id, class, &mut self.records);
                     if let Some(next) = self.feed.follow(&sent, answered) {
                         let turn = self.thinking.insert(next);
                         self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
