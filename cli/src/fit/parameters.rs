@@ -1,7 +1,6 @@
 //! What a fit may move: constants of the step model and the front end, and the scale of whole steps on a few GPUs.
 
 use playground_core::catalog::{Catalog, Fit, StepConstants};
-use playground_interop::measured::Sheet;
 
 /// GPUs whose steps take longer than their kernels promise, and by how much a fit may say so: one standard deviation.
 const SCALED_GPUS: [&str; 3] = ["h200-sxm", "b200-sxm", "b300-sxm"];
@@ -80,33 +79,12 @@ pub fn zero_shot() -> Catalog {
     catalog
 }
 
-/// The fits that left one model on one GPU out, by that.
-const FOLDS: &str = include_str!("folds.csv");
-
 /// A catalogue fitted without one group.
 pub struct Fold {
     /// The model and GPU left out.
     pub group: String,
     /// What was found without it.
     pub catalog: Catalog,
-}
-
-/// The folds this release carries.
-///
-/// # Panics
-/// When their table cannot be read, which a test excludes.
-#[must_use]
-pub fn folds() -> Vec<Fold> {
-    let parameters = parameters();
-    let sheet = Sheet::parse(FOLDS).expect("the table of this release");
-    let fold = |record: playground_interop::measured::Record<'_>| {
-        let mut catalog = Catalog::builtin();
-        for p in &parameters {
-            p.set(&mut catalog, record.number(&p.name).expect("a column for each parameter"));
-        }
-        Fold { group: record.text("left_out").into(), catalog }
-    };
-    sheet.records().map(fold).collect()
 }
 
 /// Folds as a table.
@@ -144,11 +122,6 @@ mod tests {
             p.set(&mut catalog, -1.0);
             assert_eq!(p.get(&catalog), 0.0);
         }
-    }
-
-    #[test]
-    fn folds_of_this_release_can_be_read() {
-        assert_eq!(folds_csv(&folds()), FOLDS);
     }
 
     #[test]

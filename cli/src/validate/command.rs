@@ -1,6 +1,6 @@
 //! The command: reads, simulates, and writes what was asked for.
 
-use super::Study;
+use super::{Study, study};
 use super::bands::Bands;
 use super::markdown::markdown;
 use super::predict::{approximations, table};
@@ -48,18 +48,7 @@ pub fn run(options: &Options) -> Result<String, String> {
     }
     let sets = sets(&options.sets)?;
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
-    let mut catalog = playground_core::catalog::Catalog::builtin();
-    if let Ok(set) = std::env::var("FIT_SET") {
-        for pair in set.split(',').filter(|p| !p.is_empty()) {
-            let (n, v) = pair.split_once('=').unwrap();
-            if let Some(g) = n.strip_prefix("step_scale:") {
-                catalog.gpus.iter_mut().filter(|x| x.id == g).for_each(|x| x.step_scale = v.parse().unwrap());
-            } else {
-                *catalog.constants.of(n).expect(n) = v.parse().unwrap();
-            }
-        }
-    }
-    let study = super::study_with(&catalog, &options.data, &sets, options.predict.is_some(), threads);
+    let study = study(&options.data, &sets, options.predict.is_some(), threads);
     let (text, problems) = match &options.predict {
         Some(path) => predict(&study, path)?,
         None => compare(&study, options)?,

@@ -196,6 +196,14 @@ mod tests {
     }
 
     #[test]
+    fn every_source_is_explained() {
+        let sources = include_str!("../../data/SOURCES.md");
+        for row in StepConstants::rows() {
+            assert!(sources.contains(&alloc::format!("| {} |", row.source)), "{}", row.source);
+        }
+    }
+
+    #[test]
     fn what_is_not_fitted_is_alike_in_both() {
         for row in StepConstants::rows().iter().filter(|r| r.spread == 0.0) {
             assert_eq!(row.values[0], row.values[1], "{}", row.name);

@@ -14,9 +14,15 @@ pub(super) struct FrontDoor {
 impl FrontDoor {
     /// A request is ready to be served at `due`, for so long; when it is through, if nobody is before it.
     pub(super) fn enter(&mut self, due: Time, service: Dur, id: Id<Request>) -> Option<Time> {
-        self.free_at = due.max(self.free_at) + service;
-        self.on_the_way.push_back((self.free_at, id));
+        let through = self.pass(due, service);
+        self.on_the_way.push_back((through, id));
         (self.on_the_way.len() == 1).then_some(self.free_at)
+    }
+
+    /// The same for a request whose way on is not kept here: when it is through.
+    pub(super) fn pass(&mut self, due: Time, service: Dur) -> Time {
+        self.free_at = due.max(self.free_at) + service;
+        self.free_at
     }
 
     /// The first request is through; and when the next one is.
@@ -39,6 +45,7 @@ mod tests {
         assert_eq!(door.enter(at(5), Dur::from_us(20), ids[1]), None);
         assert_eq!(door.leave(), (ids[0], Some(at(35))));
         assert_eq!(door.leave(), (ids[1], None));
+        assert_eq!(door.pass(at(20), Dur::from_us(5)), at(40));
         // Later, the queue is forgotten.
         assert_eq!(door.enter(at(1000), Dur::ZERO, ids[2]), Some(at(1000)));
     }

@@ -2,6 +2,7 @@
 
 mod clients;
 mod front_door;
+mod links;
 mod requests;
 mod scrape;
 mod series;

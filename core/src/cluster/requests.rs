@@ -69,8 +69,8 @@ impl Requests {
         self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None, after: Dur::ZERO })
     }
 
-    /// Its first token left the engine, and tokens take so long to the client.
-    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, after: Dur, records: &mut [ClassRecord]) {
+    /// Its first token left the engine, and tokens take so long to the client: its time to first token, there.
+    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, after: Dur, records: &mut [ClassRecord]) -> Dur {
         let request = &mut self.alive[id];
         (request.first_token, request.after) = (Some(now), after);
         let ttft = now.since(request.sent.at) + after;
@@ -81,10 +81,17 @@ impl Requests {
             self.measured_unanswered -= 1;
             records[request.sent.class as usize].ttft.insert(ttft, 1);
         }
+        ttft
     }
 
-    /// Its last token left the engine.
-    pub(super) fn done(&mut self, now: Time, id: Id<Request>, class: &ClassPlan, records: &mut [ClassRecord]) {
+    /// Its last token left the engine: the mean gap between its tokens, if it has two.
+    pub(super) fn done(
+        &mut self,
+        now: Time,
+        id: Id<Request>,
+        class: &ClassPlan,
+        records: &mut [ClassRecord],
+    ) -> Option<Dur> {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
         let first_token = request.first_token.expect("the last token is not before the first");
@@ -111,6 +118,7 @@ impl Requests {
             outcome.e2e = Some(e2e);
         }
         self.end(now, id, End::Done, records);
+        tpot
     }
 
     /// A request is gone, in one of the ways there are.

@@ -1,13 +1,18 @@
 //! One replication at one load, event by event.
 
+mod apart;
+
+use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
 use super::front_door::FrontDoor;
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
-use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
+use crate::policy::decide::Note;
+use crate::policy::disagg::Placement;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
@@ -55,6 +60,14 @@ enum Event {
     StepEnd { instance: u32, epoch: u32 },
     /// An engine plans, unless it has done so since.
     Plan { instance: u32 },
+    /// The first of those whose prompts are computed apart has come to an engine.
+    Come,
+    /// The first read that is being set up begins.
+    Read,
+    /// A transfer ends, unless a later epoch overtook this.
+    LinkEnd { epoch: u32 },
+    /// A lease on blocks ends, if it is this request's still.
+    Lease { request: Id<Request>, number: u64 },
 }
 
 /// One replication.
@@ -75,6 +88,8 @@ pub struct Sim {
     front_doors: Vec<FrontDoor>,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
+    /// Prompts computed apart, in a fleet where some may be.
+    apart: Option<Apart>,
     scrape: Scrape,
     route_draws: Stream,
     in_flight: Vec<u32>,
@@ -157,6 +172,12 @@ impl Sim {
         }
         let in_all = instances.len();
         let series = Series::new(horizon.end, in_all);
+        let apart = plan.build_disaggregation(replication).map(|disaggregation| {
+            let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
+            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
+            let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
+            Apart::new(disaggregation, plan.transfer, jitter, carried)
+        });
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -173,6 +194,7 @@ impl Sim {
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
             admission: plan.build_admission(),
+            apart,
             route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
@@ -214,6 +236,10 @@ impl Sim {
                 Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
+                Event::Come => self.come(),
+                Event::Read => self.begin_read(),
+                Event::LinkEnd { epoch } => self.link_end(epoch),
+                Event::Lease { request, number } => self.lease_end(request, number),
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
@@ -279,20 +305,37 @@ impl Sim {
         if !self.admission.admits(&ask, &view) {
             return self.turn_away(arriving.at, id, End::Shed);
         }
-        let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
+        let placed = match &mut self.apart {
+            None => self.profile.route(&ask, &view, &mut self.route_draws).map(Placement::whole),
+            Some(apart) => {
+                apart.tell_decider();
+                apart.disaggregation.place(&mut self.profile, &ask, &view, &mut self.route_draws)
+            }
+        };
+        let Some(placement) = placed else {
             return self.turn_away(arriving.at, id, End::Unroutable);
         };
-        let instance = chosen.index();
+        let instance = placement.decode.index();
         let pool = self.pool_of[instance as usize];
-        let longest = self.pools[pool as usize].engine.max_model_len;
+        let longest = self.longest(placement);
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
+            if let Some(apart) = &mut self.apart {
+                apart.note(arriving.at, arriving.number, Note::Gone { number: arriving.number });
+            }
             return self.turn_away(arriving.at, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.instance = instance;
         self.in_flight[instance as usize] += 1;
+        if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
+            apart.record.placed += 1;
+            apart.record.apart += u64::from(placement.prefill.is_some());
+        }
+        if placement.prefill.is_some() {
+            return self.send_apart(id, placement);
+        }
         let front_end = &self.pools[pool as usize].front_end;
         let door = &mut self.front_doors[instance as usize];
         if let Some(at) = door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), id) {
@@ -300,7 +343,13 @@ impl Sim {
         }
     }
 
-    /// A request ends before an engine has seen it, and its conversation with it.
+    /// The longest sequence of the engines that a request is to see, tokens.
+    fn longest(&self, placement: Placement) -> u32 {
+        let of = |instance: u32| self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
+        placement.prefill.map_or(u32::MAX, |p| of(p.index())).min(of(placement.decode.index()))
+    }
+
+    /// A request ends before an engine has answered it, and its conversation with it.
     fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
         self.requests.end(now, id, end, &mut self.records);
         if self.clients.are_limited() {
@@ -323,29 +372,47 @@ impl Sim {
     }
 
     fn deliver(&mut self, instance: u32) {
-        let now = self.calendar.now();
         let (id, next) = self.front_doors[instance as usize].leave();
         if let Some(at) = next {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
         let request = self.requests.alive[id];
-        let sent = &request.sent;
+        self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::None);
+    }
+
+    /// An engine gets a request, to answer it with so many tokens.
+    fn hand_over(&mut self, id: Id<Request>, instance: u32, output_tokens: u32, handoff: Handoff) {
+        let now = self.calendar.now();
+        let sent = self.requests.alive[id].sent;
         let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             prompt_tokens: sent.prompt_tokens,
-            output_tokens: sent.output_tokens,
+            output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
+            handoff,
+            announced: self.apart.is_some(),
         };
-        let instance = &mut self.instances[request.instance as usize];
-        self.scrape.before_change(now, request.instance, instance);
-        let before = instance.next_end();
-        instance.arrive(now, incoming);
+        self.change(now, instance, |engine, _| engine.arrive(now, incoming));
+    }
+
+    /// Something happens to an engine from outside.
+    fn change(&mut self, now: Time, index: u32, happens: impl FnOnce(&mut Instance, &mut Sinks<'_>)) {
+        self.scrape.before_change(now, index, &self.instances[index as usize]);
+        let end = self.instances[index as usize].next_end();
+        let (instance, mut sinks) = self.engine(index);
+        happens(instance, &mut sinks);
+        self.changed(index, end);
+    }
+
+    /// An engine was changed from outside, whose present steps were to end then: it may want a plan, or end them sooner.
+    fn changed(&mut self, index: u32, end: Option<(Time, u32)>) {
+        let instance = &self.instances[index as usize];
         if instance.wants_plan() {
-            self.plan_once_all_arrived(request.instance);
-        } else if instance.next_end() != before {
-            self.schedule_end(request.instance);
+            self.plan_once_all_arrived(index);
+        } else if instance.next_end() != end {
+            self.schedule_end(index);
         }
     }
 
@@ -367,6 +434,7 @@ impl Sim {
             let (instance, mut sinks) = self.engine(index);
             instance.plan(now, &mut sinks);
             self.schedule_end(index);
+            self.take_notice(now, index);
         }
     }
 
@@ -378,29 +446,69 @@ impl Sim {
         self.scrape.before_change(now, index, &self.instances[index as usize]);
         let (instance, mut sinks) = self.engine(index);
         instance.step_end(now, &mut sinks);
-        let front_end = self.pools[self.pool_of[index as usize] as usize].front_end;
-        let after = front_end.after(self.instances[index as usize].running());
-        for emitted in self.emitted.drain(..) {
-            match emitted {
-                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), after, &mut self.records),
-                Emitted::Finished(tag) => {
-                    let id = Id::new(tag);
-                    let sent = self.requests.alive[id].sent;
-                    let class = &self.classes[sent.class as usize];
-                    self.in_flight[index as usize] -= 1;
-                    let answered = now + self.requests.alive[id].after;
-                    self.requests.done(now, id, class, &mut self.records);
-                    if let Some(next) = self.feed.follow(&sent, answered) {
-                        let turn = self.thinking.insert(next);
-                        self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
-                    } else if self.clients.are_limited() {
-                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
-                    }
-                }
-            }
-        }
+        self.take_notice(now, index);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
+        }
+    }
+
+    /// Does what follows from what an engine emitted.
+    fn take_notice(&mut self, now: Time, index: u32) {
+        if self.emitted.is_empty() {
+            return;
+        }
+        let mut emitted = core::mem::take(&mut self.emitted);
+        for emitted in emitted.drain(..) {
+            match emitted {
+                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
+                Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
+                Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
+            }
+        }
+        self.emitted = emitted;
+    }
+
+    /// A request's first token left an engine.
+    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return; // The client gets the decoding engine's.
+        }
+        let front_end = &self.pools[self.pool_of[index as usize] as usize].front_end;
+        let after = front_end.after(self.instances[index as usize].running());
+        let ttft = self.requests.first_token(now, id, after, &mut self.records);
+        let request = &self.requests.alive[id];
+        let Some(apart) = &mut self.apart else { return };
+        let number = request.sent.number;
+        apart.note(now, number, Note::FirstToken { number, ttft });
+        let marks = apart.first_token(id).map(|(prefill, marks)| {
+            self.in_flight[prefill as usize] -= 1;
+            marks
+        });
+        if request.measured {
+            apart.record.answered(request.sent.at, marks.as_ref(), now, ttft);
+        }
+    }
+
+    /// A request's last token left an engine.
+    fn finished(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return self.prompt_computed(now, id);
+        }
+        let Request { sent, after, .. } = self.requests.alive[id];
+        let class = &self.classes[sent.class as usize];
+        self.in_flight[index as usize] -= 1;
+        let mean_itl = self.requests.done(now, id, class, &mut self.records);
+        if let Some(apart) = &mut self.apart {
+            let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };
+            apart.note(now, sent.number, done);
+        }
+        let answered = now + after;
+        if let Some(next) = self.feed.follow(&sent, answered) {
+            let turn = self.thinking.insert(next);
+            self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+        } else if self.clients.are_limited() {
+            self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
         }
     }
 
@@ -460,6 +568,7 @@ impl Sim {
             in_system: self.in_system,
             behind: self.behind,
             series: self.series.into_record(),
+            disagg: self.apart.map(|apart| apart.record),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,
