@@ -5,6 +5,7 @@
 mod bench;
 mod input;
 mod interop;
+mod replay;
 mod run;
 mod sweep;
 mod table;
@@ -34,6 +35,19 @@ enum Command {
         /// Fewer requests and loads, as the page does while a slider moves.
         #[arg(long)]
         draft: bool,
+        /// Replay a recording on the scenario's fleet instead: our CSV or JSONL, BLIS's TraceV2, Mooncake's or Azure's;
+        /// `-` for standard input.
+        #[arg(long, conflicts_with = "draft")]
+        trace: Option<String>,
+        /// Of the recording: which column says what, as in time=COLUMN:ms,input=COLUMN,output=COLUMN,class=COLUMN.
+        #[arg(long, requires = "trace")]
+        columns: Option<String>,
+        /// Of the recording: at most so many clients at once.
+        #[arg(long, requires = "trace", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+        clients: Option<u32>,
+        /// Of the recording: write each request and what came of it to this file, as a trace of ours.
+        #[arg(long, requires = "trace")]
+        save: Option<String>,
     },
     /// Simulate every combination of a few settings, and find the highest load that each sustains.
     Sweep {
@@ -72,7 +86,7 @@ enum Command {
         json: bool,
     },
     /// Write a scenario in another format: epp, helm, vllm, vllm-args, inference-perf; of imported documents also
-    /// llm-d-benchmark, kubernetes and other.
+    /// llm-d-benchmark, kubernetes and other; trace: the requests of its first run, as a table.
     Export {
         /// Which format.
         format: String,
@@ -114,7 +128,11 @@ fn main() -> ExitCode {
 
 fn act(command: Command) -> Result<String, String> {
     match command {
-        Command::Run { scenario, json, draft } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Run { scenario, json, draft, trace: None, .. } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Run { scenario, json, trace: Some(file), columns, clients, save, .. } => {
+            let options = replay::Options { file, columns, clients, save };
+            replay::run(&input::read(&scenario)?, &options, json)
+        }
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
         Command::Bench { workloads, requests, json } => bench::run(&workloads, requests, json),
         Command::Validate(options) => playground_cli::validate::run(&options),
@@ -123,6 +141,7 @@ fn act(command: Command) -> Result<String, String> {
             let base = into.as_deref().map_or_else(|| Ok(Scenario::default()), base)?;
             interop::read(&base, &documents, json)
         }
+        Command::Export { format, scenario, .. } if format == "trace" => replay::written(&input::read(&scenario)?),
         Command::Export { format, scenario, json } => interop::write(&input::read(&scenario)?, &format, json),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),

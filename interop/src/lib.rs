@@ -11,6 +11,7 @@ mod import;
 mod inference_perf;
 pub mod measured;
 pub mod report;
+pub mod trace;
 mod values;
 pub mod vllm;
 pub mod yaml;

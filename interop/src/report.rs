@@ -110,8 +110,9 @@ impl Line {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:12} ", self.fate.word())?;
-        if let Some(at) = self.at {
-            write!(f, "{:>4}:{:<3} ", at.line, at.column)?;
+        match self.at {
+            Some(at) => write!(f, "{:>4}:{:<3} ", at.line, at.column)?,
+            None => write!(f, "{:9}", "")?,
         }
         f.write_str(&self.setting)?;
         if let Some(replacement) = &self.replacement {

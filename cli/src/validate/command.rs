@@ -1,11 +1,11 @@
 //! The command: reads, simulates, and writes what was asked for.
 
-use super::{Study, study};
 use super::bands::Bands;
 use super::markdown::markdown;
 use super::predict::{approximations, table};
 use super::report::report;
 use super::text::text;
+use super::{Study, study};
 use clap::Args;
 use playground_interop::measured::Set;
 use std::path::{Path, PathBuf};

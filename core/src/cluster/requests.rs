@@ -37,6 +37,8 @@ pub(super) struct Requests {
     pub(super) horizon_open: bool,
     /// What became of each request of a replay, by its number; empty in other runs.
     pub(super) outcomes: Vec<Outcome>,
+    /// Everyone who came in, in their order, where that is asked for.
+    pub(super) log: Option<Vec<Arriving>>,
 }
 
 impl Requests {
@@ -52,6 +54,7 @@ impl Requests {
             measured_unanswered: 0,
             horizon_open: false,
             outcomes: Vec::new(),
+            log: None,
         }
     }
 
@@ -63,14 +66,25 @@ impl Requests {
         self.measured_alive += u64::from(measured);
         self.measured_unanswered += u64::from(measured);
         records[a.class as usize].arrived += u64::from(measured);
+        if let Some(log) = &mut self.log {
+            log.push(*a);
+        }
         if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
             outcome.sent = a.at;
         }
         self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None, after: Dur::ZERO })
     }
 
-    /// Its first token left the engine, and tokens take so long to the client: its time to first token, there.
-    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, after: Dur, records: &mut [ClassRecord]) -> Dur {
+    /// Its first token left the engine, whose batch it had joined at `admitted_at`: its time to first token, at the client.
+    /// The front end takes `before` for it alone, and `after` for each of its tokens.
+    pub(super) fn first_token(
+        &mut self,
+        now: Time,
+        admitted_at: Time,
+        id: Id<Request>,
+        (before, after): (Dur, Dur),
+        records: &mut [ClassRecord],
+    ) -> Dur {
         let request = &mut self.alive[id];
         (request.first_token, request.after) = (Some(now), after);
         let ttft = now.since(request.sent.at) + after;
@@ -79,7 +93,10 @@ impl Requests {
         }
         if request.measured {
             self.measured_unanswered -= 1;
-            records[request.sent.class as usize].ttft.insert(ttft, 1);
+            let record = &mut records[request.sent.class as usize];
+            record.ttft.insert(ttft, 1);
+            record.queued_ps += u128::from(admitted_at.since(request.sent.at + before).as_ps());
+            record.prefill_ps += u128::from(now.since(admitted_at).as_ps());
         }
         ttft
     }

@@ -218,6 +218,19 @@ impl Sim {
         Sim { follow, ..self }
     }
 
+    /// The same, keeping every request that comes in, so that the run can be written down.
+    #[must_use]
+    pub fn logging(mut self) -> Sim {
+        self.requests.log = Some(Vec::new());
+        self
+    }
+
+    /// Every request that came in, in their order; none without [`Sim::logging`].
+    #[must_use]
+    pub fn into_log(mut self) -> Vec<Arriving> {
+        self.requests.log.take().unwrap_or_default()
+    }
+
     /// Handles up to `events` events.
     pub fn advance(&mut self, events: u32) -> Progress {
         for _ in 0..events {
@@ -460,7 +473,7 @@ impl Sim {
         let mut emitted = core::mem::take(&mut self.emitted);
         for emitted in emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::FirstToken { tag, admitted_at } => self.first_token(now, admitted_at, Id::new(tag), index),
                 Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
                 Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
@@ -470,13 +483,14 @@ impl Sim {
     }
 
     /// A request's first token left an engine.
-    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+    fn first_token(&mut self, now: Time, admitted_at: Time, id: Id<Request>, index: u32) {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return; // The client gets the decoding engine's.
         }
         let front_end = &self.pools[self.pool_of[index as usize] as usize].front_end;
+        let before = front_end.before() + front_end.service(self.requests.alive[id].sent.prompt_tokens);
         let after = front_end.after(self.instances[index as usize].running());
-        let ttft = self.requests.first_token(now, id, after, &mut self.records);
+        let ttft = self.requests.first_token(now, admitted_at, id, (before, after), &mut self.records);
         let request = &self.requests.alive[id];
         let Some(apart) = &mut self.apart else { return };
         let number = request.sent.number;

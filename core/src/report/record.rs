@@ -115,6 +115,10 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
+    /// Σ of its part in the engine's queue, until a request is first admitted, ps.
+    pub queued_ps: u128,
+    /// Σ of its part from then until the engine has the first token, ps.
+    pub prefill_ps: u128,
     /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
@@ -135,6 +139,8 @@ impl ClassRecord {
             good_in_horizon: 0,
             tokens_in_horizon: 0,
             ttft: Sketch::new(),
+            queued_ps: 0,
+            prefill_ps: 0,
             itl: Sketch::new(),
             tpot: Sketch::new(),
             e2e: Sketch::new(),
@@ -152,6 +158,8 @@ impl ClassRecord {
         self.good_in_horizon += other.good_in_horizon;
         self.tokens_in_horizon += other.tokens_in_horizon;
         self.ttft.merge(&other.ttft);
+        self.queued_ps += other.queued_ps;
+        self.prefill_ps += other.prefill_ps;
         self.itl.merge(&other.itl);
         self.tpot.merge(&other.tpot);
         self.e2e.merge(&other.e2e);

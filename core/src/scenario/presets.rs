@@ -19,6 +19,27 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "pd-chat", json: include_str!("../../data/presets/pd-chat.json") },
     Preset { name: "pd-code-generation", json: include_str!("../../data/presets/pd-code-generation.json") },
     Preset { name: "optimized-baseline", json: include_str!("../../data/presets/optimized-baseline.json") },
+    Preset {
+        name: "catalogue-interactive-chat",
+        json: include_str!("../../data/presets/catalogue-interactive-chat.json"),
+    },
+    Preset {
+        name: "catalogue-code-generation",
+        json: include_str!("../../data/presets/catalogue-code-generation.json"),
+    },
+    Preset { name: "catalogue-deep-research", json: include_str!("../../data/presets/catalogue-deep-research.json") },
+    Preset { name: "catalogue-reasoning", json: include_str!("../../data/presets/catalogue-reasoning.json") },
+    Preset { name: "catalogue-summarization", json: include_str!("../../data/presets/catalogue-summarization.json") },
+    Preset { name: "catalogue-synthetic-data", json: include_str!("../../data/presets/catalogue-synthetic-data.json") },
+    Preset { name: "bench-chatbot", json: include_str!("../../data/presets/bench-chatbot.json") },
+    Preset { name: "bench-code-completion", json: include_str!("../../data/presets/bench-code-completion.json") },
+    Preset { name: "bench-summarization", json: include_str!("../../data/presets/bench-summarization.json") },
+    Preset { name: "bench-shared-prefix", json: include_str!("../../data/presets/bench-shared-prefix.json") },
+    Preset { name: "bench-optimized-baseline", json: include_str!("../../data/presets/bench-optimized-baseline.json") },
+    Preset { name: "bench-tiered-prefix", json: include_str!("../../data/presets/bench-tiered-prefix.json") },
+    Preset { name: "bench-pd", json: include_str!("../../data/presets/bench-pd.json") },
+    Preset { name: "bench-random-concurrent", json: include_str!("../../data/presets/bench-random-concurrent.json") },
+    Preset { name: "bench-priority-mix", json: include_str!("../../data/presets/bench-priority-mix.json") },
 ];
 
 impl Preset {
