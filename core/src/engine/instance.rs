@@ -296,6 +296,12 @@ impl Instance {
         self.seqs.len() - self.idle_holders() + self.fetching as usize
     }
 
+    /// Requests admitted and not ended.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        self.running.len() as u32
+    }
+
     /// KV blocks in use.
     #[must_use]
     pub fn blocks_used(&self) -> u32 {
