@@ -7,7 +7,9 @@
 mod browser;
 mod chart;
 mod compare;
+mod details;
 mod draw;
+mod export;
 mod form;
 mod page;
 mod panel;

@@ -70,6 +70,8 @@ enum Command {
     },
     /// Compare with measurements: the errors by set and metric, or predictions where nothing was observed.
     Validate(Options),
+    /// Find the constants of the step model anew, from measurements.
+    Fit(playground_cli::fit::Options),
     /// Read documents into a scenario: an EndpointPickerConfig, Helm values, vLLM's arguments, manifests, a load of
     /// inference-perf. Prints the scenario; what became of each setting goes to standard error.
     Import {
@@ -134,6 +136,7 @@ fn act(command: Command) -> Result<String, String> {
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
         Command::Bench { workloads, requests, json } => bench::run(&workloads, requests, json),
         Command::Validate(options) => playground_cli::validate::run(&options),
+        Command::Fit(options) => playground_cli::fit::run(&options),
         Command::Import { documents, into, json } => {
             let base = into.as_deref().map_or_else(|| Ok(Scenario::default()), base)?;
             interop::read(&base, &documents, json)

@@ -1,6 +1,6 @@
 //! The answer as text: the sentence, the curve as a table, the fingerprint.
 
-use playground_core::report::{Report, Summary};
+use playground_core::report::{DisaggReport, Report, Summary};
 use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Answer;
 
@@ -25,12 +25,50 @@ pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
         interval(&report.total.metrics.ttft_ms),
         interval(&report.total.metrics.itl_ms)
     ));
+    lines.extend(report.disagg.iter().flat_map(apart));
     lines.push(format!(
         "seed {}, {} replications, model {}",
         report.run.seed, report.run.replications, report.model_version
     ));
     lines.push(format!("digest {}", answer.study_digest));
     lines.join("\n")
+}
+
+/// What came of computing prompts apart from decoding.
+fn apart(disagg: &DisaggReport) -> Vec<String> {
+    let ms = |v: Option<f64>| v.map_or_else(|| "—".into(), |v| format!("{v:.1} ms"));
+    let (transfer, there, here) = (&disagg.transfer_ms, &disagg.ttft_apart_ms, &disagg.ttft_here_ms);
+    let parts: Vec<String> =
+        disagg.ttft_parts_ms.iter().map(|p| format!("{} {:.1}", p.name.replace('_', " "), p.mean_ms)).collect();
+    let mut lines = vec![
+        String::new(),
+        format!("{:.1} % of prompts were computed apart from decoding.", disagg.apart_frac * 100.0),
+        format!("Transfer of their keys and values: mean {}, p99 {}.", ms(transfer.mean), ms(transfer.p99)),
+        format!(
+            "TTFT of those: mean {}, p99 {}; of the others: mean {}.",
+            ms(there.mean),
+            ms(there.p99),
+            ms(here.mean)
+        ),
+        format!("Its parts, ms: {}.", parts.join(", ")),
+    ];
+    lines.extend(disagg.pools.iter().map(|p| {
+        format!(
+            "Pool {} ({}): {} x {} GPUs, busy {:.0} %, running {:.1}, waiting {:.1}, KV {:.0} %, hits {:.0} %, {:.2} USD/h.",
+            p.name,
+            p.role,
+            p.replicas,
+            p.gpus / p.replicas.max(1),
+            p.busy_frac * 100.0,
+            p.running_mean,
+            p.waiting_mean,
+            p.kv_use_frac * 100.0,
+            p.hit_rate * 100.0,
+            p.usd_per_hour
+        )
+    }));
+    lines.push(String::new());
+    lines
 }
 
 fn line(cells: &[String; 10], mark: &str) -> String {

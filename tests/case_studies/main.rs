@@ -40,16 +40,20 @@ fn capacity_rps(baseline: &Scenario) -> f64 {
     plan.capacity_rps() * STEP * steps as f64
 }
 
-/// A value and by how much it differs from the baseline's, in per cent, with its paired 95 % interval.
+/// A value, and how many times the baseline's it is, with the paired 95 % interval of that.
 fn against(baseline: &Report, other: &Report, metric: &str, statistic: &str) -> String {
     let found = differences(baseline, other);
     let of = |d: &&Difference| d.metric == metric && d.statistic == statistic;
     let Some(d) = found.iter().find(of) else { return "—".into() };
-    let value = if d.b < 100.0 { format!("{:.1}", d.b) } else { format!("{:.0}", d.b) };
+    let brief = |x: f64| {
+        let digits = if x < 10.0 { 2 } else { usize::from(x < 100.0) };
+        format!("{x:.digits$}")
+    };
     match d.change.and_then(|c| Some((c.frac, c.lo?, c.hi?))) {
-        Some((frac, lo, hi)) => {
-            format!("{value} ({:+.0} %: {:+.0} to {:+.0})", 100.0 * frac, 100.0 * lo, 100.0 * hi)
+        Some((frac, lo, hi)) if frac != 0.0 => {
+            let [ratio, low, high] = [frac, lo, hi].map(|frac| brief((1.0 + frac).max(0.0)));
+            format!("{} (×{ratio}: {low} to {high})", brief(d.b))
         }
-        None => value,
+        _ => brief(d.b),
     }
 }

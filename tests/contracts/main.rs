@@ -1,5 +1,6 @@
 //! Contracts: what every registered policy keeps, whichever it is.
 
+mod each_decider;
 mod each_picker_in_particular;
 mod every_description_is_complete;
 mod every_picker;

@@ -1,8 +1,8 @@
 //! Arbitrary scenarios: every field anything its type allows, unknown settings nested at every level.
 
 use playground_core::scenario::{
-    Arrival, EngineArgs, Extra, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run, Scenario,
-    SharedPrefix, Slo, StepLaw, SweepAxis, Topology, TrafficClass, Turns, Workload,
+    Arrival, EngineArgs, Extra, KvTransfer, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run,
+    Scenario, SharedPrefix, Slo, StepLaw, SweepAxis, Topology, TrafficClass, Turns, Workload,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
@@ -53,6 +53,24 @@ fn law() -> impl Strategy<Value = StepLaw> {
         per_token_us: c,
         per_context_token_us: d,
         extra,
+    })
+}
+
+fn transfer() -> impl Strategy<Value = KvTransfer> {
+    let given = vec(option::of(number()), 3);
+    (text(), given, vec(number(), 4), any::<bool>(), extra()).prop_map(|(network, given, values, heartbeats, extra)| {
+        KvTransfer {
+            network,
+            gb_s_per_gpu: given[0],
+            latency_us: given[1],
+            descriptor_us: given[2],
+            jitter_frac: values[0],
+            handshake_ms: values[1],
+            lease_s: values[2],
+            heartbeats,
+            sidecar_ms: values[3],
+            extra,
+        }
     })
 }
 
@@ -237,14 +255,15 @@ fn run() -> impl Strategy<Value = Run> {
 
 /// Any scenario at all.
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
-    let topology = (vec(pool(), 0..3), extra()).prop_map(|(pools, extra)| Topology { pools, extra });
+    let topology = (vec(pool(), 0..3), option::of(transfer()), extra())
+        .prop_map(|(pools, kv_transfer, extra)| Topology { pools, kv_transfer, extra });
     let workload = (arrival(), vec(class(), 0..3), extra()).prop_map(|(arrival, classes, extra)| Workload {
         arrival,
         classes,
         extra,
     });
-    (any::<u32>(), text(), text(), topology, workload, policies(), (run(), sweep()), extra()).prop_map(
-        |(schema_version, title, note, topology, workload, policies, (run, sweep), extra)| Scenario {
+    (any::<u32>(), text(), text(), topology, workload, policies(), (run(), sweep()), [extra(), extra()]).prop_map(
+        |(schema_version, title, note, topology, workload, policies, (run, sweep), [imported, extra])| Scenario {
             schema_version,
             title,
             note,
@@ -253,6 +272,7 @@ pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
             policies,
             run,
             sweep,
+            imported,
             extra,
         },
     )

@@ -13,7 +13,7 @@ fn in_small_worlds() {
         let world = lattice_world(seed, 10);
         let outcome = world.run(Stepping::Jump);
         let asked: u64 = world.requests.iter().map(|r| u64::from(r.output)).sum();
-        let firsts = outcome.order.iter().filter(|e| matches!(e, Emitted::FirstToken(_))).count() as u64;
+        let firsts = outcome.order.iter().filter(|e| matches!(e, Emitted::FirstToken { .. })).count() as u64;
         assert_eq!(firsts, world.requests.len() as u64, "seed {seed}: {world:?}");
         assert_eq!(firsts + outcome.itl.n(), asked, "seed {seed}: {world:?}");
     }

@@ -215,7 +215,7 @@ fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
     let mut ended = 0;
     for e in emitted.drain(..) {
         match e {
-            Emitted::FirstToken(tag) => outcome.first[tag as usize] = Some(now),
+            Emitted::FirstToken { tag, .. } => outcome.first[tag as usize] = Some(now),
             Emitted::Finished(tag) => {
                 outcome.done[tag as usize] = Some(now);
                 ended += 1;

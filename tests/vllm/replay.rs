@@ -61,7 +61,7 @@ pub(crate) fn play(case: &Case) -> Played {
         }
         for e in emitted.drain(..) {
             match e {
-                Emitted::FirstToken(tag) => played.first_us[tag as usize] = now,
+                Emitted::FirstToken { tag, .. } => played.first_us[tag as usize] = now,
                 Emitted::Finished(tag) => played.finish_us[tag as usize] = now,
                 Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
             }

@@ -6,7 +6,7 @@ use playground_core::scenario::{Scenario, resolve};
 use playground_core::study::{Fidelity, LoadCurve};
 use serde_json::{Value, json};
 
-fn answer(change: impl FnOnce(&mut Scenario)) -> Answer {
+pub(super) fn answer(change: impl FnOnce(&mut Scenario)) -> Answer {
     let mut s = Scenario::default();
     (s.run.requests, s.run.replications, s.run.load.points) = (200, 2, 5);
     s.workload.arrival.rate_rps = 80.0;

@@ -86,6 +86,11 @@ impl Marks {
         self.words.push(word.y_ref("paper").y(1.0).y_anchor(Anchor::Bottom));
     }
 
+    /// A word of the figure's own.
+    pub(super) fn note(&mut self, word: Annotation) {
+        self.words.push(word);
+    }
+
     /// A layout with all of them, and what every figure has in common.
     pub(super) fn into_layout(self, palette: &Palette) -> Layout {
         let transparent = "rgba(0,0,0,0)";

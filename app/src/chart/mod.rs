@@ -4,11 +4,14 @@
 //! keyboard and the tests go through the list.
 
 mod axis;
+pub(crate) mod cdf;
 mod itl_load;
 mod load_curve;
 mod marks;
 pub(crate) mod overlay;
 pub(crate) mod pareto;
+pub(crate) mod parts;
+pub(crate) mod time;
 mod ttft_load;
 mod words;
 

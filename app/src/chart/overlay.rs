@@ -2,7 +2,7 @@
 //! both are compared.
 
 use super::axis::{Scale, Unit};
-use super::load_curve::{Point, Trace, axes, bars, dots, hovered, points, scatter, stroke, targets, values};
+use super::load_curve::{Point, Trace, axes, bars, hovered, points, scatter, stroke, targets, values};
 use super::marks::{self, Place};
 use super::{Chart, Figure, Options};
 use crate::say;
@@ -13,8 +13,9 @@ use playground_core::study::compare::{Difference, differences};
 use plotly::Traces;
 use plotly::common::{DashType, Line, Marker, MarkerSymbol, Mode};
 
-/// Every figure has the same traces, empty ones included: both lines, marks of A, marks of B, hover.
-pub(crate) const HOVER_TRACE: u32 = 6;
+/// Every figure has the same traces, empty ones included: A, B, hover. They are few: each costs a redraw more than its
+/// points do.
+pub(crate) const HOVER_TRACE: u32 = 2;
 
 /// What is drawn.
 #[derive(Clone, Copy)]
@@ -102,20 +103,19 @@ fn traces(chart: &Chart, both: &Overlay<'_>, options: &Options, [a, b]: &[Vec<Po
     let palette = &options.palette;
     let mut traces = Traces::new();
     let looks = [
-        (a, &palette.series, DashType::Solid, MarkerSymbol::Circle, MarkerSymbol::CircleOpen),
-        (b, &palette.series_b, DashType::Dash, MarkerSymbol::TriangleUp, MarkerSymbol::TriangleUpOpen),
+        (a, &palette.series, DashType::Solid, MarkerSymbol::Circle),
+        (b, &palette.series_b, DashType::Dash, MarkerSymbol::TriangleUp),
     ];
-    for (points, colour, dash, ..) in &looks {
+    for (points, colour, dash, symbol) in looks {
         let all: Vec<&Point> = points.iter().collect();
-        let line = scatter(&all, unit, Mode::Lines).line(stroke(colour, 2.0).dash(dash.clone()));
-        traces.push(line.error_y(bars(&all, unit, colour)));
-    }
-    for (points, colour, _, full, open) in looks {
+        // Where the fleet does not keep up, a mark is open: only its edge is in the colour.
+        let fill = |p: &&Point| if p.steady { colour.clone() } else { palette.surface.clone() };
+        let fills: Vec<String> = all.iter().map(fill).collect();
         let edge = Line::new().width(1.5).color(colour.clone());
-        let mark = |symbol: MarkerSymbol| Marker::new().symbol(symbol).size(8).color(colour.clone()).line(edge.clone());
-        let some = |steady: bool| points.iter().filter(|p| p.steady == steady).collect::<Vec<&Point>>();
-        traces.push(dots(&some(true), unit, mark(full)));
-        traces.push(dots(&some(false), unit, mark(open)));
+        let mark = Marker::new().symbol(symbol).size(8).opacity(1.0).color_array(fills).line(edge);
+        let line = scatter(&all, unit, Mode::LinesMarkers).line(stroke(colour, 2.0).dash(dash)).marker(mark);
+        // Whole marks, also at the edge of the plot.
+        traces.push(line.error_y(bars(&all, unit, colour)).clip_on_axis(false));
     }
     traces.push(hover(chart, both, options.statistic, unit));
     traces
@@ -203,7 +203,7 @@ mod tests {
             (Some("solid"), Some("dash"))
         );
         assert_eq!(
-            (f["data"][2]["marker"]["symbol"].as_str(), f["data"][4]["marker"]["symbol"].as_str()),
+            (f["data"][0]["marker"]["symbol"].as_str(), f["data"][1]["marker"]["symbol"].as_str()),
             (Some("circle"), Some("triangle-up"))
         );
         let words = f["layout"]["annotations"].to_string();

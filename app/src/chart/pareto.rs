@@ -12,9 +12,9 @@ use plotly::common::{Anchor, DashType, Font, HoverInfo, Line, Marker, MarkerSymb
 use plotly::layout::{Annotation, AxisType, Shape, ShapeLine, ShapeType};
 use plotly::{Scatter, Traces};
 
-/// Every figure has the same traces, so that a redraw changes data and nothing else: the frontier, circles of four
-/// sizes of deployments, rings, stars of four sizes, hover.
-pub(crate) const HOVER_TRACE: u32 = 10;
+/// Every figure has the same traces, so that a redraw changes data and nothing else: the frontier, circles, rings,
+/// stars, hover. They are few: each costs a redraw more than its points do.
+pub(crate) const HOVER_TRACE: u32 = 4;
 
 /// Most GPUs of each size of deployments but the last, and what the sizes are called.
 const TIERS_TO: [u32; 3] = [2, 4, 8];
@@ -53,6 +53,9 @@ pub(crate) struct View<'a> {
     pub(crate) height: f64,
     /// Target of TTFT: (ms, percentile).
     pub(crate) target: Option<(f64, f64)>,
+    /// Whether stars are named: their names take as long to draw as everything else, and while points come in they
+    /// jump from one to the other.
+    pub(crate) labels: bool,
     pub(crate) palette: &'a Palette,
 }
 
@@ -119,27 +122,24 @@ fn traces(dots: &[Dot], frame: &Frame, palette: &Palette) -> Traces {
     frontier.sort_by(|a, b| a.ttft_p99_ms.total_cmp(&b.ttft_p99_ms));
     let faint = Line::new().color(palette.muted.clone()).width(1.0).dash(DashType::Dot);
     traces.push(scatter(frame, &frontier, Mode::Lines).line(faint));
-    let of = |size: usize, star: bool| dots.iter().filter(move |d| tier(d.gpus) == size && d.star == star);
-    let edge = || Line::new().width(1.0).color(palette.surface.clone());
-    for size in 0..TIERS.len() {
-        let some: Vec<&Dot> = of(size, false).collect();
-        let sizes = some.iter().map(|d| diameter(d.gpus)).collect();
-        let mark = Marker::new().symbol(MarkerSymbol::Circle).size_array(sizes).color(palette.tiers[size].clone());
-        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.opacity(0.9).line(edge())));
-    }
-    let sizes = frontier.iter().map(|d| diameter(d.gpus) + if d.star { 14 } else { 8 }).collect();
-    let ring = Marker::new().symbol(MarkerSymbol::CircleOpen).size_array(sizes).color(palette.own.clone());
+    let (stars, circles): (Vec<&Dot>, Vec<&Dot>) = dots.iter().partition(|d| d.star);
+    let colours = |of: &[&Dot]| of.iter().map(|d| palette.tiers[tier(d.gpus)].clone()).collect::<Vec<String>>();
+    let sizes = |of: &[&Dot], more: usize| of.iter().map(|d| diameter(d.gpus) + more).collect::<Vec<usize>>();
+    let edge = |colour: &String| Line::new().width(1.0).color(colour.clone());
+    let mark = Marker::new().symbol(MarkerSymbol::Circle).size_array(sizes(&circles, 0)).opacity(0.9);
+    traces.push(
+        scatter(frame, &circles, Mode::Markers)
+            .marker(mark.color_array(colours(&circles)).line(edge(&palette.surface))),
+    );
+    let around = frontier.iter().map(|d| diameter(d.gpus) + if d.star { 14 } else { 8 }).collect();
+    let ring = Marker::new().symbol(MarkerSymbol::CircleOpen).size_array(around).color(palette.own.clone());
     traces.push(
         scatter(frame, &frontier, Mode::Markers)
             .marker(ring.opacity(1.0).line(Line::new().width(1.5).color(palette.own.clone()))),
     );
-    for size in 0..TIERS.len() {
-        let some: Vec<&Dot> = of(size, true).collect();
-        let sizes = some.iter().map(|d| diameter(d.gpus) + 6).collect();
-        let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes).color(palette.tiers[size].clone());
-        let edge = Line::new().width(1.0).color(palette.own.clone());
-        traces.push(scatter(frame, &some, Mode::Markers).marker(mark.opacity(1.0).line(edge)));
-    }
+    let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes(&stars, 6)).opacity(1.0);
+    traces
+        .push(scatter(frame, &stars, Mode::Markers).marker(mark.color_array(colours(&stars)).line(edge(&palette.own))));
     let all: Vec<&Dot> = dots.iter().collect();
     let labels: Vec<String> = dots.iter().map(|d| marks::escaped(&d.words).replace("; ", "<br>")).collect();
     let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
@@ -198,7 +198,9 @@ fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
         let word = word.x_ref("x").x(log10(at)).x_anchor(Anchor::Right).y_ref("paper").y(1.0).y_anchor(Anchor::Top);
         words.push(word.background_color(palette.surface.clone()));
     }
-    words.extend(labels(dots, frame, view));
+    if view.labels {
+        words.extend(labels(dots, frame, view));
+    }
     Marks::default().into_layout(palette).x_axis(x).y_axis(y).shapes(shapes).annotations(words)
 }
 
@@ -274,28 +276,29 @@ fn labels(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Vec<Annotation> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn dot(gpus: u32, ttft_p99_ms: f64, max_rate_rps: f64, star: bool) -> Dot {
         let label = format!("{gpus} GPUs");
         Dot { gpus, ttft_p99_ms, max_rate_rps, frontier: star, star, label, words: "a <b>; c".into() }
     }
 
-    fn json(dots: &[Dot], width: f64) -> serde_json::Value {
+    fn drawn(dots: &[Dot], width: f64) -> serde_json::Value {
         let palette = Palette::default();
-        let view = View { width, height: 400.0, target: Some((1000.0, 99.0)), palette: &palette };
+        let view = View { width, height: 400.0, target: Some((1000.0, 99.0)), labels: true, palette: &palette };
         serde_json::from_str(&figure(dots, &view).json()).expect("is JSON")
     }
 
     #[test]
     fn traces_are_the_same_with_and_without_points() {
-        let none = json(&[], 800.0)["data"].as_array().expect("traces").len();
-        let some = json(&[dot(4, 120.0, 40.0, true), dot(8, 90.0, 80.0, false)], 800.0);
+        let none = drawn(&[], 800.0)["data"].as_array().expect("traces").len();
+        let some = drawn(&[dot(4, 120.0, 40.0, true), dot(8, 90.0, 80.0, false)], 800.0);
         assert_eq!(some["data"].as_array().expect("traces").len(), none);
         let hover = &some["data"][HOVER_TRACE as usize];
         assert_eq!(hover["hovertext"][0], "a &lt;b&gt;<br>c");
-        assert_eq!(hover["x"], serde_json::json!([120.0, 90.0]));
-        // The one that is no star is a circle of its size's trace.
-        assert_eq!(some["data"][1 + tier(8)]["y"], serde_json::json!([80.0]));
+        assert_eq!(hover["x"], json!([120.0, 90.0]));
+        // The one that is no star is a circle.
+        assert_eq!((&some["data"][1]["y"], &some["data"][3]["y"]), (&json!([80.0]), &json!([40.0])));
     }
 
     #[test]
@@ -307,10 +310,10 @@ mod tests {
     #[test]
     fn labels_do_not_lie_on_each_other() {
         let crowd: Vec<Dot> = (0..12).map(|i| dot(4, 100.0 + f64::from(i), 50.0 + f64::from(i), true)).collect();
-        let few = json(&crowd, 800.0)["layout"]["annotations"].as_array().expect("labels").len();
+        let few = drawn(&crowd, 800.0)["layout"]["annotations"].as_array().expect("labels").len();
         // The axis and the target have one each.
         assert!((3..10).contains(&few), "{few}");
-        let apart = json(&[dot(2, 100.0, 10.0, true), dot(8, 500.0, 90.0, true)], 800.0);
+        let apart = drawn(&[dot(2, 100.0, 10.0, true), dot(8, 500.0, 90.0, true)], 800.0);
         assert_eq!(apart["layout"]["annotations"].as_array().expect("labels").len(), 4);
     }
 }

@@ -15,6 +15,7 @@ pub(crate) use sides::{view as sides, which as which_side};
 pub(crate) use view::{embedded, view};
 
 use crate::panel;
+use crate::pool::Stage;
 use crate::state::{Experiment, Memory, Phase, Store, Tab};
 use case::Case;
 use leptos::prelude::*;
@@ -65,6 +66,11 @@ impl Compare {
 
     fn is_running(self) -> bool {
         self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
+    }
+
+    /// Whether every load of both is there, as they are now.
+    fn is_whole(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(|r| r.stage == Stage::Done)) && !self.is_stale()
     }
 
     /// Stops a comparison that is being simulated, and keeps what was found.

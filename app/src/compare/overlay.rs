@@ -6,6 +6,7 @@ use crate::chart::{Chart, Options, Palette};
 use crate::draw::frame::{self, Frame};
 use crate::draw::plot::{self, Plot};
 use crate::draw::plotly::Bundle;
+use crate::export::{Cell, Item, Menu, Sheet};
 use crate::say;
 use leptos::prelude::*;
 use playground_core::study::Answer;
@@ -58,14 +59,15 @@ pub(super) fn view(
         hover_trace: overlay::HOVER_TRACE,
         words,
         bundle,
-        moving: Signal::stored(false),
+        moving: Signal::derive(move || compare.is_running()),
         away: as_table,
+        choose: None,
     };
     let follow = move || {
         compare.run.track();
         options(0);
     };
-    let figure = move |width: i32| {
+    let figure = move |(width, _): (i32, i32)| {
         let options = options(width);
         with(compare, |both| overlay::figure(chart, both, &options))
     };
@@ -74,8 +76,34 @@ pub(super) fn view(
         with(compare, |both| overlay::describe(chart, both, statistic))
     };
     let (id, name) = (plot.id.clone(), format!("{} of A and B", chart.title));
-    let frame = Frame { store, chart, id, name, bundle, as_table };
-    frame::view(frame, plot::view(plot, follow, figure), move || table(chart, loads), || None, caption)
+    let save = (!compact).then(|| {
+        let what = move || format!("{} {} of A and B against load", chart.title, store.statistic.get().name());
+        let mut items = Item::figure(store, &id, what, palette, figure);
+        items.push(Item::csv(store, &id, move || Some(sheet(chart, &loads.get()))));
+        Menu { id: id.clone(), name: name.clone(), items, ready: Signal::derive(move || compare.is_whole()) }
+    });
+    let about = move || Some(format!("{} {}", chart.short, store.statistic.get().name()));
+    let frame = Frame { title: chart.title, id, name, bundle, as_table, tall: false, save };
+    frame::view(frame, plot::view(plot, follow, figure), move || table(chart, loads), about, caption)
+}
+
+/// The loads as data.
+fn sheet(chart: &Chart, loads: &[Load]) -> Sheet {
+    let load = if loads.iter().any(|l| l.at.is_closed()) { "max_concurrency" } else { "offered_rps" };
+    let columns = ["a", "b", "difference", "difference_ci95_low", "difference_ci95_high"];
+    let mut head = vec![load.to_owned()];
+    head.extend(columns.map(|column| format!("{}_{column}_s", chart.slo)));
+    head.extend(["a_steady", "b_steady"].map(String::from));
+    let row = |l: &Load| {
+        let side = |p: &Option<crate::chart::Point>| p.as_ref().and_then(|p| p.value_ms);
+        let d = l.difference.as_ref();
+        let (lo, hi) = (d.and_then(|d| d.lo), d.and_then(|d| d.hi));
+        let seconds = [side(&l.a), side(&l.b), d.map(|d| d.difference), lo, hi];
+        let seconds = seconds.map(|ms| Cell::from(ms.map(|ms| ms / 1000.0)));
+        let steady = [&l.a, &l.b].map(|p| Cell::from(p.as_ref().map(|p| p.steady)));
+        [Cell::from(l.at.amount())].into_iter().chain(seconds).chain(steady).collect()
+    };
+    Sheet { head, rows: loads.iter().map(row).collect() }
 }
 
 /// The loads as a table.

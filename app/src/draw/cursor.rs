@@ -15,11 +15,13 @@ pub(crate) struct Stops {
     pub(crate) at: RwSignal<usize>,
     /// Whether it is shown.
     pub(crate) on: RwSignal<bool>,
+    /// What the Enter key does at a point, if anything.
+    pub(crate) choose: Option<Callback<usize>>,
 }
 
 /// The cursor's element; it lies over the drawing and lets the pointer through.
 pub(crate) fn view(label: String, test_id: String, stops: Stops) -> impl IntoView {
-    let Stops { words, at, on } = stops;
+    let Stops { words, at, on, choose } = stops;
     let last = move || words.with(Vec::len).saturating_sub(1);
     let here = move || at.get().min(last());
     let text = move || words.with(|w| w.get(here()).cloned().unwrap_or_else(|| "no points yet".into()));
@@ -30,6 +32,13 @@ pub(crate) fn view(label: String, test_id: String, stops: Stops) -> impl IntoVie
             "Home" => 0,
             "End" => usize::MAX,
             "Escape" => return on.set(false),
+            "Enter" if words.with_untracked(|w| !w.is_empty()) => {
+                if let Some(choose) = choose {
+                    event.prevent_default();
+                    choose.run(untrack(here));
+                }
+                return;
+            }
             _ => return,
         };
         event.prevent_default();

@@ -4,9 +4,11 @@ use super::frame::{self, Frame};
 use super::plot::{self, Plot};
 use super::plotly::Bundle;
 use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
+use crate::export::{self, Item, Menu};
 use crate::say;
 use crate::state::{Phase, Shown, Store};
 use leptos::prelude::*;
+use playground_core::scenario::Load;
 use std::sync::Arc;
 
 /// Everything a figure is drawn from.
@@ -18,6 +20,8 @@ struct Sources {
     palette: Memo<Palette>,
     as_table: RwSignal<bool>,
     compact: bool,
+    /// What is to be done with a load that is chosen, if anything.
+    choose: Option<Callback<Load>>,
 }
 
 impl Sources {
@@ -62,45 +66,72 @@ fn curves(shown: &Shown) -> Option<Curves<'_>> {
     Some(Curves { main, is_draft: settled.is_none(), under, highest: shown.highest() })
 }
 
-/// The whole `<figure>`.
+/// The whole `<figure>`; compact, it offers no files. `choose` gets the load of a point that is clicked.
 pub(crate) fn figure_view(
     store: Store,
     chart: &'static Chart,
     bundle: RwSignal<Bundle>,
     palette: Memo<Palette>,
     compact: bool,
+    choose: Option<Callback<Load>>,
 ) -> AnyView {
-    let sources = Sources { store, chart, bundle, palette, as_table: RwSignal::new(false), compact };
+    let sources = Sources { store, chart, bundle, palette, as_table: RwSignal::new(false), compact, choose };
     let as_table = sources.as_table;
     let points = sources.points();
-    let unit = move || {
+    let about = move || {
         let statistic = store.statistic.get();
-        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| format!(", {}", chart.unit(a, statistic))))
+        let unit = store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| chart.unit(a, statistic)));
+        let unit = unit.map_or_else(String::new, |unit| format!(", {unit}"));
+        Some(format!("{} {}{unit}", chart.short, statistic.name()))
     };
     let caption = move || {
         let statistic = store.statistic.get();
         store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| chart.describe(a, statistic)))
     };
-    let frame = Frame { store, chart, id: chart.id.to_owned(), name: chart.title.to_owned(), bundle, as_table };
-    frame::view(frame, drawing(sources, points), move || table(chart, points), unit, caption)
+    let (id, name) = (chart.id.to_owned(), chart.title.to_owned());
+    let save = (!compact).then(|| menu(sources));
+    let frame = Frame { title: chart.title, id, name, bundle, as_table, tall: false, save };
+    frame::view(frame, drawing(sources, points), move || table(chart, points), about, caption)
+}
+
+/// What the figure can be saved as.
+fn menu(sources: Sources) -> Menu {
+    let Sources { store, chart, palette, .. } = sources;
+    let what = move || format!("{} {} against load", chart.title, store.statistic.get().name());
+    let mut items = Item::figure(store, chart.id, what, palette, move |(width, _)| sources.figure(width));
+    let sheet = move || {
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| export::curve_sheet(a, Some(chart.slo))))
+    };
+    items.push(Item::csv(store, chart.id, sheet));
+    let ready = Signal::derive(move || store.is_settled());
+    Menu { id: chart.id.to_owned(), name: chart.title.to_owned(), items, ready }
 }
 
 fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {
-    let Sources { store, chart, bundle, as_table, .. } = sources;
+    let Sources { store, chart, bundle, as_table, choose, .. } = sources;
+    let choose = choose.map(|choose| {
+        Callback::new(move |n: usize| {
+            if let Some(load) = points.with_untracked(|all| all.get(n).map(|(p, _)| p.load)) {
+                choose.run(load);
+            }
+        })
+    });
+    let more = if choose.is_some() { ", Enter shows one closely" } else { "" };
     let plot = Plot {
         id: chart.id.to_owned(),
-        label: format!("Points of {}: arrow keys go from load to load", chart.title),
+        label: format!("Points of {}: arrow keys go from load to load{more}", chart.title),
         hover_trace: Figure::HOVER_TRACE,
         words: Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect()),
         bundle,
         moving: Memo::new(move |_| is_moving(store)).into(),
         away: as_table,
+        choose,
     };
     let follow = move || {
         store.shown.track();
         sources.options(0);
     };
-    plot::view(plot, follow, move |width| sources.figure(width))
+    plot::view(plot, follow, move |(width, _)| sources.figure(width))
 }
 
 /// Whether the answer that is shown will soon be another one: until it is settled, if that is under way.

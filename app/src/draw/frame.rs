@@ -1,14 +1,12 @@
-//! What stands around a figure: heading, the way to its table and back, caption.
+//! What stands around a figure: heading, what it can be saved as, the way to its table and back, caption.
 
 use super::plotly::Bundle;
-use crate::chart::Chart;
-use crate::state::Store;
+use crate::export::{self, Menu};
 use leptos::prelude::*;
 
 /// A figure's frame.
 pub(crate) struct Frame {
-    pub(crate) store: Store,
-    pub(crate) chart: &'static Chart,
+    pub(crate) title: &'static str,
     /// Its name in ids and tests.
     pub(crate) id: String,
     /// What it shows, for those who do not see the heading.
@@ -16,28 +14,31 @@ pub(crate) struct Frame {
     pub(crate) bundle: RwSignal<Bundle>,
     /// Whether the table stands in its place.
     pub(crate) as_table: RwSignal<bool>,
+    /// Whether it needs more height than others.
+    pub(crate) tall: bool,
+    /// What it can be saved as; none where there is no room for that.
+    pub(crate) save: Option<Menu>,
 }
 
-/// The whole `<figure>`; `unit` follows the statistic in the heading.
+/// The whole `<figure>`; `about` follows the title in the heading.
 pub(crate) fn view(
     frame: Frame,
     drawing: AnyView,
     table: impl Fn() -> AnyView + Send + 'static,
-    unit: impl Fn() -> Option<String> + Send + 'static,
+    about: impl Fn() -> Option<String> + Send + 'static,
     caption: impl Fn() -> Option<String> + Send + 'static,
 ) -> AnyView {
-    let Frame { store, chart, id, name, bundle, as_table } = frame;
+    let Frame { title, id, name, bundle, as_table, tall, save } = frame;
     let title_id = format!("title-{id}");
     let labelled = title_id.clone();
     let toggle = move || if as_table.get() { "Chart" } else { "Table" };
     let failed = move || bundle.get() == Bundle::Failed;
     let show_table = move || as_table.get() || failed();
     view! {
-        <figure class="chart" data-testid=format!("chart-{id}") aria-labelledby=labelled>
+        <figure class="chart" class:tall=tall data-testid=format!("chart-{id}") aria-labelledby=labelled>
             <div class="chart-head">
-                <h2 id=title_id>
-                    {chart.title} " " <span class="muted">{chart.short} " " {move || store.statistic.get().name()} {unit}</span>
-                </h2>
+                <h2 id=title_id>{title} " " <span class="muted">{about}</span></h2>
+                {save.map(export::menu)}
                 <button
                     type="button"
                     class="quiet"

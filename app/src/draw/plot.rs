@@ -30,17 +30,19 @@ pub(crate) struct Plot {
     pub(crate) moving: Signal<bool>,
     /// Whether something else stands in its place, such as a table.
     pub(crate) away: RwSignal<bool>,
+    /// What a click or the Enter key does at a point, if anything.
+    pub(crate) choose: Option<Callback<usize>>,
 }
 
-/// The place. `follow` reads everything the figure depends on; `figure` makes it for a width.
+/// The place. `follow` reads everything the figure depends on; `figure` makes it for a size, px.
 pub(crate) fn view(
     plot: Plot,
     follow: impl Fn() + 'static,
-    figure: impl Fn(i32) -> Option<Figure> + Copy + 'static,
+    figure: impl Fn((i32, i32)) -> Option<Figure> + Copy + 'static,
 ) -> AnyView {
-    let Plot { id, label, hover_trace, words, bundle, moving, away } = plot;
+    let Plot { id, label, hover_trace, words, bundle, moving, away, choose } = plot;
     let (place, easel) = (NodeRef::<leptos::html::Div>::new(), NodeRef::<leptos::html::Div>::new());
-    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false) };
+    let stops = Stops { words, at: RwSignal::new(0), on: RwSignal::new(false), choose };
     let drawn = StoredValue::new(String::new());
     let (drawn_once, seen) = (RwSignal::new(false), RwSignal::new(false));
     let by_plotly = move |element: &HtmlElement, figure: &Figure| {
@@ -54,6 +56,9 @@ pub(crate) fn view(
             return false;
         }
         drawn.set_value(json);
+        if let Some(choose) = choose.filter(|_| !drawn_once.get_untracked()) {
+            plotly::on_click(element, hover_trace, move |n| choose.run(n));
+        }
         drawn_once.set(true);
         true
     };
@@ -63,7 +68,7 @@ pub(crate) fn view(
             // In a part of the page that is not on: it is drawn when that is.
             return true;
         }
-        let Some(figure) = untrack(|| figure(size.0)) else { return false };
+        let Some(figure) = untrack(|| figure(size)) else { return false };
         let ready = bundle.get_untracked() == Bundle::Ready;
         let picture = if moving.get_untracked() || !ready { picture::svg(&figure, size) } else { None };
         // Only one is seen; both are there, so that neither has to be laid out again for the other.

@@ -4,9 +4,10 @@
 //! the major version whose schema the `plotly` crate writes, and every figure passes its `Plotly.validate`.
 
 use crate::browser;
-use js_sys::{Array, JSON, Object, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, HtmlScriptElement};
 
 /// Where the bundle is, from the page; the version is in the name because it is served unhashed.
@@ -27,6 +28,8 @@ extern "C" {
     fn plotly_unhover(place: &HtmlElement) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["Plotly", "Plots"], js_name = resize)]
     fn plotly_resize(place: &HtmlElement) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = Plotly, js_name = toImage)]
+    fn plotly_to_image(figure: &JsValue, options: &Object) -> Result<Promise, JsValue>;
 }
 
 /// Whether figures can be drawn yet.
@@ -94,4 +97,46 @@ pub(crate) fn unhover(place: &HtmlElement) {
 pub(crate) fn fit(place: &HtmlElement) {
     // A figure that is not drawn yet will be drawn to fit.
     let _ = plotly_resize(place);
+}
+
+/// A figure, given as JSON, as a picture: a data URL of this format.
+///
+/// # Errors
+/// What plotly.js throws.
+pub(crate) async fn image(
+    figure_json: &str,
+    format: &str,
+    (width, height): (i32, i32),
+    scale: f64,
+) -> Result<String, JsValue> {
+    let (figure, options) = (JSON::parse(figure_json)?, Object::new());
+    for (key, value) in
+        [("format", format.into()), ("width", width.into()), ("height", height.into()), ("scale", scale.into())]
+    {
+        let value: JsValue = value;
+        Reflect::set(&options, &key.into(), &value)?;
+    }
+    let url = JsFuture::from(plotly_to_image(&figure, &options)?).await?;
+    url.as_string().ok_or_else(|| "the picture is empty".into())
+}
+
+/// Calls back with the number of a point of this trace that was clicked.
+pub(crate) fn on_click(place: &HtmlElement, trace: u32, f: impl Fn(usize) + 'static) {
+    let heard = Closure::<dyn FnMut(JsValue)>::new(move |event: JsValue| {
+        let points = Reflect::get(&event, &"points".into()).ok().and_then(|p| p.dyn_into::<Array>().ok());
+        let Some(point) = points.map(|p| p.get(0)).filter(|p| !p.is_undefined()) else { return };
+        let number = |key: &str| Reflect::get(&point, &key.into()).ok().and_then(|n| n.as_f64());
+        if let (Some(clicked), Some(n)) = (number("curveNumber"), number("pointNumber"))
+            && clicked == f64::from(trace)
+        {
+            f(n as usize);
+        }
+    });
+    let listen = Reflect::get(place, &"on".into()).ok().and_then(|on| on.dyn_into::<Function>().ok());
+    if let Some(listen) = listen {
+        // Plotly's own way of listening does not fail on a figure that is drawn.
+        let _ = listen.call2(place, &"plotly_click".into(), heard.as_ref());
+    }
+    // As long as the page lives.
+    heard.forget();
 }

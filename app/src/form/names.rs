@@ -60,7 +60,31 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "async_scheduling" => Some("Async scheduling"),
         "quantization" => Some("Weights"),
         "kv_cache_dtype" => Some("KV cache"),
+        "block_size" => Some("Block size"),
+        "num_gpu_blocks_override" => Some("KV blocks"),
+        "sampling" => Some("Sampling"),
+        "price_usd_per_gpu_hour" => Some("Price"),
         "gpu_memory_utilization" => Some("GPU memory utilisation"),
+        "seed" => Some("Seed"),
+        "replications" => Some("Repetitions"),
+        "requests" => Some("Requests"),
+        "warmup_s" => Some("Warm-up"),
+        "warmup_rule" => Some("Rule of the warm-up"),
+        "min_frac" => Some("Lowest load"),
+        "max_frac" => Some("Highest load"),
+        "points" => Some("Loads"),
+        "policies" => Some("Routing"),
+        "sweep" => Some("Axes of the sweep"),
+        "picker" => Some("Picker"),
+        "weight" => Some("Weight"),
+        _ if last.starts_with("pools[") => Some("Deployment"),
+        _ => of_traffic(path, last),
+    }
+}
+
+/// Names of what is about traffic.
+fn of_traffic(path: &str, last: &str) -> Option<&'static str> {
+    match last {
         "rate_rps" => Some("Offered load"),
         "max_concurrency" => Some("Clients"),
         "cv" => Some("Variation of gaps"),
@@ -87,18 +111,6 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "ttft_ms" => Some("TTFT target"),
         "itl_ms" => Some("ITL target"),
         "e2e_ms" => Some("E2E target"),
-        "seed" => Some("Seed"),
-        "replications" => Some("Repetitions"),
-        "requests" => Some("Requests"),
-        "warmup_s" => Some("Warm-up"),
-        "warmup_rule" => Some("Rule of the warm-up"),
-        "min_frac" => Some("Lowest load"),
-        "max_frac" => Some("Highest load"),
-        "points" => Some("Loads"),
-        "policies" => Some("Routing"),
-        "picker" => Some("Picker"),
-        "weight" => Some("Weight"),
-        _ if last.starts_with("pools[") => Some("Deployment"),
         _ => None,
     }
 }

@@ -3,45 +3,54 @@
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
-use playground_core::report::{ClassReport, SloOutcome};
+use playground_core::report::{ClassReport, SloOutcome, Statistic};
 use playground_core::study::Answer;
 
-const COLUMNS: [(&str, &str); 7] = [
-    ("Class", ""),
-    ("Offered", "req/s"),
-    ("TTFT p99", ""),
-    ("ITL p99", ""),
-    ("Goodput", ""),
-    ("Targets", ""),
-    ("n", "req."),
-];
+/// Columns; those of latencies are at the statistic of the page.
+fn columns(statistic: Statistic) -> [(&'static str, &'static str); 8] {
+    [
+        ("Class", ""),
+        ("Offered", "req/s"),
+        ("TTFT", statistic.name()),
+        ("ITL", statistic.name()),
+        ("E2E", statistic.name()),
+        ("Goodput", ""),
+        ("Targets", ""),
+        ("n", "req."),
+    ]
+}
 
 /// One class as text.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
     name: String,
-    /// Offered load, TTFT, ITL, goodput.
-    numbers: [String; 4],
+    /// Offered load, TTFT, ITL, E2E, goodput.
+    numbers: [String; 5],
     /// Each target: whether it is met, where anything was measured, and what was found against what was asked.
     targets: Vec<(Option<bool>, String)>,
     n: String,
 }
 
 pub(super) fn view(store: Store) -> AnyView {
-    let rows =
-        Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(all).unwrap_or_default()));
+    let rows = Memo::new(move |_| {
+        let statistic = store.statistic.get();
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)).unwrap_or_default())
+    });
     let several = Memo::new(move |_| rows.with(|r| r.len() > 1));
     let table = move || {
-        let head = COLUMNS.map(|(name, unit)| {
-            let unit = (!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> });
-            view! { <th scope="col">{name} " " {unit}</th> }
-        });
+        let head = move || {
+            let each = columns(store.statistic.get()).map(|(name, unit)| {
+                let unit = (!unit.is_empty()).then(|| view! { <span class="unit">{unit}</span> });
+                view! { <th scope="col">{name} " " {unit}</th> }
+            });
+            each.into_iter().collect_view()
+        };
         view! {
             <section class="loads" aria-labelledby="classes-title">
                 <h2 id="classes-title">"Every class at the scenario's own load"</h2>
                 <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every class">
                     <table data-testid="classes-table">
-                        <thead><tr>{head.into_iter().collect_view()}</tr></thead>
+                        <thead><tr>{head}</tr></thead>
                         <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
                     </table>
                 </div>
@@ -73,17 +82,18 @@ fn row(r: Row) -> AnyView {
     .into_any()
 }
 
-fn all(answer: &Answer) -> Vec<Row> {
-    answer.report.classes.iter().map(one).collect()
+fn all(answer: &Answer, statistic: Statistic) -> Vec<Row> {
+    answer.report.classes.iter().map(|class| one(class, statistic)).collect()
 }
 
-fn one(class: &ClassReport) -> Row {
+fn one(class: &ClassReport, statistic: Statistic) -> Row {
     Row {
         name: class.name.clone(),
         numbers: [
             say::number(class.offered_rps),
-            say::maybe_span(class.metrics.ttft_ms.p99),
-            say::maybe_span(class.metrics.itl_ms.p99),
+            say::maybe_span(class.metrics.ttft_ms.get(statistic).0),
+            say::maybe_span(class.metrics.itl_ms.get(statistic).0),
+            say::maybe_span(class.metrics.e2e_ms.get(statistic).0),
             class.goodput_frac.map_or_else(|| say::NOTHING.into(), say::percent),
         ],
         targets: class.slo.iter().map(target).collect(),
@@ -114,7 +124,7 @@ mod tests {
         (strict.slo.ttft_ms, strict.slo.itl_ms) = (Some(1.0), None);
         s.workload.classes.push(strict);
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
-        let rows = all(&answer);
+        let rows = all(&answer, Statistic::P50);
         assert_eq!(rows.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(), ["chat", "strict"]);
         assert_eq!(rows[0].targets.len(), 2);
         let (meets, text) = &rows[1].targets[0];

@@ -19,7 +19,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
         }
         view! {
             {verdict::view(store)}
-            <div class="result">{figure_view(store, &CHARTS[0], bundle, palette, true)}</div>
+            <div class="result">{figure_view(store, &CHARTS[0], bundle, palette, true, None)}</div>
         }
         .into_any()
     };

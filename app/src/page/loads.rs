@@ -1,20 +1,22 @@
-//! Every load in numbers.
+//! Every load in numbers, latencies at the statistic of the page.
 
+use crate::details::Details;
 use crate::draw::queue;
+use crate::export::{self, Item, Menu, Stamp};
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
-use playground_core::report::{End, Report};
+use playground_core::report::{End, Report, Statistic};
+use playground_core::scenario::Load;
 use playground_core::study::Answer;
 
 /// Columns of every table.
-const COLUMNS: [(&str, &str); 13] = [
+const COLUMNS: [(&str, &str); 12] = [
     ("Load", "req/s"),
     ("Load", "% of cap."),
-    ("TTFT", "p50"),
-    ("TTFT", "p99"),
-    ("ITL", "p50"),
-    ("ITL", "p99"),
+    ("TTFT", ""),
+    ("ITL", ""),
+    ("E2E", ""),
     ("Served", "req/s"),
     ("Output", "tok/s"),
     ("Goodput", ""),
@@ -23,6 +25,9 @@ const COLUMNS: [(&str, &str); 13] = [
     ("n", "req."),
     ("Steady", ""),
 ];
+
+/// Columns that are latencies.
+const LATENCIES: std::ops::Range<usize> = 2..5;
 
 /// Columns that stay the last ones: how many, how sure.
 const LAST: usize = 2;
@@ -57,19 +62,21 @@ struct Table {
 /// One load as text.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
+    at: Load,
     own: bool,
     steady: bool,
     load: String,
     cells: Vec<String>,
 }
 
-pub(super) fn view(store: Store) -> AnyView {
+pub(super) fn view(store: Store, details: Details) -> AnyView {
     let shown = RwSignal::new(Table { head: COLUMNS.into(), rows: Vec::new() });
     Effect::new(move |_| {
         store.shown.track();
+        let statistic = store.statistic.get();
         // After the charts, in a task of its own: it is the last thing one looks at.
         queue::push("loads", move || {
-            let new = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(all));
+            let new = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)));
             if let Some(new) = new.filter(|new| shown.with_untracked(|old| old != new)) {
                 shown.set(new);
             }
@@ -86,11 +93,14 @@ pub(super) fn view(store: Store) -> AnyView {
     };
     view! {
         <section class="loads" aria-labelledby="loads-title">
-            <h2 id="loads-title">"Every load in numbers"</h2>
+            <div class="chart-head">
+                <h2 id="loads-title">"Every load in numbers"</h2>
+                {export::menu(menu(store))}
+            </div>
             <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every load">
                 <table data-testid="loads-table">
-                    <thead><tr>{head}</tr></thead>
-                    <tbody>{move || shown.with(|t| t.rows.clone()).into_iter().map(row).collect_view()}</tbody>
+                    <thead><tr>{head} <th scope="col"><span class="visually-hidden">"A close look"</span></th></tr></thead>
+                    <tbody>{move || shown.with(|t| t.rows.clone()).into_iter().map(|r| row(details, r)).collect_view()}</tbody>
                 </table>
             </div>
         </section>
@@ -98,20 +108,52 @@ pub(super) fn view(store: Store) -> AnyView {
     .into_any()
 }
 
-fn row(r: Row) -> AnyView {
+/// What the table can be saved as: as it is, and everything that is known.
+fn menu(store: Store) -> Menu {
+    let answer =
+        move |f: fn(&Answer) -> Option<String>| store.shown.with(|s| s.as_ref().and_then(Shown::answer).and_then(f));
+    let json = Item::text(store, ("json", "JSON of everything"), "answer", "json", move |_| {
+        answer(|a| serde_json::to_string_pretty(a).ok())
+    });
+    let sheet = move || store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| export::curve_sheet(a, None)));
+    let text = Item::text(store, ("md", "Markdown table"), "loads", "md", move |stamp| {
+        let statistic = store.statistic.get_untracked();
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| markdown(a, statistic, stamp)))
+    });
+    let items = vec![Item::csv(store, "loads", sheet), text, json];
+    let ready = Signal::derive(move || store.is_settled());
+    Menu { id: "loads".into(), name: "every load in numbers".into(), items, ready }
+}
+
+/// The answer as a text that can be pasted.
+fn markdown(answer: &Answer, statistic: Statistic, stamp: &Stamp) -> String {
+    let Table { head, rows } = all(answer, statistic);
+    let head: Vec<String> = head.iter().map(|(name, unit)| format!("{name} {unit}").trim_end().to_owned()).collect();
+    let line = |r: &Row| {
+        let load = if r.own { format!("**{}**", r.load) } else { r.load.clone() };
+        [load].into_iter().chain(r.cells.iter().cloned()).collect()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(line).collect();
+    let text = export::markdown(&head, &rows);
+    format!("{}\n\n{text}\n{}", answer.verdict.sentence, stamp.markdown())
+}
+
+fn row(details: Details, r: Row) -> AnyView {
     let cells = r.cells.into_iter().map(|c| view! { <td>{c}</td> }.into_any()).collect_view();
+    let (at, label) = (r.at, format!("Details of {}", say::load(r.at)));
     let mark = if r.own { "◆ " } else { "" };
     let said = r.own.then(|| view! { <span class="visually-hidden">" (this scenario)"</span> });
     view! {
         <tr class:own=r.own class:unsteady=!r.steady>
             <th scope="row"><span aria-hidden="true">{mark}</span> {r.load} {said}</th>
             {cells}
+            <td><button type="button" class="quiet open" data-testid="load-details" aria-label=label on:click=move |_| details.open(at)>"Details"</button></td>
         </tr>
     }
     .into_any()
 }
 
-fn all(answer: &Answer) -> Table {
+fn all(answer: &Answer, statistic: Statistic) -> Table {
     let mut loads: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
     loads.push((&answer.report, true));
     loads.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
@@ -119,20 +161,20 @@ fn all(answer: &Answer) -> Table {
         SOMETIMES.iter().filter(|column| loads.iter().any(|(report, _)| (column.value)(report) > 0.0)).collect();
     let mut head = COLUMNS.to_vec();
     head[0].1 = say::load_unit(answer.report.load);
+    head[LATENCIES].iter_mut().for_each(|column| column.1 = statistic.name());
     let at = head.len() - LAST;
     head.splice(at..at, told.iter().map(|column| column.head));
-    Table { head, rows: loads.into_iter().map(|(report, own)| one(report, own, &told)).collect() }
+    Table { head, rows: loads.into_iter().map(|(report, own)| one(report, own, statistic, &told)).collect() }
 }
 
-fn one(report: &Report, own: bool, told: &[&Sometimes]) -> Row {
+fn one(report: &Report, own: bool, statistic: Statistic, told: &[&Sometimes]) -> Row {
     let t = &report.total;
     let maybe = |value: Option<f64>, say: fn(f64) -> String| value.map_or_else(|| say::NOTHING.into(), say);
     let mut cells = vec![
         say::percent_whole(report.load_frac).replace(" %", ""),
-        say::maybe_span(t.metrics.ttft_ms.p50),
-        say::maybe_span(t.metrics.ttft_ms.p99),
-        say::maybe_span(t.metrics.itl_ms.p50),
-        say::maybe_span(t.metrics.itl_ms.p99),
+        say::maybe_span(t.metrics.ttft_ms.get(statistic).0),
+        say::maybe_span(t.metrics.itl_ms.get(statistic).0),
+        say::maybe_span(t.metrics.e2e_ms.get(statistic).0),
         say::number(t.served_rps),
         say::whole(t.output_tokens_per_s),
         maybe(t.goodput_frac, say::percent),
@@ -143,7 +185,7 @@ fn one(report: &Report, own: bool, told: &[&Sometimes]) -> Row {
     ];
     let at = cells.len() - LAST;
     cells.splice(at..at, told.iter().map(|column| (column.say)((column.value)(report))));
-    Row { own, steady: report.run.stationary, load: say::load_number(report.load), cells }
+    Row { at: report.load, own, steady: report.run.stationary, load: say::load_number(report.load), cells }
 }
 
 #[cfg(test)]
@@ -158,9 +200,10 @@ mod tests {
         let mut s = Scenario::default();
         (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 4);
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
-        let Table { head, rows } = all(&answer);
+        let Table { head, rows } = all(&answer, Statistic::P90);
         assert!(!head.iter().any(|h| ["Prefix", "Shed"].contains(&h.0)), "nothing was shared or shed");
         assert_eq!(rows.len(), 5);
+        assert_eq!(head[LATENCIES].iter().map(|h| h.1).collect::<Vec<_>>(), ["p90"; 3]);
         assert_eq!(rows.iter().filter(|r| r.own).count(), 1);
         assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len()), "{rows:?}");
         assert!(rows.iter().all(|r| r.cells.iter().all(|c| !c.is_empty())));
@@ -172,9 +215,21 @@ mod tests {
         (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 2);
         s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default());
         let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
-        let Table { head, rows } = all(&answer);
+        let Table { head, rows } = all(&answer, Statistic::P90);
         let at = head.iter().position(|h| h.0 == "Prefix").expect("is there");
         assert!(rows.iter().all(|r| r.cells.len() + 1 == head.len() && r.cells[at - 1].ends_with('%')), "{rows:?}");
         assert_eq!(head.last().map(|h| h.0), Some("Steady"));
+    }
+
+    #[test]
+    fn a_text_says_the_sentence_every_load_and_where_it_comes_from() {
+        let mut s = Scenario::default();
+        (s.run.requests, s.run.replications, s.run.load.points) = (100, 2, 2);
+        let answer = LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled);
+        let stamp = Stamp { title: "t".into(), source: "simulator 1".into(), link: "https://x/#1".into() };
+        let text = markdown(&answer, Statistic::P99, &stamp);
+        assert!(text.starts_with(&answer.verdict.sentence) && text.contains("| **40.0** |"), "{text}");
+        assert!(text.contains("[simulator 1](https://x/#1)"));
+        assert_eq!(text.lines().filter(|l| l.starts_with('|')).count(), 5);
     }
 }

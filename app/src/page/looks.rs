@@ -23,7 +23,7 @@ pub(super) fn view(store: Store, place: &'static str) -> AnyView {
     view! {
         <div class="looks">
             <fieldset class="segments">
-                <legend class="visually-hidden">"Statistic of the charts"</legend>
+                <legend class="visually-hidden">"Statistic of figures, tiles and tables"</legend>
                 {statistics.into_iter().collect_view()}
             </fieldset>
             <label class="check">

@@ -3,18 +3,22 @@
 use super::{Parts, classes, loads, looks, rate, tabs, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::compare;
+use crate::details::{self, Details};
 use crate::draw::{figure_view, queue};
 use crate::state::{Store, Tab};
 use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
 
-/// Tells controls of the Compare tab from those of the answer.
+/// Tells controls of other tabs from those of the answer.
 const COMPARE: &str = "compare";
+const DETAILS: &str = "details";
 
 pub(super) fn view(parts: Parts) -> AnyView {
     let Parts { store, compare, bundle, palette, .. } = parts;
     stamp(store);
-    let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false));
+    let details = Details::new(store);
+    let closely = Some(Callback::new(move |load| details.open(load)));
+    let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false, closely));
     let answer = view! {
         {verdict::view(store)}
         <div class="load-bar">{rate::view(store, "")} {looks::view(store, "")}</div>
@@ -23,13 +27,14 @@ pub(super) fn view(parts: Parts) -> AnyView {
             {legend()}
             {tiles::view(store)}
             {classes::view(store)}
-            {loads::view(store)}
+            {loads::view(store, details)}
         </div>
     };
     let controls = view! { {rate::view(store, COMPARE)} {looks::view(store, COMPARE)} }.into_any();
     let sweep = Sweep::new(store);
     let tabs = vec![
         (Tab::Answer, answer.into_any()),
+        (Tab::Details, details::view(details, bundle, palette, looks::view(store, DETAILS))),
         (Tab::Compare, compare::view(compare, bundle, palette, controls)),
         (Tab::Sweep, sweep::view(sweep, bundle, palette)),
     ];

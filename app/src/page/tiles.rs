@@ -3,7 +3,7 @@
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
-use playground_core::report::{ClassReport, End, SloOutcome};
+use playground_core::report::{ClassReport, End, SloOutcome, Statistic, Summary};
 use playground_core::study::Answer;
 
 /// One number.
@@ -21,8 +21,10 @@ struct Tile {
 }
 
 pub(super) fn view(store: Store) -> AnyView {
-    let all =
-        Memo::new(move |_| store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(tiles).unwrap_or_default()));
+    let all = Memo::new(move |_| {
+        let statistic = store.statistic.get();
+        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| tiles(a, statistic)).unwrap_or_default())
+    });
     view! {
         <section class="tiles" aria-label="At the scenario's own load" data-testid="tiles">
             {move || all.get().into_iter().map(tile).collect_view()}
@@ -48,7 +50,7 @@ fn tile(t: Tile) -> AnyView {
     .into_any()
 }
 
-fn tiles(answer: &Answer) -> Vec<Tile> {
+fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {
     let total = &answer.report.total;
     let requests: u64 = total.ends.values().sum();
     let always = [
@@ -62,8 +64,8 @@ fn tiles(answer: &Answer) -> Vec<Tile> {
             n: requests,
             verdict: targets(answer),
         },
-        latency("ttft", "TTFT", answer),
-        latency("itl", "ITL", answer),
+        latency("ttft", "TTFT", answer, statistic),
+        latency("itl", "ITL", answer, statistic),
         Tile {
             id: "throughput",
             label: "Output".into(),
@@ -141,41 +143,36 @@ fn not_served(answer: &Answer) -> Option<Tile> {
     })
 }
 
-/// A latency at the percentile of its target, of the class that is nearest to missing it; without a target
-/// the p99 of all.
-fn latency(metric: &'static str, name: &str, answer: &Answer) -> Tile {
-    let summary = |c: &ClassReport| if metric == "ttft" { c.metrics.ttft_ms.clone() } else { c.metrics.itl_ms.clone() };
+/// A latency at a statistic, of the class that is nearest to missing its target; without a target, of all. Whether the
+/// target is met is said at its own percentile, with what was found there.
+fn latency(metric: &'static str, name: &str, answer: &Answer, statistic: Statistic) -> Tile {
+    fn summary<'a>(metric: &str, c: &'a ClassReport) -> &'a Summary {
+        if metric == "ttft" { &c.metrics.ttft_ms } else { &c.metrics.itl_ms }
+    }
     let excess = |s: &SloOutcome| s.value_ms.map_or(0.0, |v| v / s.target_ms);
     let outcomes = answer.report.classes.iter().flat_map(|c| c.slo.iter().map(move |s| (c, s)));
     let worst = outcomes.filter(|(_, s)| s.metric == metric).max_by(|a, b| excess(a.1).total_cmp(&excess(b.1)));
-    let value = |ms: Option<f64>| ms.map_or_else(|| (say::NOTHING.to_owned(), ""), say::span_parts);
-    let interval = |lo, hi| say::span_interval(lo, hi).map_or_else(|| "no interval".into(), |i| format!("95 %: {i}"));
-    match worst {
-        Some((class, s)) => {
-            let of = if answer.report.classes.len() > 1 { format!(" of {}", class.name) } else { String::new() };
-            Tile {
-                id: metric,
-                label: format!("{name} p{}{of}", s.percentile),
-                value: value(s.value_ms).0,
-                unit: value(s.value_ms).1,
-                detail: interval(s.lo_ms, s.hi_ms),
-                n: summary(class).n,
-                verdict: Some((s.meets, say::target(s.target_ms))),
-            }
-        }
-        None => {
-            let all = summary(&answer.report.total);
-            Tile {
-                id: metric,
-                label: format!("{name} p99"),
-                value: value(all.p99).0,
-                unit: value(all.p99).1,
-                detail: interval(all.lo.p99, all.hi.p99),
-                n: all.n,
-                verdict: None,
-            }
-        }
+    let of = worst.filter(|_| answer.report.classes.len() > 1).map(|(c, _)| format!(" of {}", c.name));
+    let found = summary(metric, worst.map_or(&answer.report.total, |(c, _)| c));
+    let (value, lo, hi) = found.get(statistic);
+    let (value, unit) = value.map_or_else(|| (say::NOTHING.to_owned(), ""), say::span_parts);
+    Tile {
+        id: metric,
+        label: format!("{name} {}{}", statistic.name(), of.unwrap_or_default()),
+        value,
+        unit,
+        detail: say::span_interval(lo, hi).map_or_else(|| "no interval".into(), |i| format!("95 %: {i}")),
+        n: found.n,
+        verdict: worst.map(|(_, s)| (s.meets, target(s, statistic))),
     }
+}
+
+/// A target as it is met or missed: at another percentile than its own, with what was found there.
+fn target(s: &SloOutcome, statistic: Statistic) -> String {
+    if statistic.name() == format!("p{}", s.percentile) {
+        return say::target(s.target_ms);
+    }
+    format!("p{} ≤ {}: {}", s.percentile, say::target(s.target_ms), say::maybe_span(s.value_ms))
 }
 
 #[cfg(test)]
@@ -192,9 +189,13 @@ mod tests {
         LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled)
     }
 
+    fn shown(answer: &Answer) -> Vec<Tile> {
+        tiles(answer, Statistic::P99)
+    }
+
     #[test]
     fn every_tile_says_how_many_and_how_sure() {
-        let all = tiles(&answer(|_| ()));
+        let all = shown(&answer(|_| ()));
         assert_eq!(all.iter().map(|t| t.id).collect::<Vec<_>>(), ["goodput", "ttft", "itl", "throughput", "cost"]);
         assert!(all.iter().all(|t| t.n > 0 && !t.value.is_empty() && !t.detail.is_empty()), "{all:?}");
         assert!(all[1].label == "TTFT p99" && all[1].detail.starts_with("95 %") && all[1].verdict.is_some());
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn of_several_classes_the_one_nearest_to_missing_speaks() {
-        let all = tiles(&answer(|s| {
+        let all = shown(&answer(|s| {
             s.workload.classes[0].share = 0.5;
             let mut strict = TrafficClass { name: "strict".into(), share: 0.5, ..TrafficClass::default() };
             strict.slo.ttft_ms = Some(1.0);
@@ -213,16 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn at_another_percentile_a_target_is_told_at_its_own() {
+        let answer = answer(|s| s.run.requests = 1000);
+        let all = tiles(&answer, Statistic::P50);
+        assert_eq!(all[1].label, "TTFT p50");
+        let (meets, text) = all[1].verdict.as_ref().expect("there is a target");
+        let p99 = say::maybe_span(answer.report.total.metrics.ttft_ms.p99);
+        assert_eq!((*meets, text.as_str()), (true, format!("p99 ≤ 1 s: {p99}").as_str()));
+    }
+
+    #[test]
     fn hits_are_told_where_prompts_share_something() {
         let all =
-            tiles(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
+            shown(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
         let hits = all.iter().find(|t| t.id == "prefix").expect("is there");
         assert!(hits.value.ends_with('%') && hits.detail.contains("KV cache"), "{hits:?}");
     }
 
     #[test]
     fn who_is_shed_is_told() {
-        let all = tiles(&answer(|s| {
+        let all = shown(&answer(|s| {
             s.workload.classes[0].priority = -1;
             s.workload.arrival.rate_rps = 500.0;
         }));
@@ -233,7 +244,7 @@ mod tests {
     #[test]
     fn without_targets_nothing_is_met_or_missed() {
         let all =
-            tiles(&answer(|s| (s.workload.classes[0].slo.ttft_ms, s.workload.classes[0].slo.itl_ms) = (None, None)));
+            shown(&answer(|s| (s.workload.classes[0].slo.ttft_ms, s.workload.classes[0].slo.itl_ms) = (None, None)));
         assert!(all.iter().all(|t| t.verdict.is_none()), "{all:?}");
     }
 }

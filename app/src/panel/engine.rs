@@ -64,6 +64,31 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
                 .or_default(utilisation_default)
                 .help("Share of GPU memory the engine may use. Empty: vLLM's default.")
                 .view(store)}
+            {Number::new(at("max_model_len"))
+                .unit("tokens")
+                .within(2.0, 16_777_216.0)
+                .step("1024")
+                .or_default(default(|p| say_plain(p.engine.max_model_len)))
+                .help("Longest sequence, prompt and output together (vLLM's --max-model-len). Empty: what the model allows and the KV cache holds.")
+                .view(store)}
+            <div class="row two">
+                {Number::new(at("block_size"))
+                    .unit("tokens")
+                    .within(1.0, 4096.0)
+                    .step("16")
+                    .or_default(default(|p| say_plain(p.engine.block_size)))
+                    .help("Tokens of one KV block (vLLM's --block-size). Empty: vLLM's default.")
+                    .view(store)}
+                {Number::new(at("num_gpu_blocks_override"))
+                    .within(1.0, 100_000_000.0)
+                    .step("100")
+                    .or_default(default(|p| say_plain(p.engine.kv_blocks)))
+                    .help("KV blocks of one replica: the number that your server logs when it starts. Empty: what memory sizing gives.")
+                    .view(store)}
+            </div>
+            {Select::new(at("sampling"), samplings())
+                .help("How tokens are sampled: top-p sorts the vocabulary at every step, as most chat models' generation defaults ask; greedy does not.")
+                .view(store)}
             {switch(at("enable_prefix_caching"))
                 .help("Whether prompts that begin alike share what was computed (vLLM's --enable-prefix-caching).")
                 .view(store)}
@@ -80,6 +105,10 @@ fn quantizations() -> Vec<Choice> {
     let checkpoint = Choice::new(Value::Null, "as published");
     let said = all.into_iter().map(|q| Choice::new(q.method.clone(), format!("{} · {}", q.method, q.title)));
     core::iter::once(checkpoint).chain(said).collect()
+}
+
+fn samplings() -> Vec<Choice> {
+    [("top-p", "top-p"), ("greedy", "greedy")].map(|(id, label)| Choice::new(id, label)).into()
 }
 
 fn kv_cache_dtypes() -> Vec<Choice> {

@@ -1,10 +1,11 @@
 //! The machines: one card per pool.
 
 use super::{choices, engine, facts};
-use crate::form::{self, Choice, Range, Select, Steps};
+use crate::form::{self, Choice, Number, Range, Select, Steps, Text};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
+use playground_core::scenario::{Pool, Topology};
 
 /// Right end of the slider of replicas; more can be typed.
 const SLIDER_REPLICAS: f64 = 32.0;
@@ -19,6 +20,7 @@ pub(super) fn view(store: Store, catalog: &Catalog) -> AnyView {
             key=|i| *i
             children={move |i| pool(store, i, models.clone(), gpus.clone(), count)}
         />
+        <button type="button" class="quiet" data-testid="add-pool" on:click=move |_| add(store)>"+ Add a pool of replicas"</button>
         {facts::fleet(store)}
     }
     .into_any()
@@ -38,17 +40,23 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
     let remove = move |_| {
         let mut topology = store.scenario.get_untracked().topology;
         topology.pools.remove(i);
-        let value = serde_json::to_value(topology).unwrap_or_default();
-        if let Err(reason) = store.set("topology", value, Gesture::Done) {
-            crate::browser::complain(&reason);
-        }
+        put(store, topology);
     };
     view! {
         <div class="card" data-testid=format!("pool-{i}")>
             <div class="card-head" hidden={move || !several()}>
                 <h3>{move || format!("Pool {}: {}", i + 1, name.get().as_str().unwrap_or_default())}</h3>
-                <button type="button" class="quiet" aria-label=format!("Remove pool {}", i + 1) on:click=remove>"Remove"</button>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid=format!("remove-pool-{i}")
+                    aria-label=format!("Remove pool {}", i + 1)
+                    on:click=remove
+                >
+                    "Remove"
+                </button>
             </div>
+            <div hidden={move || !several()}>{Text::new(at("name")).view(store)}</div>
             {form::findings_at(store, format!("topology.pools[{i}]"))}
             {Select::new(at("model"), models).view(store)}
             {Select::new(at("gpu"), gpus).view(store)}
@@ -57,8 +65,62 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
                 .help("GPUs one replica is split over (vLLM's --tensor-parallel-size).")
                 .view(store)}
             {engine::view(store, i)}
+            {Number::new(at("price_usd_per_gpu_hour"))
+                .unit("$ per GPU-hour")
+                .within(0.0, 10_000.0)
+                .step("0.1")
+                .or_default(price(store, i))
+                .help("What one GPU costs. Empty: the typical asking price of the catalogue.")
+                .view(store)}
             {facts::pool(store, i)}
         </div>
     }
     .into_any()
+}
+
+fn put(store: Store, topology: Topology) {
+    let value = serde_json::to_value(topology).unwrap_or_default();
+    if let Err(reason) = store.set("topology", value, Gesture::Done) {
+        crate::browser::complain(&reason);
+    }
+}
+
+/// One pool more, like the last one: what differs is then said of it.
+fn add(store: Store) {
+    let mut topology = store.scenario.get_untracked().topology;
+    let mut pool = topology.pools.last().cloned().unwrap_or_default();
+    pool.name = unused(&topology.pools);
+    topology.pools.push(pool);
+    put(store, topology);
+}
+
+/// A name that no pool has.
+fn unused(pools: &[Pool]) -> String {
+    let taken = |name: &String| pools.iter().any(|p| p.name == *name);
+    let mut names = (pools.len() + 1..).map(|n| format!("pool {n}"));
+    names.find(|name| !taken(name)).unwrap_or_default()
+}
+
+/// What a GPU of this pool costs where nobody says.
+fn price(store: Store, i: usize) -> Signal<String> {
+    let gpu = store.value(&format!("topology.pools[{i}].gpu"));
+    let prices: Vec<(String, f64)> =
+        Catalog::builtin().gpus.into_iter().map(|g| (g.id, g.price_usd_per_gpu_hour)).collect();
+    Signal::derive(move || {
+        let gpu = gpu.get();
+        prices.iter().find(|(id, _)| gpu.as_str() == Some(id)).map_or_else(String::new, |(_, usd)| usd.to_string())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_added_pool_has_a_name_of_its_own() {
+        let named = |name: &str| Pool { name: name.into(), ..Pool::default() };
+        assert_eq!(unused(&[named("default")]), "pool 2");
+        assert_eq!(unused(&[named("pool 3"), named("a")]), "pool 4");
+        assert_eq!(unused(&[]), "pool 1");
+    }
 }

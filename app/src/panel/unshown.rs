@@ -13,6 +13,7 @@ const SHOWN: &[&str] = &[
     "topology.pools[].model",
     "topology.pools[].gpu",
     "topology.pools[].replicas",
+    "topology.pools[].price_usd_per_gpu_hour",
     "topology.pools[].engine.version",
     "topology.pools[].engine.tensor_parallel_size",
     "topology.pools[].engine.max_num_batched_tokens",
@@ -20,6 +21,10 @@ const SHOWN: &[&str] = &[
     "topology.pools[].engine.quantization",
     "topology.pools[].engine.kv_cache_dtype",
     "topology.pools[].engine.gpu_memory_utilization",
+    "topology.pools[].engine.max_model_len",
+    "topology.pools[].engine.block_size",
+    "topology.pools[].engine.num_gpu_blocks_override",
+    "topology.pools[].engine.sampling",
     "topology.pools[].engine.enable_prefix_caching",
     "topology.pools[].engine.async_scheduling",
     "workload.arrival.type",
@@ -53,6 +58,9 @@ const SHOWN: &[&str] = &[
     "workload.classes[].slo.percentile",
     "workload.classes[].slo.ttft_ms",
     "workload.classes[].slo.itl_ms",
+    "workload.classes[].slo.e2e_ms",
+    // The Sweep tab has a field for every axis.
+    "sweep",
     "run.seed",
     "run.replications",
     "run.requests",
@@ -153,13 +161,11 @@ mod tests {
     #[test]
     fn what_has_none_is_named_with_its_value() {
         let found = of(|s| {
-            s.topology.pools[0].engine.block_size = Some(32);
-            s.workload.classes[0].slo.e2e_ms = Some(9000.0);
+            s.topology.pools[0].engine.watermark = Some(0.25);
             s.workload.classes[0].extra.insert("colour".into(), json!({"deep": [1, 2]}));
         });
         let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
-        let want =
-            ["topology.pools[0].engine.block_size", "workload.classes[0].colour", "workload.classes[0].slo.e2e_ms"];
+        let want = ["topology.pools[0].engine.watermark", "workload.classes[0].colour"];
         assert_eq!(paths, want);
         assert_eq!(found[1].1, r#"{"deep":[1,2]}"#);
     }

@@ -45,9 +45,10 @@ fn class(store: Store, i: usize, count: Memo<usize>, remove: impl Fn(usize) + Co
             {length::view(store, at("output"), Of::tokens("Outputs"))}
             {sharing::view(store, &format!("workload.classes[{i}]"))}
             <h3>"Targets " <span class="unit">"empty: none"</span></h3>
-            <div class="row three">
+            <div class="row two">
                 {Number::new(at("slo.ttft_ms")).label("TTFT").unit("ms").step("10").or_default(Signal::stored("none".into())).view(store)}
                 {Number::new(at("slo.itl_ms")).label("ITL").unit("ms").or_default(Signal::stored("none".into())).view(store)}
+                {Number::new(at("slo.e2e_ms")).label("E2E").unit("ms").step("100").or_default(Signal::stored("none".into())).view(store)}
                 {Number::new(at("slo.percentile")).label("Percentile").within(50.0, 99.9).step("0.1").view(store)}
             </div>
             {form::findings_at(store, at("slo"))}

@@ -1,7 +1,7 @@
 //! Reports seen before, so that undo, and dragging back, are instant.
 //!
 //! The report of a load depends on the deployment, the traffic's shape, the policies and the run settings;
-//! not on the title, nor on which load is the scenario's own, nor on which others are on the axis. So moving
+//! not on the title, nor on which load is the scenario's own, nor on which others are on the axis, nor on what is swept. So moving
 //! the offered load simulates one load, and the rest of the curve is here already.
 
 use playground_core::report::Report;
@@ -32,6 +32,7 @@ impl Key {
             s.workload.arrival.set_load(load.of(1.0));
         }
         s.run.load = neutral.run.load;
+        s.sweep = neutral.sweep;
         Key(s.to_value().to_string())
     }
 
@@ -117,6 +118,7 @@ mod tests {
         assert_eq!(key, scenario(|s| s.workload.arrival.rate_rps = 7.0));
         assert_eq!(key, scenario(|s| s.title = "x".into()));
         assert_eq!(key, scenario(|s| s.run.load.points = 30));
+        assert_eq!(key, scenario(|s| s.sweep = playground_core::scenario::default_axes()));
         assert_ne!(key, scenario(|s| s.run.seed = 7));
         assert_ne!(key, scenario(|s| s.topology.pools[0].replicas = 7));
         assert_ne!(key, key.within(Window { warmup_ps: 1, horizon_ps: 2 }));

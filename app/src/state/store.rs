@@ -230,6 +230,11 @@ impl Store {
         self.with_conductor(Conductor::changed);
     }
 
+    /// Whether the answer is the last word on the scenario as it is now, followed.
+    pub(crate) fn is_settled(self) -> bool {
+        self.phase.get() == Phase::Settled
+    }
+
     /// Stops what is being simulated.
     pub(crate) fn cancel(self) {
         self.with_conductor(Conductor::cancel);

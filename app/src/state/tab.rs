@@ -9,18 +9,20 @@ use web_sys::HtmlElement;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tab {
     Answer,
+    Details,
     Compare,
     Sweep,
 }
 
 impl Tab {
     /// In the order of the page.
-    pub(crate) const ALL: [Tab; 3] = [Tab::Answer, Tab::Compare, Tab::Sweep];
+    pub(crate) const ALL: [Tab; 4] = [Tab::Answer, Tab::Details, Tab::Compare, Tab::Sweep];
 
     /// Its name in ids.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Tab::Answer => "answer",
+            Tab::Details => "details",
             Tab::Compare => "compare",
             Tab::Sweep => "sweep",
         }
@@ -30,6 +32,7 @@ impl Tab {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Tab::Answer => "Answer",
+            Tab::Details => "Details",
             Tab::Compare => "Compare",
             Tab::Sweep => "Sweep",
         }
@@ -66,7 +69,7 @@ mod tests {
 
     #[test]
     fn arrows_go_around() {
-        assert_eq!(Tab::Answer.next(1), Tab::Compare);
+        assert_eq!(Tab::Answer.next(1), Tab::Details);
         assert_eq!(Tab::Answer.next(-1), Tab::Sweep);
         assert_eq!(Tab::Sweep.next(1), Tab::Answer);
     }

@@ -1,7 +1,7 @@
 //! Axes as they are edited: a list of values as text, and what is wrong with it.
 
 use crate::form::names;
-use playground_core::scenario::{Edit, Scenario, SweepAxis, default_axes};
+use playground_core::scenario::{Edit, Extra, Scenario, SweepAxis, default_axes};
 use serde_json::Value;
 
 /// One axis as text.
@@ -10,14 +10,26 @@ pub(super) struct Field {
     pub(super) path: String,
     pub(super) name: String,
     pub(super) text: String,
+    /// What this version does not know of the axis.
+    extra: Extra,
 }
 
 /// The axes of a scenario, or those of a first look.
 pub(super) fn of(scenario: &Scenario) -> Vec<Field> {
     let axes = if scenario.sweep.is_empty() { default_axes() } else { scenario.sweep.clone() };
     axes.into_iter()
-        .map(|axis| Field { name: names::of(&axis.path), text: written(&axis.values), path: axis.path })
+        .map(|axis| Field {
+            name: names::of(&axis.path),
+            text: written(&axis.values),
+            path: axis.path,
+            extra: axis.extra,
+        })
         .collect()
+}
+
+/// Axes as a scenario holds them: those of a first look are what it sweeps when it names none.
+pub(super) fn kept(axes: Vec<SweepAxis>) -> Vec<SweepAxis> {
+    if axes == default_axes() { Vec::new() } else { axes }
 }
 
 fn written(values: &[Value]) -> String {
@@ -49,7 +61,7 @@ impl Field {
         if values.is_empty() {
             return Err("give at least one value, as in 1, 2, 4".into());
         }
-        Ok(SweepAxis { path: self.path.clone(), values, ..SweepAxis::default() })
+        Ok(SweepAxis { path: self.path.clone(), values, extra: self.extra.clone() })
     }
 }
 
@@ -75,6 +87,14 @@ mod tests {
         let scenario = Scenario::default();
         let axes: Vec<SweepAxis> = of(&scenario).iter().map(|f| f.axis(&scenario).expect("sound")).collect();
         assert_eq!(axes, default_axes());
+    }
+
+    #[test]
+    fn axes_of_a_first_look_take_no_room_in_a_link() {
+        assert_eq!(kept(default_axes()), []);
+        let other = vec![SweepAxis::numbers("topology.pools[0].replicas", &[1, 2])];
+        let scenario = Scenario { sweep: kept(other.clone()), ..Scenario::default() };
+        assert_eq!(of(&scenario)[0].axis(&scenario).as_ref(), Ok(&other[0]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use view::view;
 
-use crate::state::{Experiment, Store, Tab, Tone};
+use crate::state::{Experiment, Gesture, Store, Tab, Tone};
 use axes::Field;
 use leptos::prelude::*;
 use playground_core::scenario::{Scenario, SweepAxis};
@@ -27,8 +27,6 @@ pub(crate) struct Sweep {
     /// The axes, or which of them is no list of values, and why.
     axes: Memo<Result<Vec<SweepAxis>, Vec<Option<String>>>>,
     run: RwSignal<Option<Run>>,
-    /// Goes up when the window's width changes.
-    width: RwSignal<u32>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
 }
 
@@ -37,7 +35,7 @@ impl Sweep {
         let fields = RwSignal::new(store.scenario.with_untracked(axes::of));
         let swept = Memo::new(move |_| store.scenario.with(|s| s.sweep.clone()));
         Effect::new(move |before: Option<()>| {
-            swept.track();
+            swept.with(|_| ());
             // Another scenario with other axes was opened.
             if before.is_some() {
                 fields.set(store.scenario.with_untracked(axes::of));
@@ -52,10 +50,8 @@ impl Sweep {
             }
         });
         let run = RwSignal::new(None);
-        let width = RwSignal::new(0);
-        window_event_listener(leptos::ev::resize, move |_| width.update(|n| *n += 1));
         let runner = StoredValue::new_local(Runner::new(run));
-        Sweep { store, fields, axes, run, width, runner }
+        Sweep { store, fields, axes, run, runner }
     }
 
     /// How many combinations the axes make.
@@ -66,6 +62,15 @@ impl Sweep {
     /// Whether they can be run.
     fn is_ready(self) -> bool {
         self.count().is_some_and(|n| (1..=COMBINATIONS_MAX).contains(&n))
+    }
+
+    /// Puts the axes into the scenario, and so into the link, once all of them can be read.
+    fn keep(self) {
+        let Ok(axes) = self.axes.get_untracked() else { return };
+        let value = serde_json::to_value(axes::kept(axes)).unwrap_or_default();
+        if let Err(reason) = self.store.set("sweep", value, Gesture::Done) {
+            crate::browser::complain(&reason);
+        }
     }
 
     fn runner(self) -> Rc<Runner> {
@@ -80,6 +85,11 @@ impl Sweep {
 
     fn is_running(self) -> bool {
         self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
+    }
+
+    /// Whether there is something that does not change any more.
+    fn is_over(self) -> bool {
+        self.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && !r.points.is_empty()))
     }
 
     fn cancel(self) {

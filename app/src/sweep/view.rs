@@ -6,6 +6,7 @@ use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
 use crate::draw::plotly::Bundle;
 use crate::draw::queue;
+use crate::export::{self, Item, Menu};
 use crate::pool::{self, Stage};
 use crate::say;
 use crate::state::Tab;
@@ -103,6 +104,7 @@ fn field(sweep: Sweep, i: usize) -> AnyView {
                     let text = e.target().value();
                     sweep.fields.update(|all| if let Some(f) = all.get_mut(i) { f.text = text });
                 }
+                on:change=move |_| sweep.keep()
                 on:keydown=move |e: web_sys::KeyboardEvent| if e.key() == "Enter" && !untrack(|| sweep.is_running()) { sweep.start() }
             />
             <div id=note>
@@ -173,6 +175,10 @@ fn picture(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> An
     let sentence =
         move || sweep.run.with(|r| r.as_ref().map_or_else(String::new, |r| words::sentence(&r.points, r.total)));
     let partial = move || sweep.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && r.points.len() < r.total));
+    let (drawing, figure) = plot::view(sweep, bundle, palette);
+    let ready = Signal::derive(move || sweep.is_over());
+    let items = Item::figure(sweep.store, "sweep", || "Every deployment at its maximum rate".into(), palette, figure);
+    let menu = Menu { id: "sweep".into(), name: "the picture of the sweep".into(), items, ready };
     let sizes = TIERS.into_iter().enumerate().map(|(i, name)| {
         view! { <li><span class=format!("mark size-{}", i + 1) aria-hidden="true"></span> {name}</li> }
     });
@@ -187,8 +193,9 @@ fn picture(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> An
                     "Load against latency " <span class="muted">"every deployment at its maximum rate"</span>
                 </h2>
                 <span class="chip" hidden={move || !partial()}>"partial"</span>
+                {export::menu(menu)}
             </div>
-            <div class="chart-body" hidden={move || bundle.get() == Bundle::Failed}>{plot::view(sweep, bundle, palette)}</div>
+            <div class="chart-body" hidden={move || bundle.get() == Bundle::Failed}>{drawing}</div>
             <figcaption data-testid="sweep-sentence">{sentence}</figcaption>
         </figure>
         <ul class="legend" aria-label="Marks in the picture">
@@ -257,8 +264,7 @@ fn numbers(sweep: Sweep) -> AnyView {
         let text = sweep.run.with(|r| r.as_ref().map_or_else(String::new, |r| table::csv(&r.points)));
         format!("data:text/csv;charset=utf-8,{}", String::from(js_sys::encode_uri_component(&text)))
     };
-    let finished =
-        Memo::new(move |_| sweep.run.with(|r| r.as_ref().is_some_and(|r| !r.is_running() && !r.points.is_empty())));
+    let finished = Memo::new(move |_| sweep.is_over());
     view! {
         <section class="loads" aria-labelledby="sweep-table-title">
             <div class="chart-head">

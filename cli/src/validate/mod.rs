@@ -35,11 +35,24 @@ pub struct Study {
 /// Reads a directory and simulates the experiments of these sets, several at a time.
 #[must_use]
 pub fn study(dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study {
-    let catalog = Catalog::builtin();
-    let reading = read(dir, &catalog, stand_ins);
+    study_with(&Catalog::builtin(), dir, sets, stand_ins, threads)
+}
+
+/// The same with a catalogue of one's own.
+#[must_use]
+pub fn study_with(catalog: &Catalog, dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study {
+    let reading = read(dir, catalog, stand_ins);
     let experiments: Vec<Experiment> = reading.experiments.into_iter().filter(|e| sets.contains(&e.set)).collect();
-    let mut problems = reading.problems;
-    let results = in_parallel(&experiments, threads, |e| simulate(e, &catalog));
+    let mut study = study_of(experiments, catalog, threads);
+    study.problems.splice(0..0, reading.problems);
+    study
+}
+
+/// Simulates experiments, several at a time.
+#[must_use]
+pub fn study_of(experiments: Vec<Experiment>, catalog: &Catalog, threads: usize) -> Study {
+    let results = in_parallel(&experiments, threads, |e| simulate(e, catalog));
+    let mut problems = Vec::new();
     let mut runs = Vec::new();
     for (experiment, result) in experiments.into_iter().zip(results) {
         match result {
@@ -93,17 +106,22 @@ impl Regime {
 }
 
 impl Study {
-    /// Every scored cell that was measured.
+    /// Every scored cell that was measured and has a value.
     #[must_use]
     pub fn points(&self) -> Vec<Point> {
+        self.cells().into_iter().filter(|p| p.predicted.is_finite()).collect()
+    }
+
+    /// Every scored cell that was measured; not a number where nothing of what it speaks of was served.
+    #[must_use]
+    pub fn cells(&self) -> Vec<Point> {
         let mut points = Vec::new();
         for (experiment, simulated) in &self.runs {
             let gives_up = experiment.load.timeout.is_some();
             for (row, values) in experiment.rows.iter().zip(&simulated.values) {
                 for (cell, value) in row.cells.iter().zip(values).filter(|(cell, _)| cell.scored) {
-                    let (Some(observed), Some(predicted)) = (cell.observed.filter(|o| *o > 0.0), *value) else {
-                        continue;
-                    };
+                    let Some(observed) = cell.observed.filter(|o| *o > 0.0) else { continue };
+                    let predicted = value.unwrap_or(f64::NAN);
                     points.push(Point {
                         set: experiment.set,
                         experiment: experiment.id.clone(),

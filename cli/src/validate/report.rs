@@ -7,7 +7,7 @@ use super::peers::{Duel, duels};
 use super::predict::approximations;
 use super::ranking::{Ranking, rankings};
 use super::score::{Errors, Point, errors};
-use super::steps::{StepErrors, step_errors};
+use super::steps::{StepErrors, recordings, step_errors};
 use playground_interop::measured::{Part, Problem, Set};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -77,7 +77,8 @@ pub fn report(dir: &Path, study: &Study) -> Report {
     let points = study.points();
     let mut problems = study.problems.clone();
     let duels = duels(dir, &points, &mut problems);
-    let (steps, step_sizes) = step_errors(dir, &mut problems);
+    let builtin = playground_core::catalog::Catalog::builtin();
+    let (steps, step_sizes) = step_errors(&recordings(dir, &mut problems), |_| &builtin);
     let rankings = rankings(study);
     Report {
         model_version: playground_core::MODEL_VERSION,

@@ -1,6 +1,7 @@
 //! Single steps of real engines, by the composition of their batches: the step model alone, without a queue.
 
 use super::statistics::quantile_of;
+use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_core::latency::{Batch, StepModel};
 use playground_core::scenario::{Scenario, resolve};
@@ -12,6 +13,9 @@ use std::sync::Arc;
 const STEPS: &str = "kernels/vllm_engine_steps_h100_exact.csv";
 const RUNS: &str = "blis/training16_aggregates.csv";
 
+/// The GPU they ran on.
+const GPU: &str = "h100-sxm";
+
 /// The engines whose steps are recorded: name in the file, model, GPUs.
 const ENGINES: [(&str, &str, u32); 3] =
     [("llama-2-70b", "llama-2-70b", 4), ("llama-2-70b-hf", "llama-2-70b", 4), ("codellama-34b", "codellama-34b", 2)];
@@ -21,8 +25,10 @@ const ENGINES: [(&str, &str, u32); 3] =
 pub struct StepErrors {
     /// The engine.
     pub engine: String,
-    /// Whether a prompt is in the step.
-    pub mixed: bool,
+    /// Sequences in the step.
+    pub running: String,
+    /// Tokens of prompts in it.
+    pub prompt_tokens: String,
     /// How many steps.
     pub steps: u32,
     /// Median absolute error.
@@ -33,9 +39,29 @@ pub struct StepErrors {
     pub bias: f64,
 }
 
-/// Errors of recorded steps, by engine and kind; and the absolute errors of all.
+/// Steps of one engine.
+pub struct Recording {
+    /// The engine.
+    pub engine: String,
+    /// Model on GPU, as of whole runs.
+    pub group: String,
+    model: &'static str,
+    tensor_parallel: u32,
+    /// What each computed, and how long it took, µs.
+    steps: Vec<(Batch, f64)>,
+}
+
+/// A recorded step against the step model.
+pub struct Step {
+    /// What it computed.
+    pub batch: Batch,
+    /// Log of simulated over measured.
+    pub log: f64,
+}
+
+/// The recordings of a directory.
 #[must_use]
-pub fn step_errors(dir: &Path, problems: &mut Vec<Problem>) -> (Vec<StepErrors>, Vec<f64>) {
+pub fn recordings(dir: &Path, problems: &mut Vec<Problem>) -> Vec<Recording> {
     let mut sheets = Vec::new();
     for file in [STEPS, RUNS] {
         match Sheet::read(&dir.join(file)) {
@@ -43,27 +69,55 @@ pub fn step_errors(dir: &Path, problems: &mut Vec<Problem>) -> (Vec<StepErrors>,
             Err(message) => problems.push(Problem { file: file.into(), row: None, message }),
         }
     }
-    let [steps, runs] = sheets.as_slice() else { return (Vec::new(), Vec::new()) };
+    let [steps, runs] = sheets.as_slice() else { return Vec::new() };
     let held = held(runs);
-    let mut errors: BTreeMap<(String, bool), Vec<f64>> = BTreeMap::new();
-    for (name, model, tensor_parallel) in ENGINES {
-        let Some(law) = law(model, tensor_parallel) else {
-            let message = format!("the catalogue has no {model} on {tensor_parallel} H100");
-            problems.push(Problem { file: STEPS.into(), row: None, message });
-            continue;
-        };
-        for record in steps.records().filter(|r| r.text("model") == name) {
-            let Some((batch, us)) = step(&record, &held) else { continue };
-            let key = (format!("{model} on {tensor_parallel} × H100"), batch.prefill_tokens > 0);
-            errors.entry(key).or_default().push(law.duration(&batch) as f64 / 1e6 / us - 1.0);
+    let recording = |(name, model, tensor_parallel): (&str, &'static str, u32)| Recording {
+        engine: format!("{model} on {tensor_parallel} × H100"),
+        group: format!("{model} on {GPU}"),
+        model,
+        tensor_parallel,
+        steps: steps.records().filter(|r| r.text("model") == name).filter_map(|r| step(&r, &held)).collect(),
+    };
+    ENGINES.map(recording).into_iter().filter(|r| !r.steps.is_empty()).collect()
+}
+
+impl Recording {
+    /// Every step against the model with these constants; nothing where the catalogue lacks the engine.
+    #[must_use]
+    pub fn against(&self, catalog: &Catalog) -> Vec<Step> {
+        let Some(law) = law(self.model, self.tensor_parallel, catalog) else { return Vec::new() };
+        let of =
+            |(batch, us): &(Batch, f64)| Step { batch: *batch, log: math::ln(law.duration(batch) as f64 / 1e6 / us) };
+        self.steps.iter().map(of).collect()
+    }
+}
+
+/// Sequences in a step, and tokens of prompts, from which on it counts as of the next bin.
+const RUNNING_BINS: [u32; 3] = [16, 32, 64];
+const PROMPT_BINS: [u32; 3] = [1, 17, 129];
+
+/// Errors of recorded steps by engine and bin, each engine under its own constants.
+#[must_use]
+pub fn step_errors<'a>(
+    recordings: &[Recording],
+    catalog_of: impl Fn(&Recording) -> &'a Catalog,
+) -> (Vec<StepErrors>, Vec<f64>) {
+    let mut errors: BTreeMap<(String, usize, usize), Vec<f64>> = BTreeMap::new();
+    for recording in recordings {
+        for step in recording.against(catalog_of(recording)) {
+            let bin = |bins: &[u32], n: u32| bins.iter().filter(|from| n >= **from).count();
+            let running = bin(&RUNNING_BINS, step.batch.decode_seqs + step.batch.prefill_chunks);
+            let key = (recording.engine.clone(), running, bin(&PROMPT_BINS, step.batch.prefill_tokens));
+            errors.entry(key).or_default().push(math::exp(step.log) - 1.0);
         }
     }
     let all = errors.values().flatten().map(|e| e.abs()).collect();
-    let summary = |((engine, mixed), errors): ((String, bool), Vec<f64>)| {
+    let summary = |((engine, running, prompt), errors): ((String, usize, usize), Vec<f64>)| {
         let sizes: Vec<f64> = errors.iter().map(|e| e.abs()).collect();
         Some(StepErrors {
             engine,
-            mixed,
+            running: bin_name(&RUNNING_BINS, running),
+            prompt_tokens: bin_name(&PROMPT_BINS, prompt),
             steps: errors.len() as u32,
             median: quantile_of(&sizes, 0.5)?,
             p90: quantile_of(&sizes, 0.9)?,
@@ -71,6 +125,16 @@ pub fn step_errors(dir: &Path, problems: &mut Vec<Problem>) -> (Vec<StepErrors>,
         })
     };
     (errors.into_iter().filter_map(summary).collect(), all)
+}
+
+fn bin_name(bins: &[u32], bin: usize) -> String {
+    match (bin.checked_sub(1).map(|b| bins[b]), bins.get(bin)) {
+        (None, Some(1)) => "0".into(),
+        (None, Some(to)) => format!("below {to}"),
+        (Some(from), Some(to)) => format!("{from} to {}", to - 1),
+        (Some(from), None) => format!("{from} and more"),
+        (None, None) => "any".into(),
+    }
 }
 
 /// Tokens a request of each run holds, on average while it decodes: its prompt and half of its output.
@@ -95,14 +159,14 @@ fn step(record: &Record<'_>, held: &BTreeMap<String, f64>) -> Option<(Batch, f64
     Some((batch, record.number("step_us")?))
 }
 
-fn law(model: &str, tensor_parallel: u32) -> Option<Arc<StepModel>> {
+fn law(model: &str, tensor_parallel: u32, catalog: &Catalog) -> Option<Arc<StepModel>> {
     let mut s = Scenario::default();
     let pool = &mut s.topology.pools[0];
-    (pool.model, pool.gpu, pool.replicas) = (model.into(), "h100-sxm".into(), 1);
+    (pool.model, pool.gpu, pool.replicas) = (model.into(), GPU.into(), 1);
     pool.engine.tensor_parallel_size = tensor_parallel;
     pool.engine.sampling = "greedy".into();
     s.workload.arrival.rate_rps = 0.01;
     s.run.requests = 10;
-    let plan = resolve(&s, &Catalog::builtin()).ok()?;
+    let plan = resolve(&s, catalog).ok()?;
     Some(plan.pools()[0].step_model.clone())
 }

@@ -39,7 +39,7 @@ pub fn text(report: &Report) -> String {
     }));
     lines.push("\nSingle steps".into());
     lines.extend(report.steps.iter().map(|s| {
-        let kind = if s.mixed { "with a prompt" } else { "decode only" };
+        let kind = format!("{} sequences, {} tokens of prompts", s.running, s.prompt_tokens);
         format!(
             "{:30} {kind:14} {:>7} (90 %: {}), bias {}, {} steps",
             s.engine,

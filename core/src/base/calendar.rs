@@ -14,7 +14,7 @@ use core::cmp::{Ordering, Reverse};
 pub enum Phase {
     /// Steps end first: capacity is released before anyone claims it.
     StepEnd = 0,
-    /// Then requests reach an engine, which sees the settled state.
+    /// Then requests, and keys and values, reach an engine, which sees the settled state.
     Deliver = 1,
     /// Then the horizon opens or closes: who arrives at its opening is measured, who arrives at its end is not.
     Mark = 2,

@@ -11,6 +11,7 @@ mod gpu;
 mod model;
 mod network;
 mod precision;
+mod step_constants;
 mod table;
 
 pub use all_reduce::AllReduceTable;
@@ -20,6 +21,7 @@ pub use gpu::{ArithmeticRate, Gpu};
 pub use model::Model;
 pub use network::Network;
 pub use precision::{Arithmetic, Precision, Quantization, WeightFormat};
+pub use step_constants::{Fit, StepConstant, StepConstants};
 
 use alloc::vec::Vec;
 
@@ -40,6 +42,8 @@ pub struct Catalog {
     pub networks: Vec<Network>,
     /// Measured all-reduce times.
     pub all_reduce: Vec<AllReduceTable>,
+    /// Constants of the step model and the front end.
+    pub constants: StepConstants,
 }
 
 impl Catalog {
@@ -57,6 +61,7 @@ impl Catalog {
             engine_versions: engine_version::read(include_str!("../../data/vllm_versions.csv")),
             networks: network::read(include_str!("../../data/networks.csv")),
             all_reduce: all_reduce::read(include_str!("../../data/all_reduce.csv")),
+            constants: StepConstants::builtin(Fit::Calibrated),
         }
     }
 

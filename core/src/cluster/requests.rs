@@ -2,7 +2,7 @@
 
 use crate::base::{Dur, Id, Slab, Time};
 use crate::report::{ClassRecord, End, Outcome};
-use crate::scenario::{ClassPlan, PoolPlan};
+use crate::scenario::ClassPlan;
 use crate::stats::TimeAvg;
 use crate::workload::Arriving;
 use alloc::vec::Vec;
@@ -16,6 +16,8 @@ pub(super) struct Request {
     pub(super) instance: u32,
     /// When its first token left the engine.
     first_token: Option<Time>,
+    /// From a token in the engine to the client.
+    pub(super) after: Dur,
 }
 
 /// Everyone alive, and what has been counted.
@@ -70,20 +72,15 @@ impl Requests {
         if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
             outcome.sent = a.at;
         }
-        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None })
+        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None, after: Dur::ZERO })
     }
 
-    /// Its first token left the engine: its time to first token, at the client.
-    pub(super) fn first_token(
-        &mut self,
-        now: Time,
-        id: Id<Request>,
-        pool: &PoolPlan,
-        records: &mut [ClassRecord],
-    ) -> Dur {
+    /// Its first token left the engine: its time to first token, at the client. The front end takes `after` for each of its
+    /// tokens.
+    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, after: Dur, records: &mut [ClassRecord]) -> Dur {
         let request = &mut self.alive[id];
-        request.first_token = Some(now);
-        let ttft = now.since(request.sent.at) + pool.front_end_after;
+        (request.first_token, request.after) = (Some(now), after);
+        let ttft = now.since(request.sent.at) + after;
         if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
             outcome.ttft = Some(ttft);
         }
@@ -99,15 +96,14 @@ impl Requests {
         &mut self,
         now: Time,
         id: Id<Request>,
-        pool: &PoolPlan,
         class: &ClassPlan,
         records: &mut [ClassRecord],
     ) -> Option<Dur> {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
         let first_token = request.first_token.expect("the last token is not before the first");
-        let ttft = first_token.since(request.sent.at) + pool.front_end_after;
-        let e2e = now.since(request.sent.at) + pool.front_end_after;
+        let ttft = first_token.since(request.sent.at) + request.after;
+        let e2e = now.since(request.sent.at) + request.after;
         let tpot = (request.sent.output_tokens > 1)
             .then(|| Dur::from_ps(now.since(first_token).as_ps() / u64::from(request.sent.output_tokens - 1)));
         let within = |target: Option<Dur>, value: Dur| target.is_none_or(|t| value <= t);

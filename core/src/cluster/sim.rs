@@ -4,6 +4,7 @@ mod apart;
 
 use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
+use super::front_door::FrontDoor;
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use super::series::Series;
@@ -18,7 +19,6 @@ use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Source};
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -54,8 +54,8 @@ enum Event {
     ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
-    /// The first request on its way to a pool reaches its engine.
-    Deliver { pool: u32 },
+    /// The first request on its way to an engine reaches it.
+    Deliver { instance: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
     StepEnd { instance: u32, epoch: u32 },
     /// An engine plans, unless it has done so since.
@@ -84,8 +84,8 @@ pub struct Sim {
     pool_of: Vec<u32>,
     pools: Vec<PoolPlan>,
     classes: Vec<ClassPlan>,
-    /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
-    on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
+    /// The API server of each instance.
+    front_doors: Vec<FrontDoor>,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
     /// Prompts computed apart, in a fleet where some may be.
@@ -170,7 +170,8 @@ impl Sim {
                 pool_of.push(p as u32);
             }
         }
-        let series = Series::new(horizon.end, instances.len());
+        let in_all = instances.len();
+        let series = Series::new(horizon.end, in_all);
         let apart = plan.build_disaggregation(replication).map(|disaggregation| {
             let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
             let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
@@ -184,11 +185,11 @@ impl Sim {
             clients,
             thinking: Slab::new(),
             requests: Requests::new(),
-            in_flight: vec![0; instances.len()],
+            in_flight: vec![0; in_all],
             instances,
             scrape: Scrape::new(pool_of.len()),
             pool_of,
-            on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
+            front_doors: core::iter::repeat_with(FrontDoor::default).take(in_all).collect(),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
@@ -245,7 +246,7 @@ impl Sim {
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
-                Event::Deliver { pool } => self.deliver(pool),
+                Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
                 Event::Come => self.come(),
@@ -348,11 +349,10 @@ impl Sim {
         if placement.prefill.is_some() {
             return self.send_apart(id, placement);
         }
-        let at = arriving.at + self.pools[pool as usize].front_end_before;
-        let queue = &mut self.on_the_way[pool as usize];
-        queue.push_back((at, id));
-        if queue.len() == 1 {
-            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        let front_end = &self.pools[pool as usize].front_end;
+        let door = &mut self.front_doors[instance as usize];
+        if let Some(at) = door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), id) {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
     }
 
@@ -384,11 +384,10 @@ impl Sim {
         self.closed = !open;
     }
 
-    fn deliver(&mut self, pool: u32) {
-        let queue = &mut self.on_the_way[pool as usize];
-        let (_, id) = queue.pop_front().expect("someone is on the way when the event says so");
-        if let Some(&(at, _)) = queue.front() {
-            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+    fn deliver(&mut self, instance: u32) {
+        let (id, next) = self.front_doors[instance as usize].leave();
+        if let Some(at) = next {
+            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
         let request = self.requests.alive[id];
         self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::None);
@@ -474,7 +473,7 @@ impl Sim {
         let mut emitted = core::mem::take(&mut self.emitted);
         for emitted in emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::FirstToken { tag, admitted_at } => self.first_token(now, admitted_at, Id::new(tag), index),
                 Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
                 Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
@@ -483,22 +482,31 @@ impl Sim {
         self.emitted = emitted;
     }
 
-    /// A request's first token left an engine.
-    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+    /// A request's first token left an engine, whose batch it had joined at `admitted_at`.
+    fn first_token(&mut self, now: Time, admitted_at: Time, id: Id<Request>, index: u32) {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return; // The client gets the decoding engine's.
         }
-        let pool = &self.pools[self.pool_of[index as usize] as usize];
-        let ttft = self.requests.first_token(now, id, pool, &mut self.records);
+        let front_end = &self.pools[self.pool_of[index as usize] as usize].front_end;
+        let before = front_end.before() + front_end.service(self.requests.alive[id].sent.prompt_tokens);
+        let after = front_end.after(self.instances[index as usize].running());
+        let ttft = self.requests.first_token(now, id, after, &mut self.records);
         let request = &self.requests.alive[id];
-        let Some(apart) = &mut self.apart else { return };
+        let record = request.measured.then(|| &mut self.records[request.sent.class as usize]);
+        let Some(apart) = &mut self.apart else {
+            if let Some(record) = record {
+                record.waited(request.sent.at + before, admitted_at, None, now);
+            }
+            return;
+        };
         let number = request.sent.number;
         apart.note(now, number, Note::FirstToken { number, ttft });
         let marks = apart.first_token(id).map(|(prefill, marks)| {
             self.in_flight[prefill as usize] -= 1;
             marks
         });
-        if request.measured {
+        if let Some(record) = record {
+            record.waited(request.sent.at + before, admitted_at, marks.as_ref(), now);
             apart.record.answered(request.sent.at, marks.as_ref(), now, ttft);
         }
     }
@@ -508,16 +516,15 @@ impl Sim {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return self.prompt_computed(now, id);
         }
-        let pool = &self.pools[self.pool_of[index as usize] as usize];
-        let sent = self.requests.alive[id].sent;
+        let Request { sent, after, .. } = self.requests.alive[id];
         let class = &self.classes[sent.class as usize];
         self.in_flight[index as usize] -= 1;
-        let mean_itl = self.requests.done(now, id, pool, class, &mut self.records);
+        let mean_itl = self.requests.done(now, id, class, &mut self.records);
         if let Some(apart) = &mut self.apart {
             let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };
             apart.note(now, sent.number, done);
         }
-        let answered = now + pool.front_end_after;
+        let answered = now + after;
         if let Some(next) = self.feed.follow(&sent, answered) {
             let turn = self.thinking.insert(next);
             self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });

@@ -47,8 +47,13 @@ pub struct Content<'a> {
 /// What an engine tells its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emitted {
-    /// A request got its first token.
-    FirstToken(u32),
+    /// A request got its first token, and was first admitted to the batch at that time.
+    FirstToken {
+        /// The owner's name for it.
+        tag: u32,
+        /// When its first tokens were planned.
+        admitted_at: Time,
+    },
     /// A request got its last token and is gone; one that gives its prompt holds its blocks.
     Finished(u32),
     /// A request that is announced was admitted to the batch for the first time.
@@ -228,7 +233,7 @@ impl Instance {
     fn deliver_after_prompt(&mut self, now: Time, id: Id<Seq>, sinks: &mut Sinks<'_>) {
         let seq = &mut self.seqs[id];
         if !seq.has_token {
-            sinks.emitted.push(Emitted::FirstToken(seq.tag));
+            sinks.emitted.push(Emitted::FirstToken { tag: seq.tag, admitted_at: seq.admitted_at });
         } else if let Some(itl) = &mut sinks.itl {
             itl[seq.class as usize].insert(now.since(seq.last_token_at), 1);
         }
@@ -289,6 +294,12 @@ impl Instance {
     #[must_use]
     pub fn requests(&self) -> usize {
         self.seqs.len() - self.idle_holders() + self.fetching as usize
+    }
+
+    /// Requests admitted and not ended.
+    #[must_use]
+    pub fn running(&self) -> u32 {
+        self.running.len() as u32
     }
 
     /// KV blocks in use.

@@ -52,7 +52,7 @@ impl Instance {
         pass.batch.decode_seqs = self.decoders.count;
         self.decoders.describe(&mut pass.batch);
         if pass.preempted.is_empty() {
-            self.admit(&mut pass, step, sinks);
+            self.admit(&mut pass, step, now, sinks);
         }
         let someone_waits = !self.waiting.is_empty() || !self.fetched.is_empty();
         self.blocked = someone_waits && pass.preempted.is_empty();
@@ -148,9 +148,9 @@ impl Instance {
 
     /// Admits those whose prompts were fetched, then waiting requests while budget, places and blocks last; the first that
     /// does not fit ends it. One that takes its prompt from elsewhere gets its blocks, and does not end it.
-    fn admit(&mut self, pass: &mut Pass, step: u64, sinks: &mut Sinks<'_>) {
+    fn admit(&mut self, pass: &mut Pass, step: u64, now: Time, sinks: &mut Sinks<'_>) {
         let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs) as usize;
-        self.admit_fetched(pass, step, places, sinks);
+        self.admit_fetched(pass, (step, now), places, sinks);
         if self.kv.is_eager() && !self.waiting.is_empty() {
             self.publish_answers(step);
         }
@@ -180,7 +180,7 @@ impl Instance {
                 self.begin_fetch(id, found, blocks, sinks);
                 continue;
             }
-            self.start_prefill(id, (found, found), sinks);
+            self.start_prefill(id, (found, found), now, sinks);
             self.compute_chunk(pass, step, id, tokens);
             if let Some(chunk) = pass.chunks.last_mut() {
                 chunk.3 = Some(found);
@@ -189,7 +189,7 @@ impl Instance {
     }
 
     /// Those whose prompts have come: they have their blocks, and compute the last prompt token again.
-    fn admit_fetched(&mut self, pass: &mut Pass, step: u64, places: usize, sinks: &mut Sinks<'_>) {
+    fn admit_fetched(&mut self, pass: &mut Pass, (step, now): (u64, Time), places: usize, sinks: &mut Sinks<'_>) {
         while pass.budget > 0 && self.running.len() < places {
             let Some(id) = self.fetched.pop_front() else {
                 return;
@@ -197,7 +197,7 @@ impl Instance {
             let seq = &mut self.seqs[id];
             seq.handoff = Handoff::None;
             let (found, known) = (seq.computed, seq.known());
-            self.start_prefill(id, (known - 1, found), sinks);
+            self.start_prefill(id, (known - 1, found), now, sinks);
             self.compute_chunk(pass, step, id, 1);
             if let Some(chunk) = pass.chunks.last_mut() {
                 chunk.3 = Some(known - 1);
@@ -206,7 +206,7 @@ impl Instance {
     }
 
     /// A request has its blocks and gets a place, with so many tokens `computed`, of which the lookup `found` some.
-    fn start_prefill(&mut self, id: Id<Seq>, (computed, found): (u32, u32), sinks: &mut Sinks<'_>) {
+    fn start_prefill(&mut self, id: Id<Seq>, (computed, found): (u32, u32), now: Time, sinks: &mut Sinks<'_>) {
         self.running.push(id);
         let seq = &mut self.seqs[id];
         seq.phase = Phase::Prefill;
@@ -214,6 +214,7 @@ impl Instance {
         seq.rank = self.admitted;
         self.admitted += 1;
         if seq.epoch == 0 {
+            seq.admitted_at = now;
             self.record.prompt_tokens += u64::from(seq.prompt);
             self.record.hit_tokens += u64::from(found);
             if seq.announced {

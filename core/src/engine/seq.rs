@@ -35,6 +35,8 @@ pub(super) struct Seq {
     pub(super) computed: u32,
     /// Its rank in order of admission.
     pub(super) rank: u64,
+    /// When it was first admitted; before that, when it arrived.
+    pub(super) admitted_at: Time,
     /// First step in which it decodes.
     pub(super) decode_from: u64,
     /// Step whose end yields its last token.
@@ -64,6 +66,7 @@ impl Seq {
             generated: 0,
             computed: 0,
             rank: 0,
+            admitted_at: now,
             decode_from: 0,
             finish: 0,
             epoch: 0,

@@ -3,9 +3,10 @@
 //! A GPU multiplies a format's numbers where it has the arithmetic for them; elsewhere weights are read as they are and
 //! widened to bf16 on the way, as vLLM's Marlin kernels do: that saves bandwidth and no arithmetic.
 
-use super::constants as k;
 use crate::base::math;
-use crate::catalog::{Arithmetic, Gpu, WeightFormat};
+use crate::catalog::{Arithmetic, Gpu, StepConstants, WeightFormat};
+
+const US: f64 = 1e-6;
 
 /// A dense matrix product.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,12 @@ pub(super) struct Gemm {
 /// A layer of experts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ExpertGemm {
-    kernel: k::ExpertKernel,
+    /// Router, permutation, two grouped launches, s.
+    latency: f64,
+    /// Whether reading weights and computing overlap, or follow each other.
+    overlaps: bool,
+    /// T tokens touch as many experts as T to this power would if routing were balanced.
+    spread: f64,
     compute_rate: f64,
     memory_rate: f64,
     bytes_per_weight: f64,
@@ -52,22 +58,27 @@ fn family(format: &WeightFormat, gpu: &Gpu) -> Family {
 }
 
 impl Gemm {
-    pub(super) fn new(format: &WeightFormat, gpu: &Gpu) -> Self {
-        let served = gpu.gemm_compute_eff * k::GEMM_COMPUTE_SCALE;
-        let (latency, compute_rate, memory_eff) = match family(format, gpu) {
-            Family::Bf16 => (k::GEMM_LATENCY, served * gpu.bf16_flops(), gpu.gemm_memory_eff),
+    pub(super) fn new(format: &WeightFormat, gpu: &Gpu, k: &StepConstants) -> Self {
+        let served = gpu.gemm_compute_eff * k.gemm_compute_scale;
+        let read = (gpu.gemm_memory_eff * k.gemm_memory_scale).min(1.0);
+        let (latency_us, compute_rate, memory_eff) = match family(format, gpu) {
+            Family::Bf16 => (k.gemm_latency_us, served * gpu.bf16_flops(), read),
             Family::Narrow { four_bit, flops, compute_eff, memory_eff } => {
-                let c = if four_bit { k::FOUR_BIT_PRODUCT } else { k::EIGHT_BIT_PRODUCT };
-                let memory_eff = (memory_eff * c.memory_scale).min(gpu.gemm_memory_eff);
-                (c.latency, (compute_eff * c.compute_scale).min(served) * flops, memory_eff)
+                let (compute_scale, memory_scale) = if four_bit {
+                    (k.four_bit_compute_scale, k.four_bit_memory_scale)
+                } else {
+                    (k.eight_bit_compute_scale, k.eight_bit_memory_scale)
+                };
+                let rate = (compute_eff * compute_scale).min(served) * flops;
+                (k.narrow_latency_us, rate, (memory_eff * memory_scale).min(read))
             }
             Family::WeightOnly => {
-                let c = k::WEIGHT_ONLY_PRODUCT;
-                (c.latency, served * c.compute_scale * gpu.bf16_flops(), gpu.gemm_memory_eff * c.memory_scale)
+                let rate = served * k.weight_only_compute_scale * gpu.bf16_flops();
+                (k.gemm_latency_us, rate, read * k.weight_only_memory_scale)
             }
         };
         let memory_rate = memory_eff * gpu.bandwidth();
-        Gemm { latency, compute_rate, memory_rate, bytes_per_weight: format.bytes_per_weight }
+        Gemm { latency: latency_us * US, compute_rate, memory_rate, bytes_per_weight: format.bytes_per_weight }
     }
 
     /// Seconds of M×K by K×N.
@@ -83,26 +94,42 @@ impl Gemm {
 }
 
 impl ExpertGemm {
-    pub(super) fn new(format: &WeightFormat, gpu: &Gpu) -> Self {
-        let (kernel, flops) = match family(format, gpu) {
-            Family::Bf16 => (k::BF16_EXPERTS, gpu.bf16_flops()),
-            Family::Narrow { four_bit, flops, compute_eff, .. } => {
-                let kernel = if four_bit { k::FOUR_BIT_EXPERTS } else { k::EIGHT_BIT_EXPERTS };
-                (kernel, flops * (compute_eff / gpu.gemm_compute_eff).min(1.0))
+    pub(super) fn new(format: &WeightFormat, gpu: &Gpu, k: &StepConstants) -> Self {
+        let bf16 = gpu.bf16_flops();
+        let (overlaps, spread) = (false, k.narrow_experts_spread);
+        let (latency_us, memory_eff, compute_rate, overlaps, spread) = match family(format, gpu) {
+            Family::Bf16 => {
+                let rate = k.bf16_experts_compute_eff * bf16;
+                (k.bf16_experts_latency_us, k.bf16_experts_memory_eff, rate, true, 1.0)
             }
-            Family::WeightOnly => (k::WEIGHT_ONLY_EXPERTS, gpu.bf16_flops()),
+            Family::Narrow { four_bit, flops, compute_eff, .. } => {
+                let reached = flops * (compute_eff / gpu.gemm_compute_eff).min(1.0);
+                if four_bit {
+                    let rate = k.four_bit_experts_compute_eff * reached;
+                    (k.four_bit_experts_latency_us, k.four_bit_experts_memory_eff, rate, overlaps, spread)
+                } else {
+                    let rate = k.eight_bit_experts_compute_eff * reached;
+                    (k.eight_bit_experts_latency_us, k.eight_bit_experts_memory_eff, rate, overlaps, spread)
+                }
+            }
+            Family::WeightOnly => {
+                let rate = k.weight_only_experts_compute_eff * bf16;
+                (k.weight_only_experts_latency_us, k.weight_only_experts_memory_eff, rate, overlaps, spread)
+            }
         };
         ExpertGemm {
-            kernel,
-            compute_rate: kernel.compute_eff * flops,
-            memory_rate: kernel.memory_eff * gpu.bandwidth(),
+            latency: latency_us * US,
+            overlaps,
+            spread,
+            compute_rate,
+            memory_rate: memory_eff.min(1.0) * gpu.bandwidth(),
             bytes_per_weight: format.bytes_per_weight,
         }
     }
 
     /// Experts of `count` that `tokens` tokens touch, each sent to `per_token`: E(1 − (1 − k/E)^T) if routing is balanced.
     pub(super) fn touched(&self, count: f64, per_token: f64, tokens: f64) -> f64 {
-        let spread = if self.kernel.spread < 1.0 { math::pow(tokens, self.kernel.spread) } else { tokens };
+        let spread = if self.spread < 1.0 { math::pow(tokens, self.spread) } else { tokens };
         count * (1.0 - math::pow(1.0 - per_token / count, spread))
     }
 
@@ -110,8 +137,8 @@ impl ExpertGemm {
     pub(super) fn seconds(&self, flops: f64, params: f64, activation_bytes: f64) -> f64 {
         let compute = flops / self.compute_rate;
         let memory = (params * self.bytes_per_weight + activation_bytes) / self.memory_rate;
-        let both = if self.kernel.overlaps { math::norm2(compute, memory) } else { compute + memory };
-        self.kernel.latency + both
+        let both = if self.overlaps { math::norm2(compute, memory) } else { compute + memory };
+        self.latency + both
     }
 
     pub(super) fn bytes_per_weight(&self) -> f64 {

@@ -7,6 +7,7 @@
 mod affine;
 mod batch;
 mod constants;
+mod front_end;
 mod kernel;
 mod kv_law;
 mod memory;
@@ -17,7 +18,7 @@ use alloc::boxed::Box;
 
 pub use affine::Affine;
 pub use batch::Batch;
-pub use constants::{FRONT_END_AFTER, FRONT_END_BEFORE};
+pub use front_end::FrontEnd;
 pub use kv_law::KvLaw;
 pub use memory::{KvSizing, MemoryDemand, kv_sizing};
 pub use physics::{Layout, Physics, Sampling};

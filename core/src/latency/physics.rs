@@ -9,7 +9,8 @@
 //! experts     = t_moe + ‖ 6Tkhe/(tp η_e F) , (A·3bhe/tp + 2Tkh)/(η_em B) ‖ + the shared ones as an mlp
 //! A(T)        = E(1 − (1 − k/E)^T)                                   experts touched by T tokens
 //! block       = mixer, mlp or experts + t_layer/2 + 12Th/(0.8B) + AR(2Th)                [tp > 1]
-//! step        = Σ blocks + gemm(R, V/tp, h) + R·(t_seq + t_sample·V/128k) + [prefill](t_mix + n·t_chunk)
+//! step        = ‖ Σ blocks + gemm(R, V/tp, h) , [T beyond graphs] t_launch·blocks ‖₄ + R·(t_seq + t_sample·V/128k)
+//!               + [prefill](t_mix + n·t_chunk)
 //! ```
 //!
 //! T tokens in the step (padded to the CUDA graph's size when all of them decode), R sequences that yield
@@ -19,12 +20,13 @@
 //! are on one GPU is in `work.rs`, which kernels multiply in `kernel.rs`.
 
 use super::Batch;
-use super::constants as k;
 use super::kernel::{ExpertGemm, Gemm};
 use super::work::{Look, Product, Routed, Work};
 use crate::base::{PS_PER_S, math};
-use crate::catalog::{AllReduceTable, Block, Gpu, Model, Precision, WeightFormat};
+use crate::catalog::{AllReduceTable, Block, Gpu, Model, Precision, StepConstants, WeightFormat};
 use alloc::vec::Vec;
+
+const US: f64 = 1e-6;
 
 /// How the next token is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Layout<'a> {
     pub model: &'a Model,
     /// The accelerator.
     pub gpu: &'a Gpu,
+    /// Constants that all layouts share.
+    pub constants: &'a StepConstants,
     /// How it is held in memory.
     pub precision: &'a Precision,
     /// GPUs one replica is split over.
@@ -101,7 +105,8 @@ impl Physics {
         if b.prefill_tokens == 0 {
             return self.decode_ps[b.decode_seqs as usize] + context;
         }
-        let starting = f64::from(b.prefill_tokens) * k::ATTENTION_HALF_TOKENS / 2.0;
+        let k = &self.parts.constants;
+        let starting = f64::from(b.prefill_tokens) * k.attention_half_tokens / 2.0;
         let computed = Computed {
             tokens: f64::from(b.tokens()),
             sampled: f64::from(b.sampled()),
@@ -110,8 +115,7 @@ impl Physics {
             pairs: [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(|p| p as f64 / 2.0 + starting),
         };
         let seconds = self.parts.step_without_context(&computed)
-            + k::MIXED_LATENCY
-            + f64::from(b.prefill_chunks) * k::CHUNK_LATENCY;
+            + (k.mixed_latency_us + f64::from(b.prefill_chunks) * k.chunk_latency_us) * US;
         let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
         ps(self.step_scale * seconds) + context + before
     }
@@ -165,9 +169,9 @@ struct Multiplied {
 }
 
 impl Multiplied {
-    fn new(product: Product, format: &WeightFormat, gpu: &Gpu) -> Self {
+    fn new(product: Product, format: &WeightFormat, gpu: &Gpu, constants: &StepConstants) -> Self {
         let Product { n, k, .. } = product;
-        Multiplied { n, k, bytes_per_weight: format.bytes_per_weight, gemm: Gemm::new(format, gpu) }
+        Multiplied { n, k, bytes_per_weight: format.bytes_per_weight, gemm: Gemm::new(format, gpu, constants) }
     }
 
     fn seconds(&self, tokens: f64) -> f64 {
@@ -218,20 +222,25 @@ struct Parts {
     elementwise_rate: f64,
     all_reduce: Option<AllReduceTable>,
     per_sequence: f64,
+    /// Tokens up to which a step is launched as a CUDA graph.
+    graph_tokens_max: f64,
+    /// What the host needs to launch a larger one, kernel by kernel, s.
+    launching: f64,
+    constants: StepConstants,
 }
 
 impl Parts {
     fn new(layout: &Layout<'_>) -> Self {
-        let Layout { model, gpu, precision, .. } = layout;
+        let Layout { model, gpu, precision, constants: k, .. } = layout;
         let tp = f64::from(layout.tensor_parallel);
         let h = f64::from(model.hidden_size);
         let vocab = f64::from(model.vocab_size);
         let sampling = match layout.sampling {
             Sampling::Greedy => 0.0,
-            Sampling::TopP => k::SAMPLING_LATENCY * vocab / k::SAMPLING_VOCABULARY,
+            Sampling::TopP => k.sampling_latency_us * vocab / k.sampling_vocabulary,
         };
         let kv_eff = if precision.fp8_kv { gpu.fp8_kv_read_eff } else { gpu.kv_read_eff };
-        let head = Multiplied::new(Product { n: vocab / tp, k: h, bf16: true }, &WeightFormat::bf16(), gpu);
+        let head = Multiplied::new(Product { n: vocab / tp, k: h, bf16: true }, &WeightFormat::bf16(), gpu, k);
         let mut stacks: Vec<Stack> = Vec::new();
         for blocks in &model.blocks {
             let count = f64::from(blocks.count);
@@ -239,19 +248,23 @@ impl Parts {
             if place == stacks.len() {
                 stacks.push(Stack { count, ..Stack::default() });
             }
-            stacks[place].add(&blocks.block, Work::of(&blocks.block, h, tp, precision.kv_bytes()), gpu, precision);
+            stacks[place].add(&blocks.block, Work::of(&blocks.block, h, tp, precision.kv_bytes()), layout);
         }
+        let blocks: f64 = stacks.iter().map(|s| s.count * s.kinds).sum();
         Parts {
             hidden: h,
+            graph_tokens_max: f64::from(layout.graph_tokens_max),
+            launching: blocks * k.block_launch_us * US,
             stacks,
-            attention_rate: gpu.attention_prefill_eff * k::ATTENTION_LONG_SCALE * gpu.bf16_flops(),
-            kv_rate: (kv_eff * k::KV_READ_SCALE).min(1.0) * gpu.bandwidth(),
+            attention_rate: gpu.attention_prefill_eff * k.attention_long_scale * gpu.bf16_flops(),
+            kv_rate: (kv_eff * k.kv_read_scale).min(1.0) * gpu.bandwidth(),
             widening_rate: head.gemm.compute_rate(),
-            state_rate: k::STATE_MEMORY_EFF * gpu.bandwidth(),
+            state_rate: k.state_memory_eff * gpu.bandwidth(),
             head,
-            elementwise_rate: k::ELEMENTWISE_MEMORY_EFF * gpu.bandwidth(),
+            elementwise_rate: k.elementwise_memory_eff * gpu.bandwidth(),
             all_reduce: layout.all_reduce.clone(),
-            per_sequence: k::SEQUENCE_LATENCY + sampling,
+            per_sequence: (k.sequence_latency_us + sampling) * US,
+            constants: (*k).clone(),
         }
     }
 
@@ -275,7 +288,9 @@ impl Parts {
             return 0.0;
         }
         let blocks: f64 = self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum();
-        blocks + self.head.seconds(c.sampled) + c.sampled * self.per_sequence
+        let executing = blocks + self.head.seconds(c.sampled);
+        let launching = if c.tokens > self.graph_tokens_max { self.launching } else { 0.0 };
+        math::norm4(executing, launching) + c.sampled * self.per_sequence
     }
 
     fn one_of_each(&self, stack: &Stack, c: &Computed) -> f64 {
@@ -292,10 +307,16 @@ impl Parts {
             gemm.seconds(e.flops_per_token * c.tokens, params, e.activation_bytes_per_token * c.tokens)
         });
         // What was measured per layer is shared by its two blocks.
+        let k = &self.constants;
         let layers = stack.kinds / 2.0;
-        let elementwise = layers * k::ELEMENTWISE_BYTES * c.tokens * self.hidden / self.elementwise_rate;
+        let elementwise = layers * k.elementwise_bytes * c.tokens * self.hidden / self.elementwise_rate;
         let mixing = stack.mixing_latency + attended + states;
-        products + mixing + experts + layers * k::LAYER_LATENCY + elementwise + stack.kinds * self.all_reduce(c.tokens)
+        products
+            + mixing
+            + experts
+            + layers * k.layer_latency_us * US
+            + elementwise
+            + stack.kinds * self.all_reduce(c.tokens)
     }
 
     fn all_reduce(&self, tokens: f64) -> f64 {
@@ -304,29 +325,30 @@ impl Parts {
         };
         let latency = table.latency_us();
         let grown = table.us(2.0 * tokens * self.hidden) - latency;
-        (k::ALL_REDUCE_LATENCY_SCALE * latency + k::ALL_REDUCE_BYTES_SCALE * grown) * 1e-6
+        (self.constants.all_reduce_latency_scale * latency + self.constants.all_reduce_bytes_scale * grown) * US
     }
 }
 
 impl Stack {
-    fn add(&mut self, block: &Block, work: Work, gpu: &Gpu, precision: &Precision) {
+    fn add(&mut self, block: &Block, work: Work, layout: &Layout<'_>) {
+        let Layout { gpu, precision, constants: k, .. } = layout;
         self.kinds += 1.0;
         let bf16 = WeightFormat::bf16();
         let multiplied = work.products.iter().map(|&product| {
             let format = if product.bf16 { &bf16 } else { &precision.weights };
-            Multiplied::new(product, format, gpu)
+            Multiplied::new(product, format, gpu, k)
         });
         self.products.extend(multiplied);
         let mixing = work.looks.len() + usize::from(work.state.is_some());
-        let latent = if matches!(block, Block::LatentAttention(_)) { k::LATENT_LATENCY } else { 0.0 };
-        self.mixing_latency += mixing as f64 * k::ATTENTION_LATENCY + latent;
+        let latent = if matches!(block, Block::LatentAttention(_)) { k.latent_latency_us } else { 0.0 };
+        self.mixing_latency += (mixing as f64 * k.attention_latency_us + latent) * US;
         self.looks.extend(work.looks);
         if let Some(state) = work.state {
             self.state_bytes += state.bytes;
             self.scan_flops_per_token += state.flops_per_token;
         }
         if let Some(routed) = work.experts {
-            self.experts = Some((routed, ExpertGemm::new(&precision.expert_weights, gpu)));
+            self.experts = Some((routed, ExpertGemm::new(&precision.expert_weights, gpu, k)));
         }
     }
 }

@@ -36,6 +36,7 @@ impl Case {
         Physics::new(&Layout {
             model: c.model(&self.model).expect("in the catalogue"),
             gpu: c.gpu(&self.gpu).expect("in the catalogue"),
+            constants: &c.constants,
             precision: &self.precision,
             tensor_parallel: self.tp,
             all_reduce,

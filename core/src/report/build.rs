@@ -53,12 +53,14 @@ pub fn report(plan: &Plan, load: Load, records: &[RunRecord]) -> Report {
         disagg: super::disagg::disagg(plan, records),
         series: series(records),
         per_replication: totals.iter().zip(records).map(replication).collect(),
+        detail: None,
         digest: String::new(),
     }
     .sealed()
 }
 
-fn total(record: &RunRecord) -> ClassRecord {
+/// All classes of a replication together.
+pub(super) fn total(record: &RunRecord) -> ClassRecord {
     let mut all = ClassRecord::new();
     for class in &record.classes {
         all.merge(class);

@@ -1,17 +1,20 @@
 //! What a run found, as plain columns: the record of one replication, and the report over several.
 
 mod build;
+mod detail;
 mod disagg;
 mod record;
 mod series;
 
 pub use build::report;
+use build::total;
+pub use detail::{ClassDetail, Detail, Distributions, SHARES, TtftParts};
 pub use disagg::{DisaggRecord, DisaggReport, PoolReport, TtftPart};
 pub(crate) use record::class_records;
 pub use record::{ClassRecord, End, InstanceRecord, InstanceSeriesRecord, Outcome, RunRecord, SeriesRecord};
 pub use series::{InstanceSeries, SeriesReport, mser_s};
 
-use crate::scenario::Load;
+use crate::scenario::{Load, Plan};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -48,7 +51,10 @@ pub struct Report {
     pub series: SeriesReport,
     /// Each replication's own numbers, all classes together: for paired comparisons.
     pub per_replication: Vec<ReplicationReport>,
-    /// SHA-256 of this report in canonical JSON with an empty digest, in hexadecimal.
+    /// A close look; absent where a load is only one of many that are tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
+    /// SHA-256 of this report in canonical JSON without its detail and with an empty digest, in hexadecimal.
     pub digest: String,
 }
 
@@ -291,9 +297,17 @@ impl Report {
     /// Puts the digest of everything else in place.
     #[must_use]
     pub fn sealed(mut self) -> Self {
+        let detail = self.detail.take();
         self.digest = String::new();
         self.digest = digest(&self);
+        self.detail = detail;
         self
+    }
+
+    /// With a close look at what it is made of.
+    #[must_use]
+    pub fn in_detail(self, plan: &Plan, records: &[RunRecord]) -> Self {
+        Report { detail: Some(detail::detail(plan, records)), ..self }
     }
 }
 

@@ -115,6 +115,12 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
+    /// Σ of its part in engines' queues, until a request is first admitted, ps.
+    pub queued_ps: u128,
+    /// Σ of its part in which its prompt, and its first token, are computed, ps.
+    pub prefill_ps: u128,
+    /// Σ of its part in which keys and values travel between engines, ps.
+    pub transfer_ps: u128,
     /// Gaps between tokens, of all requests, in steps planned within the horizon.
     pub itl: Sketch,
     /// Mean gap of a request.
@@ -135,9 +141,30 @@ impl ClassRecord {
             good_in_horizon: 0,
             tokens_in_horizon: 0,
             ttft: Sketch::new(),
+            queued_ps: 0,
+            prefill_ps: 0,
+            transfer_ps: 0,
             itl: Sketch::new(),
             tpot: Sketch::new(),
             e2e: Sketch::new(),
+        }
+    }
+
+    /// Notes what a request waited for that came to its engine at `came`, was admitted at `admitted` and has its first token
+    /// now. Of a prompt computed apart, `marks` say when it came to the computing engine, was admitted, was computed, came
+    /// to the decoding engine, had its blocks, had its keys and values.
+    pub(crate) fn waited(&mut self, came: Time, admitted: Time, marks: Option<&[Time; 6]>, now: Time) {
+        let ps = |from: Time, to: Time| u128::from(to.since(from).as_ps());
+        match marks {
+            None => {
+                self.queued_ps += ps(came, admitted);
+                self.prefill_ps += ps(admitted, now);
+            }
+            Some(&[came, admitted, computed, handed, placed, fetched]) => {
+                self.queued_ps += ps(came, admitted) + ps(handed, placed);
+                self.prefill_ps += ps(admitted, computed) + ps(fetched, now);
+                self.transfer_ps += ps(placed, fetched);
+            }
         }
     }
 
@@ -152,6 +179,9 @@ impl ClassRecord {
         self.good_in_horizon += other.good_in_horizon;
         self.tokens_in_horizon += other.tokens_in_horizon;
         self.ttft.merge(&other.ttft);
+        self.queued_ps += other.queued_ps;
+        self.prefill_ps += other.prefill_ps;
+        self.transfer_ps += other.transfer_ps;
         self.itl.merge(&other.itl);
         self.tpot.merge(&other.tpot);
         self.e2e.merge(&other.e2e);

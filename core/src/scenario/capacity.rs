@@ -312,3 +312,42 @@ fn new_tokens(c: &ClassSource) -> f64 {
     let n = conversation.turns.expect(|n| n);
     first / n + (1.0 - 1.0 / n) * conversation.input.expect(|x| x)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::catalog::Catalog;
+    use crate::scenario::{KvTransfer, Plugin, Preset, Scenario, resolve};
+    use serde_json::json;
+
+    fn capacity_rps(decider: &str, change: impl FnOnce(&mut Scenario)) -> f64 {
+        let mut s = Preset::find("pd-chat").expect("is there").scenario().expect("reads");
+        s.workload.classes[0].conversation = None;
+        s.workload.arrival.rate_rps = 0.01;
+        let handler = s.policies.plugins.iter_mut().find(|p| p.kind == "disagg-profile-handler").expect("has one");
+        handler.parameters.insert("deciders".into(), json!({ "prefill": decider }));
+        s.policies.plugins.push(Plugin::new(decider));
+        change(&mut s);
+        resolve(&s, &Catalog::builtin()).expect("sound").capacity_rps()
+    }
+
+    #[test]
+    fn prompts_computed_apart_are_bounded_by_those_who_compute_them() {
+        let [never, always, best] = ["never-disagg-pd-decider", "always-disagg-pd-decider", "edpp-pd-decider"]
+            .map(|decider| capacity_rps(decider, |_| ()));
+        assert!(best > never.max(always), "{best} is best of {never} and {always}");
+        let alone = capacity_rps("never-disagg-pd-decider", |s| s.topology.pools.retain(|p| p.role == "decode"));
+        assert_eq!(never, alone, "those who decode, alone");
+        let doubled = capacity_rps("always-disagg-pd-decider", |s| s.topology.pools[0].replicas = 2);
+        assert!((doubled / always - 2.0).abs() < 1e-9, "prompts are what bounds it: {doubled}, {always}");
+    }
+
+    #[test]
+    fn a_slow_network_bounds_them_too() {
+        let slow = |gb_s: f64| {
+            capacity_rps("always-disagg-pd-decider", |s| {
+                s.topology.kv_transfer = Some(KvTransfer { gb_s_per_gpu: Some(gb_s), ..KvTransfer::default() });
+            })
+        };
+        assert!((slow(0.02) / slow(0.01) - 2.0).abs() < 1e-9 && slow(1e5) > 10.0 * slow(0.02));
+    }
+}

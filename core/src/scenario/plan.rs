@@ -7,8 +7,7 @@ use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
 use crate::base::{Dur, Id, Purpose, Stream};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
-    Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel,
-    kv_sizing,
+    Affine, FrontEnd, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
 use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
 use crate::policy::disagg::Disaggregation;
@@ -65,10 +64,8 @@ pub struct PoolPlan {
     pub step_model: Arc<StepModel>,
     /// How memory is spent.
     pub memory: KvSizing,
-    /// From a request's arrival to the engine.
-    pub front_end_before: Dur,
-    /// From a token in the engine to the client.
-    pub front_end_after: Dur,
+    /// The API server of each replica.
+    pub front_end: FrontEnd,
     /// Price of one GPU, USD per hour.
     pub price_usd_per_gpu_hour: f64,
 }
@@ -325,8 +322,7 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         engine: engine.0,
         step_model,
         memory: engine.1,
-        front_end_before: if instant { Dur::ZERO } else { FRONT_END_BEFORE },
-        front_end_after: if instant { Dur::ZERO } else { FRONT_END_AFTER },
+        front_end: if instant { FrontEnd::default() } else { FrontEnd::new(&catalog.constants) },
         price_usd_per_gpu_hour: pool.price_usd_per_gpu_hour.unwrap_or(gpu.price_usd_per_gpu_hour),
     })
 }
@@ -412,6 +408,7 @@ fn step_model(
         None => StepModel::Physics(Box::new(Physics::new(&Layout {
             model,
             gpu,
+            constants: &catalog.constants,
             precision,
             tensor_parallel: pool.engine.tensor_parallel_size,
             all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),

@@ -80,17 +80,33 @@ impl Sketch {
     /// The ⌈q·n⌉-th smallest, at the middle of its bucket.
     #[must_use]
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
+        self.quantiles_ms(&[q]).first().copied()
+    }
+
+    /// The same for several shares, ascending, in one pass; empty when nothing was counted.
+    #[must_use]
+    pub fn quantiles_ms(&self, shares: &[f64]) -> Vec<f64> {
         if self.n == 0 {
-            return None;
+            return Vec::new();
         }
-        let rank = (crate::base::math::ceil(q * self.n as f64) as u64).clamp(1, self.n);
-        let mut seen = 0;
-        let b = self.counts.iter().position(|&count| {
-            seen += count;
-            seen >= rank
-        })?;
-        let (low, high) = (lower(b) as f64, lower(b + 1) as f64);
-        Some((low + high - 1.0) / 2.0 / 1e9)
+        let (mut bucket, mut seen) = (0, self.counts[0]);
+        let value = |q: &f64| {
+            let rank = (crate::base::math::ceil(q * self.n as f64) as u64).clamp(1, self.n);
+            while seen < rank {
+                bucket += 1;
+                seen += self.counts[bucket];
+            }
+            let (low, high) = (lower(bucket) as f64, lower(bucket + 1) as f64);
+            (low + high - 1.0) / 2.0 / 1e9
+        };
+        shares.iter().map(value).collect()
+    }
+
+    /// Share of the spans that are no longer than this, those of its own bucket included; none when nothing was counted.
+    #[must_use]
+    pub fn share_until(&self, span: Dur) -> Option<f64> {
+        let within: u64 = self.counts[..=bucket(span.as_ps())].iter().sum();
+        (self.n > 0).then(|| within as f64 / self.n as f64)
     }
 }
 
@@ -169,8 +185,24 @@ mod tests {
     }
 
     #[test]
+    fn shares_and_quantiles_are_each_other_turned_around() {
+        let mut sketch = Sketch::new();
+        (1..=1000).for_each(|ms| sketch.insert(Dur::from_ps(ms * 1_000_000_000), 1));
+        let shares = [0.0, 0.1, 0.5, 0.5, 0.99, 1.0];
+        let values = sketch.quantiles_ms(&shares);
+        assert_eq!(values, shares.map(|q| sketch.quantile_ms(q).expect("not empty")));
+        for (q, ms) in shares.into_iter().zip(values) {
+            let share = sketch.share_until(Dur::from_ps((ms * 1e9) as u64)).expect("not empty");
+            assert!((share - q).abs() < 0.005, "{q}: {ms} ms, {share}");
+        }
+        assert_eq!(sketch.share_until(Dur::from_ps(0)), Some(0.0));
+        assert_eq!(sketch.share_until(Dur::from_ps(u64::MAX)), Some(1.0));
+    }
+
+    #[test]
     fn an_empty_sketch_says_nothing() {
         assert_eq!(Sketch::new().mean_ms(), None);
         assert_eq!(Sketch::new().quantile_ms(0.5), None);
+        assert_eq!(Sketch::new().share_until(Dur::from_ps(1)), None);
     }
 }

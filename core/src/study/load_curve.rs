@@ -110,7 +110,7 @@ impl LoadCurve {
         let mut points: Vec<CurvePoint> = loads
             .iter()
             .enumerate()
-            .filter(|(i, _)| fidelity == Fidelity::Settled || (last - i) % 2 == 0)
+            .filter(|(i, _)| fidelity == Fidelity::Settled || (last - i).is_multiple_of(2))
             .map(|(i, &load)| CurvePoint { index: i as u32, load, own: false })
             .collect();
         let middle = last as i64 / 2;

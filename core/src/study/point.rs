@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 pub struct PointRun<'p> {
     plan: &'p Plan,
     load: Load,
+    fidelity: Fidelity,
     budget: Budget,
     warmup: Dur,
     /// Whether this is the first run, which finds the warm-up.
@@ -27,7 +28,7 @@ impl<'p> PointRun<'p> {
     #[must_use]
     pub fn new(plan: &'p Plan, load: Load, fidelity: Fidelity) -> Self {
         let (budget, warmup) = (fidelity.budget(plan, load), plan.warmup(load));
-        PointRun { plan, load, budget, warmup, pilot: plan.finds_warmup(), done: Vec::new(), current: None }
+        PointRun { plan, load, fidelity, budget, warmup, pilot: plan.finds_warmup(), done: Vec::new(), current: None }
     }
 
     /// Handles up to `events` events; true once everything is simulated.
@@ -67,10 +68,13 @@ impl<'p> PointRun<'p> {
         }
     }
 
-    /// The report, once everything is simulated.
+    /// The report, once everything is simulated; a settled one in detail.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        self.is_over().then(|| report(self.plan, self.load, &self.done))
+        self.is_over().then(|| {
+            let found = report(self.plan, self.load, &self.done);
+            if self.fidelity == Fidelity::Settled { found.in_detail(self.plan, &self.done) } else { found }
+        })
     }
 }
 
@@ -78,6 +82,7 @@ impl<'p> PointRun<'p> {
 mod tests {
     use super::*;
     use crate::catalog::Catalog;
+    use crate::report::SHARES;
     use crate::scenario::{Scenario, resolve};
 
     fn run(change: impl Fn(&mut Scenario)) -> Report {
@@ -103,6 +108,49 @@ mod tests {
         let usual = run(|_| ());
         assert!(found.run.warmup_s > 0.0 && found.run.warmup_s < usual.run.warmup_s + usual.run.horizon_s);
         assert_eq!(usual.run.mser_s, Some(found.run.warmup_s), "the first run is the usual one");
+    }
+
+    #[test]
+    fn a_detail_is_about_the_same_requests() {
+        let found = run(|s| {
+            s.workload.arrival.rate_rps = 90.0;
+            s.workload.classes[0].share = 0.5;
+            let second = crate::scenario::TrafficClass { name: "second".into(), ..s.workload.classes[0].clone() };
+            s.workload.classes.push(second);
+        });
+        let detail = found.detail.as_ref().expect("it has settled");
+        assert_eq!(detail.classes.len(), 2);
+        let pairs = found.classes.iter().zip(&detail.classes).chain([(&found.total, &detail.total)]);
+        for (class, close) in pairs {
+            let parts = close.ttft.expect("they were served");
+            let sum: f64 = parts.named().iter().map(|p| p.1).sum();
+            assert!((sum / class.metrics.ttft_ms.mean.expect("there is one") - 1.0).abs() < 1e-9, "{parts:?}");
+            assert!(parts.front_end_ms > 0.0 && parts.queue_ms > 0.0 && parts.prefill_ms > 0.0, "{parts:?}");
+            assert_eq!(parts.transfer_ms, 0.0, "nothing is computed apart");
+            let d = &close.distributions;
+            for values in [&d.ttft_ms, &d.itl_ms, &d.tpot_ms, &d.e2e_ms] {
+                assert!(values.len() == SHARES.len() && values.is_sorted(), "{values:?}");
+            }
+            assert_eq!(close.kept_frac.len(), class.slo.len());
+            for (kept, slo) in close.kept_frac.iter().zip(&class.slo) {
+                let kept = kept.expect("they were served");
+                // That of all replications together may miss what their mean meets, if barely.
+                let asked = slo.percentile / 100.0;
+                assert!((kept >= asked) == slo.meets || (kept - asked).abs() < 0.01, "{kept} {slo:?}");
+            }
+        }
+        let median = detail.total.distributions.ttft_ms[SHARES.iter().position(|s| *s == 0.5).expect("is there")];
+        let of_each = found.per_replication.iter().map(|r| r.latencies[0][1].expect("they were served"));
+        let (low, high) = of_each.fold((f64::INFINITY, 0.0_f64), |(low, high), ms| (low.min(ms), high.max(ms)));
+        assert!((low * 0.99..=high * 1.01).contains(&median), "{median} of all, {low} to {high} of each");
+    }
+
+    #[test]
+    fn a_detail_leaves_the_digest_as_it_is() {
+        let found = run(|_| ());
+        let without = Report { detail: None, ..found.clone() };
+        assert!(found.detail.is_some());
+        assert_eq!(found.clone().sealed().digest, without.sealed().digest);
     }
 
     #[test]

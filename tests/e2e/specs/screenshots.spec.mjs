@@ -25,5 +25,9 @@ for (const { name, path, ...context } of PICTURES) {
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
       await page.setViewportSize({ width: context.viewport.width, height });
       await page.screenshot({ path: join(OUT, `${name}-whole.png`), fullPage: true });
+      await page.getByTestId("tab-details").click();
+      await page.waitForFunction(() => document.querySelector("[data-testid=chart-cdf] .plot")?.data?.[0]?.x.length > 1);
+      await page.setViewportSize({ width: context.viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+      await page.screenshot({ path: join(OUT, `${name}-details.png`), fullPage: true });
     }));
 }

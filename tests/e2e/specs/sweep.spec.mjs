@@ -45,6 +45,35 @@ test("every combination is in the table, and the answer stays", () =>
     assert.equal(await digest(page), before);
   }));
 
+test("axes travel with the link and come back with undo, and change no answer", () =>
+  withPage({ context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, browser }) => {
+    await settled(page);
+    const before = await digest(page);
+    const axis = (page) => page.locator(`.sweep-axes input[data-path="${AXES[1]}"]`);
+    await page.getByTestId("tab-sweep").click();
+    const first = await axis(page).inputValue();
+    await axis(page).fill("3, 5,7");
+    await axis(page).press("Tab");
+    await page.getByTestId("share").click();
+    const link = await page.getByTestId("share-link").inputValue();
+    const elsewhere = await browser.newContext();
+    try {
+      const other = await elsewhere.newPage();
+      await other.goto(link);
+      await settled(other);
+      assert.equal(await digest(other), before);
+      await other.getByTestId("tab-sweep").click();
+      assert.equal(await axis(other).inputValue(), "3, 5, 7");
+      assert.equal(await other.getByTestId("unshown").count(), 0);
+    } finally {
+      await elsewhere.close();
+    }
+    await page.getByTestId("undo").click();
+    assert.equal(await axis(page).inputValue(), first);
+    await settled(page);
+    assert.equal(await digest(page), before);
+  }));
+
 test("a sweep whose worker dies finds the same", () =>
   withPage(async ({ page }) => {
     await prepared(page, "1, 2", "1, 2, 3");

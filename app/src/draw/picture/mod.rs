@@ -1,4 +1,4 @@
-//! A figure as a picture: the part of a Plotly figure that load curves use, as SVG of our own.
+//! A figure as a picture: the part of a Plotly figure that moving ones use, as SVG of our own.
 //!
 //! Plotly takes some 20 ms for a redraw, whatever is changed, and a page has two figures; while a control moves that is most
 //! of the time from the hand to the curve. A picture takes 1 ms. It stands where Plotly's drawing will: as long as the answer

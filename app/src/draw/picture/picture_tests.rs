@@ -1,6 +1,8 @@
 //! Pictures of real figures: everything of the figure is in them, where it belongs.
 
 use super::*;
+use crate::chart::overlay::{self, Overlay};
+use crate::chart::pareto::{self, Dot, View};
 use crate::chart::{CHARTS, Curves, Options, Palette};
 use playground_core::catalog::Catalog;
 use playground_core::report::Statistic;
@@ -106,4 +108,38 @@ fn a_point_is_where_its_axes_say() {
 fn where_there_is_no_room_nothing_is_drawn() {
     assert_eq!(picture(true, true, (60, 280)), None);
     assert_eq!(picture(true, true, (486, 60)), None);
+}
+
+#[test]
+fn a_sweep_can_be_a_picture_while_it_runs() {
+    let dot = |gpus: u32, ttft_p99_ms: f64, star: bool| Dot {
+        gpus,
+        ttft_p99_ms,
+        max_rate_rps: 10.0 * f64::from(gpus),
+        frontier: star,
+        star,
+        label: "a <b>".into(),
+        words: "c & d".into(),
+    };
+    let tiers = ["var(--one)", "var(--two)", "var(--three)", "var(--four)"].map(String::from);
+    let palette = Palette { tiers, ..palette() };
+    let view = View { width: 900.0, height: 400.0, target: Some((1000.0, 99.0)), labels: false, palette: &palette };
+    let some = [dot(1, 90.0, true), dot(8, 300.0, false), dot(4, 500.0, true)];
+    let svg = svg(&pareto::figure(&some, &view), (900, 400)).expect("can be drawn");
+    assert_eq!(svg.matches("<circle ").count(), 1 + 2, "one circle, and rings around the stars");
+    assert!(svg.contains(r#"fill="var(--three)""#) && svg.contains("target: p99 ≤ 1 s"), "{svg}");
+    assert!(!svg.contains("NaN"), "{svg}");
+    assert!(super::svg(&pareto::figure(&[], &view), (900, 400)).is_some(), "and before there is a point");
+}
+
+#[test]
+fn a_comparison_can_be_a_picture_while_it_runs() {
+    let (a, b) = (answer(), answer());
+    let both = Overlay { a: &a, b: &b, highest: 250.0 };
+    let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: palette() };
+    for chart in CHARTS {
+        let svg = svg(&overlay::figure(chart, &both, &options), (486, 280)).expect("can be drawn");
+        assert_eq!(svg.matches("<circle ").count(), 6, "every load of A");
+        assert!(svg.contains(">A<") && svg.contains(">B<") && svg.contains(r#"fill="var(--surface)""#), "{svg}");
+    }
 }

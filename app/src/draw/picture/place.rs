@@ -77,6 +77,14 @@ impl Place {
     }
 
     /// The same for words, which a logarithmic axis places by the logarithm.
+    pub(super) fn words_x_by(&self, reference: &str, value: f64) -> f64 {
+        if reference == "paper" || !self.x.log {
+            return self.x_by(reference, value);
+        }
+        self.left + (value - self.x.low) / (self.x.high - self.x.low) * self.width()
+    }
+
+    /// The same upwards.
     pub(super) fn words_y_by(&self, reference: &str, value: f64) -> f64 {
         if reference == "paper" || !self.y.log {
             return self.y_by(reference, value);

@@ -29,6 +29,11 @@ pub(super) fn draw(out: &mut String, at: &Place, trace: &Value) -> Option<()> {
             line(out, at, trace, &points, ys)?;
         }
         "markers" => marks(out, at, trace.get("marker")?, &points)?,
+        "lines+markers" => {
+            intervals(out, at, trace, &points)?;
+            line(out, at, trace, &points, ys)?;
+            marks(out, at, trace.get("marker")?, &points)?;
+        }
         _ => return None,
     }
     out.push_str("</g>");
@@ -44,11 +49,18 @@ fn line(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)
         let (x, y) = (at.x(x) - at.left, at.y(y) - at.top);
         write!(path, "{}{x:.2},{y:.2}", if begins { "M" } else { "L" }).ok()?;
     }
+    // As Plotly spaces them.
+    let dash = match text(trace, "/line/dash") {
+        None | Some("solid") => String::new(),
+        Some("dot") => format!(r#" stroke-dasharray="{}""#, width.max(3.0)),
+        Some("dash") => format!(r#" stroke-dasharray="{}""#, 3.0 * width.max(3.0)),
+        Some(_) => return None,
+    };
     let Place { left, top, .. } = *at;
     let (w, h) = (at.width(), at.height());
     write!(
         out,
-        r#"<svg x="{left}" y="{top}" width="{w:.2}" height="{h:.2}" overflow="hidden"><path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/></svg>"#
+        r#"<svg x="{left}" y="{top}" width="{w:.2}" height="{h:.2}" overflow="hidden"><path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"{dash}/></svg>"#
     )
     .ok()
 }
@@ -72,17 +84,32 @@ fn intervals(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64,
 
 /// Half the diagonal of a diamond over half its size, as Plotly draws it.
 const DIAMOND: f64 = 1.3;
+/// Outer radius of a star over half its size, as Plotly draws it; and the inner one over that.
+const STAR: f64 = 1.4;
+const STAR_INNER: f64 = 0.382;
+/// Half the side of a triangle over half its size, and how far it reaches below its middle.
+const TRIANGLE: f64 = 1.154_700_5;
+const TRIANGLE_BELOW: f64 = 0.5;
 
 fn marks(out: &mut String, at: &Place, marker: &Value, points: &[(usize, f64, f64)]) -> Option<()> {
     // Points that only the pointer finds have no symbol.
     let Some(symbol) = text(marker, "/symbol") else { return Some(()) };
     let (shape, open) = symbol.strip_suffix("-open").map_or((symbol, false), |shape| (shape, true));
-    let (r, edge) = (number(marker, "/size")? / 2.0, number(marker, "/line/width")?);
-    let colour = escaped(text(marker, "/color")?);
-    let fill = if open { "none" } else { &*colour };
-    write!(out, r#"<g fill="{fill}" stroke="{colour}" stroke-width="{edge}">"#).ok()?;
-    for &(_, x, y) in points {
-        let (x, y) = (at.x(x), at.y(y));
+    let edge = number(marker, "/line/width")?;
+    // One for all points, or one for each.
+    let size = |i: usize| list(marker, "/size").get(i).and_then(Value::as_f64).or_else(|| number(marker, "/size"));
+    let colour = |i: usize| list(marker, "/color").get(i).and_then(Value::as_str).or_else(|| text(marker, "/color"));
+    let opacity = number(marker, "/opacity").filter(|o| *o < 1.0);
+    let opacity = opacity.map_or_else(String::new, |o| format!(r#" opacity="{o}""#));
+    write!(out, r#"<g stroke-width="{edge}"{opacity}>"#).ok()?;
+    for &(i, x, y) in points {
+        let (x, y, r) = (at.x(x), at.y(y), size(i)? / 2.0);
+        let colour = escaped(colour(i)?);
+        // What is open has its colour at its edge; what is not may have another one there.
+        let edge = if open { None } else { text(marker, "/line/color") };
+        let edge = edge.map_or_else(|| colour.clone(), escaped);
+        let fill = if open { "none" } else { &*colour };
+        write!(out, r#"<g fill="{fill}" stroke="{edge}">"#).ok()?;
         match shape {
             "circle" => write!(out, r#"<circle cx="{x:.2}" cy="{y:.2}" r="{r}"/>"#).ok()?,
             "diamond" => {
@@ -90,9 +117,38 @@ fn marks(out: &mut String, at: &Place, marker: &Value, points: &[(usize, f64, f6
                 write!(out, r#"<path d="M{:.2},{y:.2}l-{d:.2},{d:.2}l-{d:.2},-{d:.2}l{d:.2},-{d:.2}Z"/>"#, x + d)
                     .ok()?;
             }
+            "triangle-up" => {
+                let (half, below) = (TRIANGLE * r, TRIANGLE_BELOW * r);
+                write!(out, r#"<path d="M{:.2},{:.2}h{:.2}L{x:.2},{:.2}Z"/>"#, x - half, y + below, 2.0 * half, y - r)
+                    .ok()?;
+            }
+            "star" => {
+                let corner = |k: usize| {
+                    let far = STAR * r * if k.is_multiple_of(2) { 1.0 } else { STAR_INNER };
+                    let (east, north) = TENTHS[k];
+                    format!("{:.2},{:.2}", x + far * east, y - far * north)
+                };
+                let corners: Vec<String> = (0..TENTHS.len()).map(corner).collect();
+                write!(out, r#"<path d="M{}Z"/>"#, corners.join("L")).ok()?;
+            }
             _ => return None,
         }
+        out.push_str("</g>");
     }
     out.push_str("</g>");
     Some(())
 }
+
+/// Ten directions from the top around, east and north of the middle.
+const TENTHS: [(f64, f64); 10] = [
+    (0.0, 1.0),
+    (0.588, 0.809),
+    (0.951, 0.309),
+    (0.951, -0.309),
+    (0.588, -0.809),
+    (0.0, -1.0),
+    (-0.588, -0.809),
+    (-0.951, -0.309),
+    (-0.951, 0.309),
+    (-0.588, 0.809),
+];

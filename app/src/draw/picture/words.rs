@@ -17,7 +17,7 @@ const SIDE: f64 = 1.0;
 pub(super) fn draw(out: &mut String, at: &Place, layout: &Value) -> Option<()> {
     for word in list(layout, "/annotations") {
         let (by_x, by_y) = (text(word, "/xref")?, text(word, "/yref")?);
-        let x = at.x_by(by_x, number(word, "/x")?);
+        let x = at.words_x_by(by_x, number(word, "/x")?) + number(word, "/xshift").unwrap_or(0.0);
         let y = at.words_y_by(by_y, number(word, "/y")?) - number(word, "/yshift").unwrap_or(0.0);
         let colour = escaped(text(word, "/font/color")?);
         let (words, weight) = styled(text(word, "/text")?);

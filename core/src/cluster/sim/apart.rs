@@ -158,8 +158,9 @@ impl Sim {
             bytes: 0,
         };
         apart.legs.insert(id.index(), leg);
-        let before = self.pools[self.pool_of[prefill as usize] as usize].front_end_before;
-        let at = request.sent.at + apart.transfer.sidecar + before;
+        let front_end = &self.pools[self.pool_of[prefill as usize] as usize].front_end;
+        let due = request.sent.at + apart.transfer.sidecar + front_end.before();
+        let at = self.front_doors[prefill as usize].pass(due, front_end.service(request.sent.prompt_tokens));
         self.send(at, number, id);
     }
 
@@ -209,10 +210,12 @@ impl Sim {
         let (number, took, prefill) = (leg.number, now.since(leg.marks[0]), leg.prefill);
         self.calendar.schedule(leg.lease, Phase::Deliver, Event::Lease { request: id, number });
         apart.note(now, number, Note::Prefilled { number, took });
-        let after = self.pools[self.pool_of[prefill as usize] as usize].front_end_after;
-        let decode = self.requests.alive[id].instance;
-        let before = self.pools[self.pool_of[decode as usize] as usize].front_end_before;
-        let at = now + after + apart.transfer.sidecar + before;
+        let front_end = |instance: u32| &self.pools[self.pool_of[instance as usize] as usize].front_end;
+        let after = front_end(prefill).after(0);
+        // Of those who come in one moment the order is not known: nobody waits for the other here.
+        let request = &self.requests.alive[id];
+        let decode = front_end(request.instance);
+        let at = now + after + apart.transfer.sidecar + decode.before() + decode.service(request.sent.prompt_tokens);
         self.send(at, number, id);
     }
 

@@ -169,3 +169,70 @@ fn usual_policies() -> Value {
         ],
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Policies, Preset, Severity};
+
+    fn preset() -> Scenario {
+        Preset::find("pd-chat").expect("is there").scenario().expect("reads")
+    }
+
+    /// Finds an error at a path, and that one of its fixes leaves a sound scenario.
+    fn refused(path: &str, change: impl FnOnce(&mut Scenario)) {
+        let mut s = preset();
+        change(&mut s);
+        let found = crate::scenario::check(&s, &Catalog::builtin());
+        let errors: Vec<_> = found.iter().filter(|d| d.is_error()).collect();
+        assert!(errors.iter().any(|d| d.path == path), "no error at {path}: {found:?}");
+        let sound = |edit: &Edit| {
+            let mended = edit.apply(&s).expect("applies");
+            !crate::scenario::check(&mended, &Catalog::builtin()).iter().any(Diagnostic::is_error)
+        };
+        assert!(errors.iter().flat_map(|d| &d.fixes).any(sound), "no fix helps: {errors:?}");
+    }
+
+    fn decider(s: &mut Scenario, value: Value) {
+        let handler = s.policies.plugins.iter_mut().find(|p| p.kind == disagg::META.id).expect("has one");
+        handler.parameters.insert("deciders".into(), value);
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_a_way_out() {
+        refused("topology.pools[0].role", |s| s.topology.pools.truncate(1));
+        refused("topology.pools[0].role", |s| s.topology.pools[0].role = "encode".into());
+        refused("topology.pools[0].role", |s| s.policies = Policies::default());
+        refused("topology.pools[1].model", |s| s.topology.pools[1].model = "llama-3.3-70b".into());
+        refused("topology.pools[1].engine.block_size", |s| s.topology.pools[1].engine.block_size = Some(32));
+        refused("topology.pools[1].engine.kv_cache_dtype", |s| {
+            s.topology.pools[1].engine.kv_cache_dtype = Some("fp8".into());
+        });
+        refused("policies.schedulingProfiles", |s| s.policies.scheduling_profiles.truncate(1));
+        let path = "policies.plugins[4].parameters.deciders";
+        refused(path, |s| decider(s, json!({})));
+        refused(path, |s| decider(s, json!({ "prefill": "nobody" })));
+        refused(path, |s| decider(s, json!({ "prefill": "queue-scorer" })));
+        refused(path, |s| decider(s, json!({ "prefill": 3 })));
+        refused("topology.kv_transfer.network", |s| {
+            s.topology.kv_transfer.get_or_insert_default().network = "pigeons".into();
+        });
+        refused("topology.kv_transfer.lease_s", |s| s.topology.kv_transfer.get_or_insert_default().lease_s = -1.0);
+    }
+
+    #[test]
+    fn what_is_odd_is_said_and_simulated() {
+        let warned = |change: fn(&mut Scenario)| {
+            let mut s = preset();
+            change(&mut s);
+            let found = crate::scenario::check(&s, &Catalog::builtin());
+            assert!(!found.iter().any(Diagnostic::is_error), "{found:?}");
+            found.iter().filter(|d| d.severity == Severity::Warning).count()
+        };
+        assert_eq!(warned(|_| ()), 0);
+        assert_eq!(warned(|s| s.topology.pools.retain(|p| p.role == "decode")), 1, "nobody computes prompts apart");
+        let filterless =
+            |s: &mut Scenario| s.policies.scheduling_profiles[0].plugins.retain(|p| p.plugin_ref != "decode-filter");
+        assert_eq!(warned(filterless), 1);
+    }
+}

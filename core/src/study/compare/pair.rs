@@ -217,11 +217,11 @@ impl SideRun {
         self.done.len() as f64 / f64::from(self.plan.replications())
     }
 
-    /// The report, once everything is simulated.
+    /// The report in detail, once everything is simulated.
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         let over = self.done.len() as u32 == self.plan.replications();
-        over.then(|| report(&self.plan, self.load, &self.done))
+        over.then(|| report(&self.plan, self.load, &self.done).in_detail(&self.plan, &self.done))
     }
 }
 

@@ -1,0 +1,18 @@
+//! Files out of the page: figures as pictures, everything as data. Made in the browser; nothing is uploaded.
+//!
+//! `item` is one thing that can be saved, `menu` offers them, `image` makes pictures that say where they come from,
+//! `sheet` is a table as data, `curve` that of an answer, `file` hands bytes to the browser.
+
+mod curve;
+mod file;
+mod image;
+mod item;
+mod menu;
+mod sheet;
+mod stamp;
+
+pub(crate) use curve::sheet as curve_sheet;
+pub(crate) use item::Item;
+pub(crate) use menu::{Menu, view as menu};
+pub(crate) use sheet::{Cell, Sheet, markdown};
+pub(crate) use stamp::Stamp;

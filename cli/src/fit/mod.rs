@@ -1,0 +1,209 @@
+//! `playground fit`: finds the constants of the step model and the front end anew, from measurements.
+//!
+//! Two fits. *Zero-shot* takes every constant from kernels timed alone and facts of the software. *Calibrated* lets
+//! serving runs draw some of them from there, each against a penalty of its spread, by Gauss-Newton on the
+//! simulator itself. Then each model on a GPU is left out, and all constants are found again from the rest, with the
+//! slopes of the calibrated fit.
+
+pub mod newton;
+pub mod observations;
+pub mod parameters;
+
+use crate::validate::steps::recordings;
+use clap::Args;
+use newton::{Row, loss, step};
+use observations::{Data, Observation, SETS, summary, weights};
+use parameters::{Fold, Parameter, folds_csv, parameters, rounded, zero_shot};
+use playground_core::catalog::{Catalog, StepConstants};
+use playground_interop::measured::read;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Loss that a parameter costs at one standard deviation from its centre, beside weights of about one a family.
+const PENALTY: f64 = 0.002;
+/// Longest part of a step, standard deviations, and how far slopes are taken over.
+const LONGEST: f64 = 1.5;
+const REACH: f64 = 0.3;
+
+/// What to fit to.
+#[derive(Args, Debug)]
+pub struct Options {
+    /// A directory of measurements, as `validate` reads it.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// A directory for the tables found: constants, scales of GPUs, fits that leave one group out.
+    #[arg(long)]
+    pub out: PathBuf,
+    /// Steps of the fit; with none, only the slopes are found anew and the groups left out.
+    #[arg(long, default_value_t = 3)]
+    pub rounds: u32,
+    /// Begin with what this release carries, and not with kernels.
+    #[arg(long)]
+    pub resume: bool,
+    /// Simulations at a time; absent: as many as there are cores.
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+/// Does it; the text to print.
+///
+/// # Errors
+/// When there is nothing to fit to, or a table cannot be written.
+pub fn run(options: &Options) -> Result<String, String> {
+    let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
+    let (builtin, parameters) = (Catalog::builtin(), parameters());
+    let mut problems = Vec::new();
+    let mut experiments = read(&options.data, &builtin, false).experiments;
+    experiments.retain(|e| SETS.contains(&e.set));
+    let data = Data { experiments, recordings: recordings(&options.data, &mut problems) };
+    let start = if options.resume { builtin } else { zero_shot() };
+    let mut fit = Fitting::new(&data, &parameters, start, threads)?;
+    println!("zero-shot or start, loss {:.5}\n{}", fit.loss(), summary(&fit.observed).join("\n"));
+    for round in 0..options.rounds {
+        fit.differentiate();
+        let improved = fit.improve();
+        println!("round {}, loss {:.5}\n{}", round + 1, fit.loss(), summary(&fit.observed).join("\n"));
+        if !improved {
+            break;
+        }
+    }
+    fit.round();
+    fit.differentiate();
+    let folds = fit.folds();
+    write(&options.out, "step_constants.csv", &constants_csv(&fit.catalog))?;
+    write(&options.out, "folds.csv", &folds_csv(&folds))?;
+    let scales = parameters.iter().filter(|p| p.name.starts_with("step_scale:"));
+    let scales: Vec<String> = scales.map(|p| format!("{} {}", p.name, p.get(&fit.catalog))).collect();
+    Ok(format!(
+        "{} constants, {} of them and {} scales of GPUs fitted to {} errors of {} groups; scales, for gpus.csv: {}",
+        StepConstants::NAMES.len(),
+        parameters.len() - scales.len(),
+        scales.len(),
+        fit.observed.len(),
+        folds.len(),
+        scales.join(", ")
+    ))
+}
+
+fn write(dir: &Path, name: &str, text: &str) -> Result<(), String> {
+    let path = dir.join(name);
+    let made = std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&path, text));
+    made.map_err(|e| format!("{} cannot be written: {e}", path.display()))
+}
+
+/// The table of constants with the calibrated ones replaced.
+fn constants_csv(catalog: &Catalog) -> String {
+    let mut found = catalog.constants.clone();
+    let mut text = String::from("name, calibrated, zero_shot, spread, source\n");
+    for row in StepConstants::rows() {
+        let value = *found.of(&row.name).expect("a constant of the table");
+        text += &format!("{}, {value}, {}, {}, {}\n", row.name, row.values[1], row.spread, row.source);
+    }
+    text
+}
+
+/// A fit under way.
+struct Fitting<'a> {
+    data: &'a Data,
+    parameters: &'a [Parameter],
+    threads: usize,
+    catalog: Catalog,
+    observed: Vec<Observation>,
+    weights: Vec<f64>,
+    /// Of each observation, by parameter, per standard deviation.
+    slopes: Vec<Vec<f64>>,
+}
+
+impl<'a> Fitting<'a> {
+    fn new(data: &'a Data, parameters: &'a [Parameter], catalog: Catalog, threads: usize) -> Result<Self, String> {
+        let observed = data.observe(&catalog, threads);
+        if observed.is_empty() {
+            return Err("there is nothing to fit to: `validate` says what could not be read".into());
+        }
+        let weights = weights(&observed);
+        Ok(Fitting { data, parameters, threads, catalog, observed, weights, slopes: Vec::new() })
+    }
+
+    fn loss(&self) -> f64 {
+        self.loss_of(&self.catalog, &self.observed)
+    }
+
+    fn loss_of(&self, catalog: &Catalog, observed: &[Observation]) -> f64 {
+        let errors = observed.iter().zip(&self.weights).filter(|(o, _)| o.log.is_finite());
+        let penalty = self.parameters.iter().map(|p| p.deviation(catalog)).map(|d| PENALTY * d * d);
+        errors.map(|(o, w)| w * loss(o.log)).sum::<f64>() + penalty.sum::<f64>()
+    }
+
+    fn differentiate(&mut self) {
+        self.slopes = vec![Vec::with_capacity(self.parameters.len()); self.observed.len()];
+        for p in self.parameters {
+            let (mut moved, value) = (self.catalog.clone(), p.get(&self.catalog));
+            p.set(&mut moved, value + REACH * p.spread);
+            if p.get(&moved) == value {
+                p.set(&mut moved, value - REACH * p.spread);
+            }
+            let by = (p.get(&moved) - value) / p.spread;
+            let there = self.data.observe(&moved, self.threads);
+            for ((slopes, now), then) in self.slopes.iter_mut().zip(&self.observed).zip(&there) {
+                let slope = (then.log - now.log) / by;
+                slopes.push(if slope.is_finite() { slope.clamp(-1.0, 1.0) } else { 0.0 });
+            }
+        }
+    }
+
+    /// Constants found from the errors that count.
+    fn stepped(&self, counts: impl Fn(&Observation) -> bool, share: f64) -> Catalog {
+        let rows: Vec<Row> = self
+            .observed
+            .iter()
+            .zip(&self.slopes)
+            .zip(&self.weights)
+            .filter(|((o, _), _)| o.log.is_finite() && counts(o))
+            .map(|((o, slopes), &weight)| Row { residual: o.log, slopes: slopes.clone(), weight })
+            .collect();
+        let at: Vec<f64> = self.parameters.iter().map(|p| p.deviation(&self.catalog)).collect();
+        let dx = step(&rows, &at, PENALTY, LONGEST);
+        let mut catalog = self.catalog.clone();
+        for (p, d) in self.parameters.iter().zip(&dx) {
+            p.set(&mut catalog, rounded(p.get(&self.catalog) + share * d * p.spread));
+        }
+        catalog
+    }
+
+    /// Goes where the loss is smaller, if there is such a place on the way.
+    fn improve(&mut self) -> bool {
+        for share in [1.0, 0.5, 0.25] {
+            let catalog = self.stepped(|_| true, share);
+            let observed = self.data.observe(&catalog, self.threads);
+            if self.loss_of(&catalog, &observed) < self.loss() {
+                (self.catalog, self.observed) = (catalog, observed);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn round(&mut self) {
+        for p in self.parameters {
+            let value = rounded(p.get(&self.catalog));
+            p.set(&mut self.catalog, value);
+        }
+        self.observed = self.data.observe(&self.catalog, self.threads);
+    }
+
+    /// Each group left out: the step from the calibrated fit that all others ask for, less the one that all together do.
+    fn folds(&self) -> Vec<Fold> {
+        let groups: BTreeSet<&String> = self.observed.iter().map(|o| &o.group).collect();
+        let all = self.stepped(|_| true, 1.0);
+        let fold = |group: &String| {
+            let without = self.stepped(|o| o.group != *group, 1.0);
+            let mut catalog = self.catalog.clone();
+            for p in self.parameters {
+                let change = p.get(&without) - p.get(&all);
+                p.set(&mut catalog, rounded((p.get(&self.catalog) + change).max(0.0)));
+            }
+            Fold { group: group.clone(), catalog }
+        };
+        groups.into_iter().map(fold).collect()
+    }
+}
