@@ -7,7 +7,7 @@ use crate::replay::{Case, Request, play};
 use playground_core::base::Run;
 use playground_core::engine::Scheduled;
 use playground_core::latency::KvLaw;
-use playground_core::scenario::EngineConfig;
+use playground_core::scenario::{EngineConfig, Scheduling};
 
 fn case(shared_tokens: u32) -> Case {
     let request = |id: u32, prompt_tokens: u32| Request {
@@ -20,6 +20,9 @@ fn case(shared_tokens: u32) -> Case {
             Run { content: 10 + u64::from(id), start: 0, length: prompt_tokens - shared_tokens },
         ],
         answer: (100 + u64::from(id), 0),
+        stops: false,
+        priority: 0,
+        abort_us: None,
     };
     Case {
         config: EngineConfig {
@@ -34,6 +37,7 @@ fn case(shared_tokens: u32) -> Case {
             kv_law: KvLaw::default(),
             async_scheduling: false,
             reserve_full_sequence: true,
+            scheduling: Scheduling::default(),
             prefix_caching: true,
             empty_blocks_first: true,
             answers_shared_at_once: false,
@@ -63,8 +67,8 @@ fn prompts_share_the_budget_in_order() {
     ];
     assert_eq!(scheduled, expected);
     // 10 + 8, 10 + 4, 10 + 2 and 10 + 1 µs.
-    assert_eq!(played.first_us, [18, 32]);
-    assert_eq!(played.finish_us, [44, 55]);
+    assert_eq!(played.first_us, [Some(18), Some(32)]);
+    assert_eq!(played.finish_us, [Some(44), Some(55)]);
     // 2 + 1 blocks, then the second prompt's second; the fifth is begun by neither answer.
     let free: Vec<u32> = played.steps.iter().map(|(_, s)| s.free_blocks).collect();
     assert_eq!(free, [5, 4, 4, 6]);

@@ -1,7 +1,8 @@
 //! One replication at one load, event by event.
 
 use super::clients::{Clients, TURNED_AWAY};
-use super::requests::{Request, Requests};
+use super::patience::Patience;
+use super::requests::{Request, Requests, Ticket};
 use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
@@ -49,6 +50,8 @@ enum Event {
     ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
+    /// The client of a class that was sent first and has no answer gives up.
+    GiveUp { class: u32 },
     /// The first request on its way to a pool reaches its engine.
     Deliver { pool: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -72,7 +75,8 @@ pub struct Sim {
     pools: Vec<PoolPlan>,
     classes: Vec<ClassPlan>,
     /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
-    on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
+    on_the_way: Vec<VecDeque<(Time, Ticket)>>,
+    patience: Patience,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
     scrape: Scrape,
@@ -168,6 +172,7 @@ impl Sim {
             scrape: Scrape::new(pool_of.len()),
             pool_of,
             on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
+            patience: Patience::new(plan.classes.iter().map(|c| c.timeout).collect()),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
@@ -210,6 +215,7 @@ impl Sim {
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
+                Event::GiveUp { class } => self.give_up(class),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
@@ -265,6 +271,9 @@ impl Sim {
     fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
+        if let Some(at) = self.patience.begin(arriving.class, arriving.at, self.requests.ticket(id)) {
+            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class: arriving.class });
+        }
         let prompt = arriving.runs();
         let ask = Ask {
             number: arriving.number,
@@ -294,7 +303,7 @@ impl Sim {
         self.in_flight[instance as usize] += 1;
         let at = arriving.at + self.pools[pool as usize].front_end_before;
         let queue = &mut self.on_the_way[pool as usize];
-        queue.push_back((at, id));
+        queue.push_back((at, self.requests.ticket(id)));
         if queue.len() == 1 {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
@@ -305,6 +314,35 @@ impl Sim {
         self.requests.end(now, id, end, &mut self.records);
         if self.clients.are_limited() {
             self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
+    /// The client of this class that has waited longest gives up, unless it has its answer.
+    fn give_up(&mut self, class: u32) {
+        let now = self.calendar.now();
+        let (ticket, next) = self.patience.next(class, &self.requests);
+        if let Some(at) = next {
+            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class });
+        }
+        let Some(Ticket { id, .. }) = ticket else {
+            return;
+        };
+        let request = self.requests.alive[id];
+        if let Some(routed) = self.in_flight.get_mut(request.instance as usize) {
+            *routed -= 1;
+        }
+        if let Some(inside) = request.inside {
+            let instance = &mut self.instances[request.instance as usize];
+            self.scrape.before_change(now, request.instance, instance);
+            let before = instance.next_end();
+            instance.abort(now, inside);
+            if instance.next_end() != before {
+                self.schedule_end(request.instance);
+            }
+        }
+        self.requests.end(now, id, End::TimedOut, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(now, Phase::Arrive, Event::ClientFree);
         }
     }
 
@@ -325,24 +363,34 @@ impl Sim {
     fn deliver(&mut self, pool: u32) {
         let now = self.calendar.now();
         let queue = &mut self.on_the_way[pool as usize];
-        let (_, id) = queue.pop_front().expect("someone is on the way when the event says so");
+        let (_, ticket) = queue.pop_front().expect("someone is on the way when the event says so");
         if let Some(&(at, _)) = queue.front() {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
+        if !self.requests.holds(ticket) {
+            return; // Its client has given up.
+        }
+        let id = ticket.id;
         let request = self.requests.alive[id];
+        let class = &self.classes[request.sent.class as usize];
         let sent = &request.sent;
+        let longest = self.pools[pool as usize].engine.max_model_len;
         let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             prompt_tokens: sent.prompt_tokens,
             output_tokens: sent.output_tokens,
+            // Where the longest sequence cuts an answer, the engine knows.
+            stops: class.stops && sent.prompt_tokens + sent.output_tokens < longest,
+            // Of llm-d's priorities the higher go first, of vLLM's the lower.
+            priority: class.priority.saturating_neg(),
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
         };
         let instance = &mut self.instances[request.instance as usize];
         self.scrape.before_change(now, request.instance, instance);
         let before = instance.next_end();
-        instance.arrive(now, incoming);
+        self.requests.alive[id].inside = Some(instance.arrive(now, incoming));
         if instance.wants_plan() {
             self.plan_once_all_arrived(request.instance);
         } else if instance.next_end() != before {
@@ -388,6 +436,15 @@ impl Sim {
                     let sent = self.requests.alive[id].sent;
                     let class = &self.classes[sent.class as usize];
                     self.in_flight[index as usize] -= 1;
+                    let waited = now.since(sent.at) + pool.front_end_after;
+                    if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
+                        // The answer is on its way when the client gives up.
+                        self.requests.end(now, id, End::TimedOut, &mut self.records);
+                        if self.clients.are_limited() {
+                            self.calendar.schedule(sent.at + timeout, Phase::Arrive, Event::ClientFree);
+                        }
+                        continue;
+                    }
                     self.requests.done(now, id, pool, class, &mut self.records);
                     let answered = now + pool.front_end_after;
                     if let Some(next) = self.feed.follow(&sent, answered) {

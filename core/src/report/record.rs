@@ -19,13 +19,15 @@ pub enum End {
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
+    /// Its client gave up: the answer was not there in time.
+    TimedOut = 5,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 6;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut];
+    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::TimedOut];
 
     /// Name in reports.
     #[must_use]
@@ -36,7 +38,14 @@ impl End {
             End::Unroutable => "unroutable",
             End::Shed => "shed",
             End::Cut => "cut",
+            End::TimedOut => "timed_out",
         }
+    }
+
+    /// Whether reports name it even where nobody ended so: not what only happens where a setting asks for it.
+    #[must_use]
+    pub fn is_always_listed(self) -> bool {
+        self != End::TimedOut
     }
 }
 

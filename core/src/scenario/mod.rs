@@ -24,7 +24,7 @@ pub use codec::{Decoded, LinkError, decode, encode};
 pub use diagnostic::{Diagnostic, Severity};
 pub use edit::{Edit, EditError};
 pub use load::Load;
-pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
+pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, Scheduling, SchedulingPolicy, resolve};
 pub use policies::{Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};
