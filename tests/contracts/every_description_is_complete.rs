@@ -37,6 +37,10 @@ fn defaults_and_both_ends_are_acceptable_and_nothing_else() {
                 (vec![json!(min), json!(max)], vec![json!(min - 1.0), json!(max + 1.0), json!(true)])
             }
             ParamKind::Boolean { .. } => (vec![json!(false), json!(true)], vec![json!(0), json!(1.0)]),
+            ParamKind::Word { words, .. } => (words.iter().map(|w| json!(w)).collect(), vec![json!(""), json!(true)]),
+            ParamKind::Names { keys } => {
+                (vec![json!({ keys[0]: "a-plugin" })], vec![json!({ keys[0]: 1 }), json!({ "else": "a-plugin" })])
+            }
         };
         bad.extend([json!("1"), json!([1]), Value::Null]);
         for good in good.into_iter().chain([param.kind.default_value()]) {

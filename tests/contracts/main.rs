@@ -67,6 +67,8 @@ fn smallest(kind: &ParamKind) -> Value {
         ParamKind::Integer { min, .. } => min.into(),
         ParamKind::Number { min, .. } => min.into(),
         ParamKind::Boolean { .. } => false.into(),
+        ParamKind::Word { words, .. } => words[0].into(),
+        ParamKind::Names { .. } => Value::Object(Map::new()),
     }
 }
 
@@ -75,5 +77,9 @@ fn largest(kind: &ParamKind) -> Value {
         ParamKind::Integer { max, .. } => max.into(),
         ParamKind::Number { max, .. } => max.into(),
         ParamKind::Boolean { .. } => true.into(),
+        ParamKind::Word { words, .. } => words[words.len() - 1].into(),
+        ParamKind::Names { keys } => {
+            Value::Object(keys.iter().map(|key| (key.to_string(), "some-plugin".into())).collect())
+        }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::Dice;
 use playground_core::base::{Dur, Run, Time};
-use playground_core::engine::{Content, Emitted, Incoming, Inside, Instance, Sinks, Stepping};
+use playground_core::engine::{Content, Emitted, Handoff, Incoming, Inside, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
 use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy};
@@ -190,7 +190,7 @@ impl World {
             // Who gives up does so before tokens come out; then the run in execution may end at this very moment.
             impatient.retain(|&(at, request, inside)| {
                 if at == now {
-                    engine.abort(Time::from_ps(now), inside);
+                    engine.abort(Time::from_ps(now), inside, &mut sinks);
                     outcome.gone[request] = Some(now);
                     alive -= 1;
                 }
@@ -238,6 +238,8 @@ fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
             .says
             .as_ref()
             .map(|run| Content { prompt: core::slice::from_ref(run), answer: (run.content, run.length) }),
+        handoff: Handoff::None,
+        announced: false,
     }
 }
 
@@ -251,6 +253,7 @@ fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
                 outcome.done[tag as usize] = Some(now);
                 ended += 1;
             }
+            Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
         }
         outcome.order.push(e);
     }

@@ -1,7 +1,7 @@
 //! Drives one engine by itself: requests at given moments, on a clock of microseconds.
 
 use playground_core::base::{Dur, PS_PER_US, Run, Time};
-use playground_core::engine::{Content, Emitted, Incoming, Inside, Instance, Sinks, StepTrace, Stepping};
+use playground_core::engine::{Content, Emitted, Handoff, Incoming, Inside, Instance, Sinks, StepTrace, Stepping};
 use playground_core::latency::{Affine, StepModel};
 use playground_core::scenario::EngineConfig;
 use playground_core::stats::Sketch;
@@ -79,6 +79,7 @@ pub(crate) fn play(case: &Case) -> Played {
                     impatient.retain(|(_, id, _)| *id != tag);
                     played.finish_us[tag as usize] = Some(now);
                 }
+                Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
             }
         }
         while let Some(r) = arrivals.next_if(|r| r.arrival_us == now) {
@@ -105,7 +106,7 @@ fn take_back(engine: &mut Instance, now: Time, impatient: &mut Vec<(u64, u32, In
     impatient.sort_by_key(|(at, id, _)| (*at, *id));
     let due = impatient.partition_point(|(at, ..)| Time::from_ps(at * PS_PER_US) <= now);
     for (_, id, inside) in impatient.drain(..due) {
-        engine.abort(now, inside);
+        engine.abort(now, inside, &mut Sinks { itl: None, emitted: &mut Vec::new(), steps: None });
         leaving.push(id);
     }
 }
@@ -119,5 +120,7 @@ fn incoming(r: &Request) -> Incoming<'_> {
         stops: r.stops,
         priority: r.priority,
         content: Some(Content { prompt: &r.prompt, answer: r.answer }),
+        handoff: Handoff::None,
+        announced: false,
     }
 }

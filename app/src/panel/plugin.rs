@@ -54,6 +54,9 @@ fn has_choice(kind: &ParamKind) -> bool {
         ParamKind::Integer { min, max, .. } => min < max,
         ParamKind::Number { min, max, .. } => min < max,
         ParamKind::Boolean { .. } => true,
+        ParamKind::Word { words, .. } => words.len() > 1,
+        // Names of plugins are given where the plugins are chosen.
+        ParamKind::Names { .. } => false,
     }
 }
 
@@ -75,5 +78,11 @@ fn field(store: Store, plugin: usize, param: &'static Param) -> AnyView {
             ];
             Select::new(path.clone(), choices).help(param.doc).view(store)
         }
+        ParamKind::Word { words, default } => {
+            let unset = Choice::new(Value::Null, format!("llm-d's default: {default}"));
+            let choices = [unset].into_iter().chain(words.iter().map(|&word| Choice::new(word, word))).collect();
+            Select::new(path.clone(), choices).help(param.doc).view(store)
+        }
+        ParamKind::Names { .. } => ().into_any(),
     }
 }

@@ -1,6 +1,7 @@
 //! The fleet: requests arrive, a router places them, engines serve them, and every one of them ends once.
 
 mod clients;
+mod links;
 mod patience;
 mod requests;
 mod scrape;

@@ -15,8 +15,8 @@ pub(super) struct Request {
     pub(super) sent: Arriving,
     pub(super) measured: bool,
     pub(super) instance: u32,
-    /// Where it is in its engine, once it has got there.
-    pub(super) inside: Option<Inside>,
+    /// The engine that has it, and where it is in there.
+    pub(super) inside: Option<(u32, Inside)>,
     /// As which of all it arrived.
     serial: u64,
     /// When its first token left the engine.
@@ -90,8 +90,14 @@ impl Requests {
         self.alive[ticket.id].serial == ticket.serial
     }
 
-    /// Its first token left the engine.
-    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, records: &mut [ClassRecord]) {
+    /// Its first token left the engine: its time to first token, at the client.
+    pub(super) fn first_token(
+        &mut self,
+        now: Time,
+        id: Id<Request>,
+        pool: &PoolPlan,
+        records: &mut [ClassRecord],
+    ) -> Dur {
         let request = &mut self.alive[id];
         request.first_token = Some(now);
         let ttft = now.since(request.sent.at) + pool.front_end_after;
@@ -102,9 +108,10 @@ impl Requests {
             self.measured_unanswered -= 1;
             records[request.sent.class as usize].ttft.insert(ttft, 1);
         }
+        ttft
     }
 
-    /// Its last token left the engine.
+    /// Its last token left the engine: the mean gap between its tokens, if it has two.
     pub(super) fn done(
         &mut self,
         now: Time,
@@ -112,7 +119,7 @@ impl Requests {
         pool: &PoolPlan,
         class: &ClassPlan,
         records: &mut [ClassRecord],
-    ) {
+    ) -> Option<Dur> {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
         let first_token = request.first_token.expect("the last token is not before the first");
@@ -139,6 +146,7 @@ impl Requests {
             outcome.e2e = Some(e2e);
         }
         self.end(now, id, End::Done, records);
+        tpot
     }
 
     /// A request is gone, in one of the ways there are.

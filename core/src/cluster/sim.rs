@@ -1,13 +1,18 @@
 //! One replication at one load, event by event.
 
+mod apart;
+
+use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
 use super::patience::Patience;
 use super::requests::{Request, Requests, Ticket};
 use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
-use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
 use crate::policy::admit::LegacyAdmission;
+use crate::policy::decide::Note;
+use crate::policy::disagg::Placement;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
@@ -58,6 +63,14 @@ enum Event {
     StepEnd { instance: u32, epoch: u32 },
     /// An engine plans, unless it has done so since.
     Plan { instance: u32 },
+    /// The first of those whose prompts are computed apart has come to an engine.
+    Come,
+    /// The first read that is being set up begins.
+    Read,
+    /// A transfer ends, unless a later epoch overtook this.
+    LinkEnd { epoch: u32 },
+    /// A lease on blocks ends, if it is this request's still.
+    Lease { request: Id<Request>, number: u64 },
 }
 
 /// One replication.
@@ -79,6 +92,8 @@ pub struct Sim {
     patience: Patience,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
+    /// Prompts computed apart, in a fleet where some may be.
+    apart: Option<Apart>,
     scrape: Scrape,
     route_draws: Stream,
     in_flight: Vec<u32>,
@@ -160,6 +175,12 @@ impl Sim {
             }
         }
         let series = Series::new(horizon.end, instances.len());
+        let apart = plan.build_disaggregation(replication).map(|disaggregation| {
+            let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
+            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
+            let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
+            Apart::new(disaggregation, plan.transfer, jitter, carried)
+        });
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -177,6 +198,7 @@ impl Sim {
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
             admission: plan.build_admission(),
+            apart,
             route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
@@ -219,6 +241,10 @@ impl Sim {
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
+                Event::Come => self.come(),
+                Event::Read => self.begin_read(),
+                Event::LinkEnd { epoch } => self.link_end(epoch),
+                Event::Lease { request, number } => self.lease_end(request, number),
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
@@ -287,20 +313,37 @@ impl Sim {
         if !self.admission.admits(&ask, &view) {
             return self.turn_away(arriving.at, id, End::Shed);
         }
-        let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
+        let placed = match &mut self.apart {
+            None => self.profile.route(&ask, &view, &mut self.route_draws).map(Placement::whole),
+            Some(apart) => {
+                apart.tell_decider();
+                apart.disaggregation.place(&mut self.profile, &ask, &view, &mut self.route_draws)
+            }
+        };
+        let Some(placement) = placed else {
             return self.turn_away(arriving.at, id, End::Unroutable);
         };
-        let instance = chosen.index();
+        let instance = placement.decode.index();
         let pool = self.pool_of[instance as usize];
-        let longest = self.pools[pool as usize].engine.max_model_len;
+        let longest = self.longest(placement);
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
+            if let Some(apart) = &mut self.apart {
+                apart.note(arriving.at, arriving.number, Note::Gone { number: arriving.number });
+            }
             return self.turn_away(arriving.at, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.instance = instance;
         self.in_flight[instance as usize] += 1;
+        if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
+            apart.record.placed += 1;
+            apart.record.apart += u64::from(placement.prefill.is_some());
+        }
+        if placement.prefill.is_some() {
+            return self.send_apart(id, placement);
+        }
         let at = arriving.at + self.pools[pool as usize].front_end_before;
         let queue = &mut self.on_the_way[pool as usize];
         queue.push_back((at, self.requests.ticket(id)));
@@ -309,7 +352,13 @@ impl Sim {
         }
     }
 
-    /// A request ends before an engine has seen it, and its conversation with it.
+    /// The longest sequence of the engines that a request is to see, tokens.
+    fn longest(&self, placement: Placement) -> u32 {
+        let of = |instance: u32| self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
+        placement.prefill.map_or(u32::MAX, |p| of(p.index())).min(of(placement.decode.index()))
+    }
+
+    /// A request ends before an engine has answered it, and its conversation with it.
     fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
         self.requests.end(now, id, end, &mut self.records);
         if self.clients.are_limited() {
@@ -331,18 +380,22 @@ impl Sim {
         if let Some(routed) = self.in_flight.get_mut(request.instance as usize) {
             *routed -= 1;
         }
-        if let Some(inside) = request.inside {
-            let instance = &mut self.instances[request.instance as usize];
-            self.scrape.before_change(now, request.instance, instance);
-            let before = instance.next_end();
-            instance.abort(now, inside);
-            if instance.next_end() != before {
-                self.schedule_end(request.instance);
-            }
+        if let Some((instance, inside)) = request.inside {
+            self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
+        }
+        self.abandon(now, id);
+        self.hang_up(now, id, now);
+    }
+
+    /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.
+    fn hang_up(&mut self, now: Time, id: Id<Request>, free: Time) {
+        let number = self.requests.alive[id].sent.number;
+        if let Some(apart) = &mut self.apart {
+            apart.note(now, number, Note::Gone { number });
         }
         self.requests.end(now, id, End::TimedOut, &mut self.records);
         if self.clients.are_limited() {
-            self.calendar.schedule(now, Phase::Arrive, Event::ClientFree);
+            self.calendar.schedule(free, Phase::Arrive, Event::ClientFree);
         }
     }
 
@@ -361,7 +414,6 @@ impl Sim {
     }
 
     fn deliver(&mut self, pool: u32) {
-        let now = self.calendar.now();
         let queue = &mut self.on_the_way[pool as usize];
         let (_, ticket) = queue.pop_front().expect("someone is on the way when the event says so");
         if let Some(&(at, _)) = queue.front() {
@@ -372,29 +424,50 @@ impl Sim {
         }
         let id = ticket.id;
         let request = self.requests.alive[id];
-        let class = &self.classes[request.sent.class as usize];
-        let sent = &request.sent;
-        let longest = self.pools[pool as usize].engine.max_model_len;
+        self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::None);
+    }
+
+    /// An engine gets a request, to answer it with so many tokens.
+    fn hand_over(&mut self, id: Id<Request>, instance: u32, output_tokens: u32, handoff: Handoff) {
+        let now = self.calendar.now();
+        let sent = self.requests.alive[id].sent;
+        let class = &self.classes[sent.class as usize];
+        let longest = self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
         let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             prompt_tokens: sent.prompt_tokens,
-            output_tokens: sent.output_tokens,
-            // Where the longest sequence cuts an answer, the engine knows.
-            stops: class.stops && sent.prompt_tokens + sent.output_tokens < longest,
+            output_tokens,
+            // Where a limit cuts an answer, the engine knows.
+            stops: class.stops && handoff != Handoff::Gives && sent.prompt_tokens + output_tokens < longest,
             // Of llm-d's priorities the higher go first, of vLLM's the lower.
             priority: class.priority.saturating_neg(),
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
+            handoff,
+            announced: self.apart.is_some(),
         };
-        let instance = &mut self.instances[request.instance as usize];
-        self.scrape.before_change(now, request.instance, instance);
-        let before = instance.next_end();
-        self.requests.alive[id].inside = Some(instance.arrive(now, incoming));
+        let mut inside = None;
+        self.change(now, instance, |engine, _| inside = Some(engine.arrive(now, incoming)));
+        self.requests.alive[id].inside = inside.map(|inside| (instance, inside));
+    }
+
+    /// Something happens to an engine from outside.
+    fn change(&mut self, now: Time, index: u32, happens: impl FnOnce(&mut Instance, &mut Sinks<'_>)) {
+        self.scrape.before_change(now, index, &self.instances[index as usize]);
+        let end = self.instances[index as usize].next_end();
+        let (instance, mut sinks) = self.engine(index);
+        happens(instance, &mut sinks);
+        self.changed(index, end);
+    }
+
+    /// An engine was changed from outside, whose present steps were to end then: it may want a plan, or end them sooner.
+    fn changed(&mut self, index: u32, end: Option<(Time, u32)>) {
+        let instance = &self.instances[index as usize];
         if instance.wants_plan() {
-            self.plan_once_all_arrived(request.instance);
-        } else if instance.next_end() != before {
-            self.schedule_end(request.instance);
+            self.plan_once_all_arrived(index);
+        } else if instance.next_end() != end {
+            self.schedule_end(index);
         }
     }
 
@@ -416,6 +489,7 @@ impl Sim {
             let (instance, mut sinks) = self.engine(index);
             instance.plan(now, &mut sinks);
             self.schedule_end(index);
+            self.take_notice(now, index);
         }
     }
 
@@ -427,37 +501,74 @@ impl Sim {
         self.scrape.before_change(now, index, &self.instances[index as usize]);
         let (instance, mut sinks) = self.engine(index);
         instance.step_end(now, &mut sinks);
-        let pool = &self.pools[self.pool_of[index as usize] as usize];
-        for emitted in self.emitted.drain(..) {
-            match emitted {
-                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
-                Emitted::Finished(tag) => {
-                    let id = Id::new(tag);
-                    let sent = self.requests.alive[id].sent;
-                    let class = &self.classes[sent.class as usize];
-                    self.in_flight[index as usize] -= 1;
-                    let waited = now.since(sent.at) + pool.front_end_after;
-                    if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
-                        // The answer is on its way when the client gives up.
-                        self.requests.end(now, id, End::TimedOut, &mut self.records);
-                        if self.clients.are_limited() {
-                            self.calendar.schedule(sent.at + timeout, Phase::Arrive, Event::ClientFree);
-                        }
-                        continue;
-                    }
-                    self.requests.done(now, id, pool, class, &mut self.records);
-                    let answered = now + pool.front_end_after;
-                    if let Some(next) = self.feed.follow(&sent, answered) {
-                        let turn = self.thinking.insert(next);
-                        self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
-                    } else if self.clients.are_limited() {
-                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
-                    }
-                }
-            }
-        }
+        self.take_notice(now, index);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
+        }
+    }
+
+    /// Does what follows from what an engine emitted.
+    fn take_notice(&mut self, now: Time, index: u32) {
+        if self.emitted.is_empty() {
+            return;
+        }
+        let mut emitted = core::mem::take(&mut self.emitted);
+        for emitted in emitted.drain(..) {
+            match emitted {
+                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
+                Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
+                Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
+            }
+        }
+        self.emitted = emitted;
+    }
+
+    /// A request's first token left an engine.
+    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return; // The client gets the decoding engine's.
+        }
+        let pool = &self.pools[self.pool_of[index as usize] as usize];
+        let ttft = self.requests.first_token(now, id, pool, &mut self.records);
+        let request = &self.requests.alive[id];
+        let Some(apart) = &mut self.apart else { return };
+        let number = request.sent.number;
+        apart.note(now, number, Note::FirstToken { number, ttft });
+        let marks = apart.first_token(id).map(|(prefill, marks)| {
+            self.in_flight[prefill as usize] -= 1;
+            marks
+        });
+        if request.measured {
+            apart.record.answered(request.sent.at, marks.as_ref(), now, ttft);
+        }
+    }
+
+    /// A request's last token left an engine.
+    fn finished(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return self.prompt_computed(now, id);
+        }
+        let pool = &self.pools[self.pool_of[index as usize] as usize];
+        let sent = self.requests.alive[id].sent;
+        let class = &self.classes[sent.class as usize];
+        self.in_flight[index as usize] -= 1;
+        let waited = now.since(sent.at) + pool.front_end_after;
+        if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
+            // The answer is on its way when the client gives up.
+            return self.hang_up(now, id, sent.at + timeout);
+        }
+        let mean_itl = self.requests.done(now, id, pool, class, &mut self.records);
+        if let Some(apart) = &mut self.apart {
+            let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };
+            apart.note(now, sent.number, done);
+        }
+        let answered = now + pool.front_end_after;
+        if let Some(next) = self.feed.follow(&sent, answered) {
+            let turn = self.thinking.insert(next);
+            self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+        } else if self.clients.are_limited() {
+            self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
         }
     }
 
@@ -517,6 +628,7 @@ impl Sim {
             in_system: self.in_system,
             behind: self.behind,
             series: self.series.into_record(),
+            disagg: self.apart.map(|apart| apart.record),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -1,15 +1,20 @@
 //! Requests that their owner takes back: the client is gone.
 
-use super::instance::{Inside, Instance};
+use super::handoff::Handoff;
+use super::instance::{Inside, Instance, Sinks};
 use super::seq::{Phase, Seq};
 use crate::base::{Id, Time};
 
 impl Instance {
     /// Takes a request back that has not finished. The engine notices when the step in execution ends, before it gives
-    /// out that step's tokens, or when it plans, if that comes first. From now on it says nothing of it any more.
-    pub fn abort(&mut self, now: Time, inside: Inside) {
-        self.aborted.push(inside.0);
-        self.shorten(now);
+    /// out that step's tokens, or when it plans, if that comes first; a prompt that is being fetched it lets go of at once.
+    /// From now on it says nothing of it any more.
+    pub fn abort(&mut self, now: Time, inside: Inside, sinks: &mut Sinks<'_>) {
+        let Seq { handoff, tag, .. } = self.seqs[inside.0];
+        if !(handoff == Handoff::Takes && self.let_go(now, tag, sinks)) {
+            self.aborted.push(inside.0);
+            self.shorten(now);
+        }
     }
 
     /// Lets go of those that were taken back. What is planned for them is computed all the same, for nobody.
@@ -21,7 +26,7 @@ impl Instance {
             self.drop_one(self.aborted[i]);
         }
         self.aborted.clear();
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.waiting.set(now, self.queued());
         self.record.running.set(now, self.running.len() as u64);
     }
 
@@ -29,7 +34,16 @@ impl Instance {
         let (seq, step, ahead) = (self.seqs[id], self.next_pass, self.lookahead as u32);
         // Tokens that hold blocks, and how many of them can be remembered.
         let held = match seq.phase {
-            Phase::Waiting => None,
+            // Its prompt has been fetched, and has not been looked at yet.
+            Phase::Waiting if self.fetched.contains(&id) => {
+                self.fetched.retain(|&other| other != id);
+                self.kv.release(id, &seq, seq.prompt, seq.computed);
+                None
+            }
+            Phase::Waiting => {
+                self.waiting.remove(id, &self.seqs);
+                None
+            }
             Phase::Prefill | Phase::Late => Some((seq.computed, seq.computed)),
             Phase::Decode => {
                 self.decoders.remove(&seq, step);
@@ -38,12 +52,9 @@ impl Instance {
             }
             Phase::Ending => Some((seq.computed, seq.remembered(seq.final_tokens(), seq.finish + 1, ahead))),
         };
-        match held {
-            None => self.waiting.remove(id, &self.seqs),
-            Some((tokens, remembered)) => {
-                self.kv.release(id, &seq, tokens, remembered);
-                self.leave_running(id);
-            }
+        if let Some((tokens, remembered)) = held {
+            self.kv.release(id, &seq, tokens, remembered);
+            self.leave_running(id);
         }
         self.partial.retain(|&other| other != id);
         self.ending.retain(|&other| other != id);

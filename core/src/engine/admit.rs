@@ -1,25 +1,42 @@
 //! Admission: waiting requests join the running ones.
 
-use super::instance::Instance;
+use super::handoff::Handoff;
+use super::instance::{Emitted, Instance, Sinks};
 use super::pass::Pass;
 use super::seq::{Phase, Seq};
 use crate::base::Id;
 
 impl Instance {
-    /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
-    pub(super) fn admit(&mut self, pass: &mut Pass, step: u64) {
+    /// Admits those whose prompts were fetched, then waiting requests while budget, places and blocks last; the first that
+    /// does not fit ends it. One that takes its prompt from elsewhere gets its blocks, and does not end it.
+    pub(super) fn admit(&mut self, pass: &mut Pass, step: u64, sinks: &mut Sinks<'_>) {
+        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs) as usize;
+        self.admit_fetched(pass, step, places, sinks);
         if self.kv.is_eager() && !self.waiting.is_empty() {
             self.publish_answers(step);
         }
-        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs);
-        while pass.budget > 0 && self.running.len() < places as usize && self.admit_next(pass, step) {}
+        while pass.budget > 0 && self.running.len() < places && self.admit_next(pass, step, sinks) {}
         if !pass.held {
-            self.cadence.admitted(!self.waiting.is_empty());
+            self.cadence.admitted(self.someone_waits());
+        }
+    }
+
+    /// Those whose prompts have come: they have their blocks, and compute the last prompt token again.
+    fn admit_fetched(&mut self, pass: &mut Pass, step: u64, places: usize, sinks: &mut Sinks<'_>) {
+        while pass.budget > 0 && self.running.len() < places {
+            let Some(id) = self.fetched.pop_front() else {
+                return;
+            };
+            let seq = &mut self.seqs[id];
+            seq.handoff = Handoff::None;
+            let (found, known) = (seq.computed, seq.known());
+            self.start_prefill(id, (known - 1, found), sinks);
+            self.compute_chunk(pass, step, id, 1, Some(known - 1));
         }
     }
 
     /// Admits the head of the queue, if there is one and it fits.
-    fn admit_next(&mut self, pass: &mut Pass, step: u64) -> bool {
+    fn admit_next(&mut self, pass: &mut Pass, step: u64, sinks: &mut Sinks<'_>) -> bool {
         let Some(id) = self.waiting.front() else {
             return false;
         };
@@ -27,17 +44,18 @@ impl Instance {
         let hits = self.kv.lookup(id, known);
         let found = hits.blocks * self.config.block_size;
         // A single token left is no prompt to hold back.
-        let prompt = found + 1 < known;
+        let takes = self.seqs[id].handoff == Handoff::Takes;
+        let prompt = !takes && found + 1 < known;
         if pass.held && prompt {
             return false;
         }
         let wanted = Self::capped(pass, known - found);
-        if !self.config.chunked_prefill && wanted > pass.budget {
+        if !takes && !self.config.chunked_prefill && wanted > pass.budget {
             return false;
         }
         let tokens = wanted.min(pass.budget);
-        let blocks = self.kv.for_tokens(found + tokens) - hits.blocks;
         let whole = self.kv.for_tokens(known) - hits.blocks;
+        let blocks = if takes { whole } else { self.kv.for_tokens(found + tokens) - hits.blocks };
         let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
         let kept_free = if self.running.is_empty() { 0 } else { self.config.watermark_blocks };
         if needed + kept_free > self.kv.free() {
@@ -46,23 +64,31 @@ impl Instance {
         self.kv.adopt(id, hits);
         assert!(self.kv.take(blocks), "as many were free");
         self.waiting.pop_front();
-        self.running.push(id);
-        self.partial.push(id);
-        self.start_prefill(id, found);
+        if takes {
+            self.begin_fetch(id, found, blocks, sinks);
+            return true;
+        }
+        self.start_prefill(id, (found, found), sinks);
         pass.prompt |= prompt;
         self.compute_chunk(pass, step, id, tokens, Some(found));
         true
     }
 
-    fn start_prefill(&mut self, id: Id<Seq>, found: u32) {
+    /// A request has its blocks and gets a place, with so many tokens `computed`, of which the lookup `found` some.
+    fn start_prefill(&mut self, id: Id<Seq>, (computed, found): (u32, u32), sinks: &mut Sinks<'_>) {
+        self.running.push(id);
+        self.partial.push(id);
         let seq = &mut self.seqs[id];
         seq.phase = Phase::Prefill;
-        seq.computed = found;
+        seq.computed = computed;
         seq.rank = self.admitted;
         self.admitted += 1;
         if seq.preemptions == 0 {
             self.record.prompt_tokens += u64::from(seq.prompt);
             self.record.hit_tokens += u64::from(found);
+            if seq.announced {
+                sinks.emitted.push(Emitted::Admitted(seq.tag));
+            }
         }
     }
 

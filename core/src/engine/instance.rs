@@ -2,6 +2,7 @@
 
 use super::cadence::Cadence;
 use super::decoders::Decoders;
+use super::handoff::Handoff;
 use super::kv::Kv;
 use super::pass::Planned;
 use super::queue::Queue;
@@ -13,7 +14,7 @@ use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -34,6 +35,10 @@ pub struct Incoming<'a> {
     pub priority: i32,
     /// What it says, for the prefix cache; none when no other request says any of it.
     pub content: Option<Content<'a>>,
+    /// Its part in handing a prompt from one engine to another.
+    pub handoff: Handoff,
+    /// Whether the owner is told when it is first admitted to the batch.
+    pub announced: bool,
 }
 
 /// What a request says.
@@ -54,8 +59,17 @@ pub struct Inside(pub(super) Id<Seq>);
 pub enum Emitted {
     /// A request got its first token.
     FirstToken(u32),
-    /// A request got its last token and is gone.
+    /// A request got its last token and is gone; one that gives its prompt holds its blocks.
     Finished(u32),
+    /// A request that is announced was admitted to the batch for the first time.
+    Admitted(u32),
+    /// A request that takes its prompt from elsewhere has blocks for it, and lacks what so many of them hold.
+    Fetch {
+        /// The owner's name for it.
+        tag: u32,
+        /// Blocks to be read.
+        blocks: u32,
+    },
 }
 
 /// What an engine shows to whoever scrapes it.
@@ -97,6 +111,12 @@ pub struct Instance {
     pub(super) lookahead: usize,
     pub(super) seqs: Slab<Seq>,
     pub(super) waiting: Queue,
+    /// By the owner's name: requests that have blocks and nothing to compute. They fetch their prompt, or hold it.
+    pub(super) parked: BTreeMap<u32, Id<Seq>>,
+    /// How many of them fetch.
+    pub(super) fetching: u32,
+    /// Those whose prompt has come: they have blocks, and are admitted before all others.
+    pub(super) fetched: VecDeque<Id<Seq>>,
     /// In order of admission.
     pub(super) running: Vec<Id<Seq>>,
     /// Of those, the ones whose known tokens are not all planned, in the same order.
@@ -148,6 +168,9 @@ impl Instance {
             lookahead: usize::from(config.async_scheduling),
             seqs: Slab::new(),
             waiting: Queue::new(config.scheduling.policy),
+            parked: BTreeMap::new(),
+            fetching: 0,
+            fetched: VecDeque::new(),
             running: Vec::new(),
             partial: Vec::new(),
             decoders: Decoders::new(classes, config.block_size, bound, config.kv_law.window_blocks),
@@ -189,7 +212,7 @@ impl Instance {
         self.kv.introduce(id, &incoming);
         self.record.requests += 1;
         self.waiting.put(id, &self.seqs);
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.waiting.set(now, self.queued());
         // While the head of the queue cannot be admitted, nobody behind it is tried.
         if !self.blocked || self.waiting.front() == Some(id) {
             self.shorten(now);
@@ -221,7 +244,7 @@ impl Instance {
     /// due at this very moment, once everyone who arrives at it has arrived.
     #[must_use]
     pub fn wants_plan(&self) -> bool {
-        self.executing.is_none() && (!self.seqs.is_empty() || !self.planned.is_empty())
+        self.executing.is_none() && (self.seqs.len() > self.idle_holders() || !self.planned.is_empty())
     }
 
     /// Plans the next step, or the next two, and starts it.
@@ -263,12 +286,17 @@ impl Instance {
             if seq.phase == Phase::Waiting {
                 // It lost its blocks and its place while its last token was in flight.
                 self.waiting.remove(id, &self.seqs);
-                self.record.waiting.set(now, self.waiting.len() as u64);
+                self.record.waiting.set(now, self.queued());
+                self.seqs.remove(id);
             } else {
-                self.kv.release(id, &seq, seq.computed, seq.final_tokens());
                 self.leave_running(id);
+                if seq.handoff == Handoff::Gives {
+                    self.parked.insert(seq.tag, id);
+                } else {
+                    self.kv.release(id, &seq, seq.computed, seq.final_tokens());
+                    self.seqs.remove(id);
+                }
             }
-            self.seqs.remove(id);
             sinks.emitted.push(Emitted::Finished(seq.tag));
         }
         self.spare.push(ended);
@@ -288,7 +316,7 @@ impl Instance {
     pub fn gauges(&self, t: Time) -> Gauges {
         let used = self.kv.used() + self.blocks_taken_by(t);
         Gauges {
-            waiting: self.waiting.len() as u32,
+            waiting: self.queued() as u32,
             running: self.running.len() as u32,
             kv_usage: f64::from(used) / f64::from(self.config.kv_blocks.max(1)),
         }
@@ -302,10 +330,10 @@ impl Instance {
         (self.record.waiting.area(t), self.record.running.area(t), self.kv.used() + self.blocks_taken_by(just_before))
     }
 
-    /// Requests inside, waiting or running.
+    /// Requests inside, waiting or running; not those that have ended and hold their blocks.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.seqs.len()
+        self.seqs.len() - self.idle_holders() + self.fetching as usize
     }
 
     /// KV blocks in use.
@@ -328,7 +356,7 @@ impl Instance {
             self.record.busy += Dur::from_ps(now.since(run.start).as_ps());
         }
         self.record.running.set(now, self.running.len() as u64);
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.waiting.set(now, self.queued());
         self.record
     }
 }

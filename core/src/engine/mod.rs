@@ -15,6 +15,7 @@ mod abort;
 mod admit;
 mod cadence;
 mod decoders;
+mod handoff;
 mod instance;
 mod kv;
 mod pass;
@@ -25,5 +26,6 @@ mod seq;
 mod trace;
 mod turn;
 
+pub use handoff::Handoff;
 pub use instance::{Content, Emitted, Gauges, Incoming, Inside, Instance, Sinks, Stepping};
 pub use trace::{Scheduled, StepTrace};

@@ -70,10 +70,10 @@ impl Instance {
         pass.batch.decode_seqs = self.decoders.count;
         self.decoders.describe(&mut pass.batch);
         if pass.preempted.is_empty() {
-            self.admit(&mut pass, step);
+            self.admit(&mut pass, step, sinks);
         }
-        self.blocked = !self.waiting.is_empty() && pass.preempted.is_empty() && !pass.held;
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.blocked = self.someone_waits() && pass.preempted.is_empty() && !pass.held;
+        self.record.waiting.set(now, self.queued());
         self.record.running.set(now, self.running.len() as u64);
         if pass.batch.is_empty() {
             self.spare.push(pass.prompt_ends);
@@ -253,7 +253,7 @@ impl Instance {
             scheduled: self.running.iter().filter_map(part).collect(),
             preempted: pass.preempted.clone(),
             free_blocks: self.kv.free(),
-            waiting: self.waiting.len() as u32,
+            waiting: self.queued() as u32,
             running: self.running.len() as u32,
         }
     }

@@ -45,7 +45,7 @@ impl Instance {
             && self.planned.iter().all(|p| p.batch.decode_span_growing == self.decoders.growing)
             && self.ending.is_empty()
             && self.partial.is_empty()
-            && (self.waiting.is_empty() || (self.blocked && !self.kv.is_eager()));
+            && (!self.someone_waits() || (self.blocked && !self.kv.is_eager()));
         if !steady {
             return 0;
         }

@@ -1,5 +1,6 @@
 //! One request inside an engine.
 
+use super::handoff::Handoff;
 use super::instance::Incoming;
 use crate::base::Time;
 
@@ -39,7 +40,8 @@ pub(super) struct Seq {
     pub(super) number: u64,
     /// Output tokens known when it was last admitted or preempted: with the prompt, what must be computed.
     pub(super) generated: u32,
-    /// Tokens planned so far of that, while it catches up; in [`Phase::Ending`], those that hold blocks.
+    /// Tokens planned so far of that, while it catches up; in [`Phase::Ending`], those that hold blocks; found
+    /// by the lookup, while its prompt is fetched.
     pub(super) computed: u32,
     /// Its rank in order of admission.
     pub(super) rank: u64,
@@ -56,6 +58,10 @@ pub(super) struct Seq {
     /// Whether a token was delivered, and when the last one was.
     pub(super) has_token: bool,
     pub(super) last_token_at: Time,
+    /// Its part in handing a prompt over; none once it has its own.
+    pub(super) handoff: Handoff,
+    /// Whether the owner is told of its admission.
+    pub(super) announced: bool,
 }
 
 impl Seq {
@@ -81,6 +87,8 @@ impl Seq {
             stamp: 0,
             has_token: false,
             last_token_at: now,
+            handoff: incoming.handoff,
+            announced: incoming.announced,
         }
     }
 

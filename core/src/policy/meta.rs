@@ -79,6 +79,18 @@ pub enum ParamKind {
         /// Used when the parameter is absent.
         default: bool,
     },
+    /// One of some words.
+    Word {
+        /// All of them.
+        words: &'static [&'static str],
+        /// Used when the parameter is absent.
+        default: &'static str,
+    },
+    /// Names of plugins or profiles, by what they are for; none when the parameter is absent.
+    Names {
+        /// What there are names for.
+        keys: &'static [&'static str],
+    },
 }
 
 impl ParamKind {
@@ -98,6 +110,14 @@ impl ParamKind {
                 Some(_) => None,
                 None => Some(format!("must be true or false, and is {value}")),
             },
+            ParamKind::Word { words, .. } => match value.as_str() {
+                Some(word) if words.contains(&word) => None,
+                _ => Some(format!("must be one of {}, and is {value}", words.join(", "))),
+            },
+            ParamKind::Names { keys } => match value.as_object() {
+                Some(names) if names.iter().all(|(k, v)| keys.contains(&k.as_str()) && v.is_string()) => None,
+                _ => Some(format!("must give names to some of {}, and is {value}", keys.join(", "))),
+            },
         }
     }
 
@@ -108,6 +128,8 @@ impl ParamKind {
             ParamKind::Integer { default, .. } => Value::from(default),
             ParamKind::Number { default, .. } => Value::from(default),
             ParamKind::Boolean { default } => Value::from(default),
+            ParamKind::Word { default, .. } => Value::from(default),
+            ParamKind::Names { .. } => Value::Object(Map::new()),
         }
     }
 }

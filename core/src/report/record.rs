@@ -1,5 +1,6 @@
 //! The record of one replication: integers only, so that it is the same however the run was stepped.
 
+use super::DisaggRecord;
 use crate::base::{Dur, Time};
 use crate::stats::{Sketch, TimeAvg};
 use alloc::vec;
@@ -19,15 +20,18 @@ pub enum End {
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
+    /// Its prompt was computed apart, and the lease on it ended before it was read.
+    KvLost = 5,
     /// Its client gave up: the answer was not there in time.
-    TimedOut = 5,
+    TimedOut = 6,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::TimedOut];
+    pub const ALL: [End; End::COUNT] =
+        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost, End::TimedOut];
 
     /// Name in reports.
     #[must_use]
@@ -38,14 +42,15 @@ impl End {
             End::Unroutable => "unroutable",
             End::Shed => "shed",
             End::Cut => "cut",
+            End::KvLost => "kv_lost",
             End::TimedOut => "timed_out",
         }
     }
 
-    /// Whether reports name it even where nobody ended so: not what only happens where a setting asks for it.
+    /// Whether a report names it even where nobody ended so: those of any fleet.
     #[must_use]
-    pub fn is_always_listed(self) -> bool {
-        self != End::TimedOut
+    pub fn is_always_named(self) -> bool {
+        !matches!(self, End::KvLost | End::TimedOut)
     }
 }
 
@@ -91,6 +96,8 @@ pub struct RunRecord {
     pub sojourn_sum: u128,
     /// Each instance.
     pub instances: Vec<InstanceRecord>,
+    /// What came of computing prompts apart from decoding, in a fleet where some may be.
+    pub disagg: Option<DisaggRecord>,
     /// Events handled.
     pub events: u64,
 }

@@ -2,17 +2,19 @@
 
 use super::capacity::Mix;
 use super::check::{ChosenProfile, check};
+use super::disagg::{ChosenDisagg, TransferPlan, transfer_plan};
 use super::{Diagnostic, EngineArgs, Load, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::{Dur, Id};
+use crate::base::{Dur, Id, Purpose, Stream};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel,
     kv_sizing,
 };
 use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
+use crate::policy::disagg::Disaggregation;
 use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
 use crate::policy::score::Scorer;
-use crate::policy::{Candidate, Params, SchedulingProfile};
+use crate::policy::{Candidate, Params, Role, SchedulingProfile};
 use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -25,6 +27,8 @@ pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
     profile: ChosenProfile,
+    disagg: Option<ChosenDisagg>,
+    pub(crate) transfer: TransferPlan,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     pub(super) mix: Mix,
@@ -49,6 +53,8 @@ pub struct PoolPlan {
     pub gpu: Gpu,
     /// Numbers that weights, keys and values are held in.
     pub precision: Precision,
+    /// What its replicas do.
+    pub role: Role,
     /// How many replicas.
     pub replicas: u32,
     /// GPUs of one replica.
@@ -68,6 +74,12 @@ pub struct PoolPlan {
 }
 
 impl PoolPlan {
+    /// Bytes of one KV block, over all GPUs of a replica.
+    #[must_use]
+    pub fn kv_block_bytes(&self) -> f64 {
+        self.memory.kv_bytes_per_token * f64::from(self.engine.block_size) * f64::from(self.tensor_parallel)
+    }
+
     /// GPUs of all replicas.
     #[must_use]
     pub fn gpus(&self) -> u32 {
@@ -245,25 +257,60 @@ impl Plan {
         LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &self.profile.detector)))
     }
 
-    /// The profile for one run, which starts without memories.
+    /// Whether some prompts may be computed apart from decoding.
+    #[must_use]
+    pub fn is_disaggregated(&self) -> bool {
+        self.disagg.is_some()
+    }
+
+    /// The profile for one run, which starts without memories; of two, the one that chooses where a request decodes.
     pub(crate) fn build_profile(&self) -> SchedulingProfile {
         let p = &self.profile;
+        let mut profile = self.profile_of(p);
+        let prefill = self.disagg.as_ref().map(|d| self.profile_of(&d.prefill));
+        let scorers = profile.scorers.iter().chain(prefill.iter().flat_map(|p| &p.scorers));
+        let needs_prefix = scorers.into_iter().any(|(_, s)| s.needs_prefix_match())
+            || self.disagg.as_ref().is_some_and(|d| d.decider().needs_prefix_match());
+        let engines: Vec<&EngineConfig> =
+            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
+        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
+        let params = Params::new(&APPROX_PREFIX, &p.prefix);
+        profile.prefix = needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks));
+        profile
+    }
+
+    /// A profile without memories of prefixes.
+    fn profile_of(&self, p: &ChosenProfile) -> SchedulingProfile {
         let scorers: Vec<(f64, Box<dyn Scorer>)> = p
             .scorers
             .iter()
             .map(|(weight, (kind, given))| (*weight, (kind.build)(&Params::new(&kind.meta, given))))
             .collect();
-        let engines: Vec<&EngineConfig> =
-            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
-        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
-        let needs_prefix = scorers.iter().any(|(_, s)| s.needs_prefix_match());
-        let params = Params::new(&APPROX_PREFIX, &p.prefix);
         SchedulingProfile {
             picker: (p.picker.0.build)(&Params::new(&p.picker.0.meta, &p.picker.1)),
-            prefix: needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks)),
-            candidates: (0..kv_blocks.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
+            prefix: None,
+            candidates: self.kept(p).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
             scorers,
         }
+    }
+
+    /// Instances that a profile's filters keep.
+    fn kept(&self, p: &ChosenProfile) -> impl Iterator<Item = u32> {
+        let roles = self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| pool.role));
+        (0u32..).zip(roles).filter(|(_, role)| p.filters.iter().all(|keeps| keeps(*role))).map(|(i, _)| i)
+    }
+
+    /// What places prompts apart in one run, where anything does.
+    pub(crate) fn build_disaggregation(&self, replication: u32) -> Option<Disaggregation> {
+        let d = self.disagg.as_ref()?;
+        Some(Disaggregation {
+            prefill: self.profile_of(&d.prefill),
+            decider: d.decider(),
+            decode_pool: self.kept(&self.profile).collect(),
+            prefill_pool: self.kept(&d.prefill).collect(),
+            prefill_draws: Stream::new(self.seed, replication, Purpose::Route, 1),
+            decide_draws: Stream::new(self.seed, replication, Purpose::Decide, 0),
+        })
     }
 }
 
@@ -280,12 +327,17 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let pools = pools.expect("a checked pool resolves");
     let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
-    let mix = Mix::new(&classes, caching);
+    let transfer = scenario.topology.kv_transfer.clone().unwrap_or_default();
+    let transfer = transfer_plan(&transfer, catalog, &pools[0].model).expect("a checked network is known");
+    let disagg = super::check::disagg(&scenario.policies);
+    let mix = Mix::new(&classes, caching).apart(&pools, &transfer, disagg.as_ref());
     let capacity_rps = mix.capacity_rps(&pools);
     let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
     let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
         profile,
+        disagg,
+        transfer,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,
@@ -317,6 +369,7 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         model: model.clone(),
         gpu: gpu.clone(),
         precision,
+        role: Role::read(&pool.role)?,
         replicas: pool.replicas,
         tensor_parallel: pool.engine.tensor_parallel_size,
         engine: engine.0,

@@ -1,11 +1,13 @@
 //! Policies: references lead somewhere, parameters are in range, unknown plugins are flagged and kept.
 
+use super::super::disagg::ChosenDisagg;
+use super::super::policies::Profile;
 use super::super::policies::{Plugin, Policies};
 use super::super::{Diagnostic, Edit};
 use super::within;
 use crate::policy::pick::{self, Picker};
 use crate::policy::score::{self, Scorer};
-use crate::policy::{Kind, Meta, admit, all, produce};
+use crate::policy::{Kind, Meta, Role, admit, all, decide, disagg as handler, produce};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,19 +33,29 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
     for (i, plugin) in policies.plugins.iter().enumerate() {
         check_plugin(&format!("policies.plugins[{i}]"), plugin, found);
     }
-    if policies.scheduling_profiles.len() != 1 {
+    if policies.scheduling_profiles.len() != 1 && policies.handler().is_none() {
         found.push(
             Diagnostic::error(
                 "policies.schedulingProfiles",
-                format!("has {} profiles; this release simulates one", policies.scheduling_profiles.len()),
+                format!(
+                    "has {} profiles; without a {} one is simulated",
+                    policies.scheduling_profiles.len(),
+                    handler::META.id
+                ),
             )
             .fix(Edit::new("Use the default profile", "policies", default_policies())),
         );
         return;
     }
-    for (j, reference) in policies.scheduling_profiles[0].plugins.iter().enumerate() {
+    for (i, profile) in policies.scheduling_profiles.iter().enumerate() {
+        check_profile(&format!("policies.schedulingProfiles[{i}]"), profile, policies, found);
+    }
+}
+
+fn check_profile(path: &str, profile: &Profile, policies: &Policies, found: &mut Vec<Diagnostic>) {
+    for (j, reference) in profile.plugins.iter().enumerate() {
         if policies.plugin(&reference.plugin_ref).is_none() {
-            let path = format!("policies.schedulingProfiles[0].plugins[{j}].pluginRef");
+            let path = format!("{path}.plugins[{j}].pluginRef");
             let mut finding =
                 Diagnostic::error(&path, format!("names “{}”, which is not among the plugins", reference.plugin_ref));
             for plugin in &policies.plugins {
@@ -55,8 +67,7 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
             found.push(finding);
         }
         if let Some(weight) = reference.weight {
-            let path = format!("policies.schedulingProfiles[0].plugins[{j}].weight");
-            within(found, &path, weight, 0.0..=WEIGHT_MAX, "");
+            within(found, &format!("{path}.plugins[{j}].weight"), weight, 0.0..=WEIGHT_MAX, "");
         }
     }
 }
@@ -99,6 +110,8 @@ type Chosen<T> = (&'static Kind<T>, Map<String, Value>);
 /// The plugins of the profile, found in the registries.
 #[derive(Clone)]
 pub(in crate::scenario) struct ChosenProfile {
+    /// Which roles its filters keep.
+    pub(in crate::scenario) filters: Vec<fn(Role) -> bool>,
     /// (weight, scorer).
     pub(in crate::scenario) scorers: Vec<(f64, Chosen<dyn Scorer>)>,
     pub(in crate::scenario) picker: Chosen<dyn Picker>,
@@ -108,9 +121,26 @@ pub(in crate::scenario) struct ChosenProfile {
     pub(in crate::scenario) detector: Map<String, Value>,
 }
 
-/// The first profile's plugins; llm-d's default picker where it names none.
+/// The plugins of the profile that serves requests, or decides where they decode.
 pub(in crate::scenario) fn profile(policies: &Policies) -> Option<ChosenProfile> {
-    let profile = policies.scheduling_profiles.first()?;
+    match policies.handler() {
+        Some(handler) => chosen(policies, policies.profile(handler.decode)?),
+        None => chosen(policies, policies.scheduling_profiles.first()?),
+    }
+}
+
+/// What computes prompts apart, where a handler asks for it.
+pub(in crate::scenario) fn disagg(policies: &Policies) -> Option<ChosenDisagg> {
+    let handler = policies.handler()?;
+    let decider = policies.plugin(handler.decider?)?;
+    Some(ChosenDisagg {
+        prefill: chosen(policies, policies.profile(handler.prefill)?)?,
+        decider: (decide::find(&decider.kind)?, decider.parameters.clone()),
+    })
+}
+
+/// A profile's plugins; llm-d's default picker where it names none.
+fn chosen(policies: &Policies, profile: &Profile) -> Option<ChosenProfile> {
     let used = || profile.plugins.iter().filter_map(|r| Some((r, policies.plugin(&r.plugin_ref)?)));
     let scorers = used()
         .filter_map(|(r, plugin)| {
@@ -122,7 +152,13 @@ pub(in crate::scenario) fn profile(policies: &Policies) -> Option<ChosenProfile>
         let plugin = policies.plugins.iter().find(|p| p.kind == id);
         plugin.map(|p| p.parameters.clone()).unwrap_or_default()
     };
+    let filters = used().filter_map(|(_, plugin)| match plugin.kind.as_str() {
+        id if id == handler::DECODE_FILTER.id => Some(Role::decodes as fn(Role) -> bool),
+        id if id == handler::PREFILL_FILTER.id => Some(Role::prefills as fn(Role) -> bool),
+        _ => None,
+    });
     Some(ChosenProfile {
+        filters: filters.collect(),
         scorers,
         picker: picker.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))?,
         prefix: declared(produce::APPROX_PREFIX.id),

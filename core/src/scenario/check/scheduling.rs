@@ -93,3 +93,44 @@ fn check_release(
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn findings(version: &str, change: impl FnOnce(&mut EngineArgs)) -> Vec<(String, String)> {
+        let mut args = EngineArgs { version: version.into(), ..EngineArgs::default() };
+        change(&mut args);
+        let mut found = Vec::new();
+        check("engine", &args, &Catalog::builtin(), &mut found);
+        found.into_iter().map(|d| (d.path, d.message)).collect()
+    }
+
+    #[test]
+    fn a_setting_that_a_release_does_not_have_is_named_with_those_that_do() {
+        let found = findings("0.19", |args| args.watermark = Some(0.1));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].0, "engine.watermark");
+        assert!(found[0].1.contains("0.19") && found[0].1.contains("0.27 to 0.33"), "{found:?}");
+        assert!(findings("0.27", |args| args.watermark = Some(0.1)).is_empty());
+        // What a release does anyway may be said.
+        assert!(findings("0.9", |args| args.scheduler_reserve_full_isl = Some(false)).is_empty());
+        assert_eq!(findings("0.9", |args| args.scheduler_reserve_full_isl = Some(true)).len(), 1);
+    }
+
+    #[test]
+    fn partial_prefills_are_one_or_not_there() {
+        assert!(findings("0.19", |args| args.max_num_partial_prefills = Some(1)).is_empty());
+        assert_eq!(findings("0.19", |args| args.max_num_partial_prefills = Some(4)).len(), 1);
+        assert_eq!(findings("0.33", |args| args.max_long_partial_prefills = Some(1)).len(), 1);
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        let refused = |change: fn(&mut EngineArgs)| assert_eq!(findings("0.33", change).len(), 1);
+        refused(|args| args.scheduling_policy = Some("lifo".into()));
+        refused(|args| args.prefill_schedule_interval = Some(0));
+        refused(|args| args.long_prefill_token_threshold = Some(u32::MAX));
+    }
+}
