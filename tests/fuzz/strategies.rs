@@ -75,14 +75,14 @@ fn transfer() -> impl Strategy<Value = KvTransfer> {
 }
 
 fn engine() -> impl Strategy<Value = EngineArgs> {
-    let counts = vec(option::of(any::<u32>()), 6);
+    let counts = vec(option::of(any::<u32>()), 10);
     (
         text(),
         any::<u32>(),
         counts,
         vec(option::of(number()), 2),
-        vec(option::of(any::<bool>()), 3),
-        (text(), vec(option::of(text()), 2)),
+        vec(option::of(any::<bool>()), 5),
+        (text(), vec(option::of(text()), 3)),
         option::of(law()),
         extra(),
     )
@@ -97,6 +97,13 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
             max_num_active_seqs: counts[5],
             enable_chunked_prefill: flags[2],
             watermark: memory[1],
+            scheduler_reserve_full_isl: flags[3],
+            scheduling_policy: numbers[2].clone(),
+            long_prefill_token_threshold: counts[6],
+            long_prefill_token_threshold_adaptive: flags[4],
+            prefill_schedule_interval: counts[7],
+            max_num_partial_prefills: counts[8],
+            max_long_partial_prefills: counts[9],
             gpu_memory_utilization: memory[0],
             block_size: counts[3],
             num_gpu_blocks_override: counts[4],
@@ -170,17 +177,22 @@ fn turns() -> impl Strategy<Value = Turns> {
 
 fn class() -> impl Strategy<Value = TrafficClass> {
     let lengths = (length(), length(), option::of(prefix()), option::of(turns()));
-    (text(), number(), any::<i32>(), lengths, slo(), extra()).prop_map(
-        |(name, share, priority, (input, output, prefix, conversation), slo, extra)| TrafficClass {
-            name,
-            share,
-            priority,
-            input,
-            output,
-            prefix,
-            conversation,
-            slo,
-            extra,
+    let ends = (option::of(number()), any::<bool>());
+    (text(), number(), any::<i32>(), lengths, ends, slo(), extra()).prop_map(
+        |(name, share, priority, (input, output, prefix, conversation), (timeout_s, ignore_eos), slo, extra)| {
+            TrafficClass {
+                name,
+                share,
+                priority,
+                input,
+                output,
+                prefix,
+                conversation,
+                timeout_s,
+                ignore_eos,
+                slo,
+                extra,
+            }
         },
     )
 }

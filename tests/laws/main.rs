@@ -3,6 +3,7 @@
 mod apart;
 mod blocks_add_up;
 mod causes_precede_effects;
+mod clients_give_up;
 mod draws_are_independent;
 mod every_request_ends_once;
 mod every_token_is_delivered;

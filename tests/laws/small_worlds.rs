@@ -3,7 +3,7 @@
 
 use playground_core::engine::Stepping;
 use playground_core::latency::KvLaw;
-use playground_core::scenario::EngineConfig;
+use playground_core::scenario::{EngineConfig, Scheduling};
 use playground_tests::naive;
 use playground_tests::world::{Law, Request, World};
 
@@ -47,6 +47,7 @@ fn configs() -> Vec<EngineConfig> {
                     kv_law: KvLaw::default(),
                     async_scheduling,
                     reserve_full_sequence,
+                    scheduling: Scheduling::default(),
                     prefix_caching: false,
                     empty_blocks_first: true,
                     answers_shared_at_once: false,
@@ -68,7 +69,7 @@ fn all_of(config: &EngineConfig, law: Law, requests: u32) -> u64 {
                 gap /= if i == 0 { 1 } else { 3 };
                 let (prompt, output) = SHAPES[(shape % 3) as usize];
                 shape /= 3;
-                Request { at, prompt, output, says: None }
+                Request::plain(at, prompt, output)
             })
             .collect();
         agree(&World { config: *config, law, requests, looks: Vec::new() });

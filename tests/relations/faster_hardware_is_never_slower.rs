@@ -71,6 +71,8 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
         class: 0,
         prompt_tokens: 3000,
         output_tokens: 200,
+        stops: false,
+        priority: 0,
         content: None,
         handoff: Handoff::None,
         announced: false,

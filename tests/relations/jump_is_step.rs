@@ -4,10 +4,10 @@
 //! blocks, budgets that cut prompts, single places, physics and coefficients, several pools and classes.
 
 use playground_core::engine::Stepping;
-use playground_core::report::RunRecord;
+use playground_core::report::{End, RunRecord};
 use playground_core::scenario::{Scenario, StepLaw, encode};
-use playground_tests::swarm::{even_capacity_rps, small_disaggregated_scenario, small_scenario};
-use playground_tests::world::{World, bounded_lattice_world, cached_lattice_world, lattice_world};
+use playground_tests::swarm::{even_capacity_rps, hurried, small_disaggregated_scenario, small_scenario};
+use playground_tests::world::{World, bounded_lattice_world, cached_lattice_world, lattice_world, ruled_lattice_world};
 use playground_tests::{Dice, fleet};
 
 const LATTICES: u64 = 20_000;
@@ -26,6 +26,11 @@ fn where_blocks_are_shared() {
 #[test]
 fn where_attention_is_bounded() {
     compare_everywhere(bounded_lattice_world);
+}
+
+#[test]
+fn where_clients_give_up_and_other_rules_hold() {
+    compare_everywhere(ruled_lattice_world);
 }
 
 fn compare_everywhere(world_of: fn(u64, u64) -> World) {
@@ -48,9 +53,10 @@ fn compare_everywhere(world_of: fn(u64, u64) -> World) {
 #[test]
 fn looked_at_on_the_way_and_cut_short() {
     for seed in 0..LATTICES {
-        let mut world = match seed % 3 {
+        let mut world = match seed % 4 {
             0 => lattice_world(seed, 10),
             1 => cached_lattice_world(seed, 10),
+            2 => ruled_lattice_world(seed, 10),
             _ => bounded_lattice_world(seed, 10),
         };
         let mut dice = Dice::new(seed);
@@ -75,6 +81,17 @@ fn in_fleets_of_all_kinds() {
         preempted += u64::from(record.instances.iter().any(|i| i.preemptions > 0));
     }
     assert!(preempted > FLEETS / 20, "only {preempted} fleets ran out of blocks");
+}
+
+#[test]
+fn in_fleets_whose_clients_give_up() {
+    let mut gone = 0;
+    for seed in 0..FLEETS {
+        let s = hurried(small_scenario(seed), seed);
+        let record = same(&s, even_capacity_rps(&s) * Dice::new(!seed).pick(&[0.05, 0.5, 0.9, 3.0]));
+        gone += u64::from(record.ends[End::TimedOut as usize] > 0);
+    }
+    assert!(gone > FLEETS / 4, "clients gave up in only {gone} fleets");
 }
 
 /// Steps of a few picoseconds and arrivals as close: in whole fleets too, everything happens at once.

@@ -35,6 +35,25 @@ pub fn small_scenario(seed: u64) -> Scenario {
     s
 }
 
+/// The same fleet with clients that give up, answers that a stop token ends, and schedulers that choose by other rules.
+#[must_use]
+pub fn hurried(mut s: Scenario, seed: u64) -> Scenario {
+    let mut dice = Dice::new(seed ^ 0x9a11);
+    let request_s = 1.0 / even_capacity_rps(&s);
+    for class in &mut s.workload.classes {
+        let waits = (request_s * dice.pick(&[0.3, 3.0, 30.0, 300.0])).clamp(0.001, 86_400.0);
+        class.timeout_s = dice.chance(0.8).then_some(waits);
+        class.ignore_eos = dice.chance(0.5);
+        class.priority = dice.pick(&[0, 1, 5]);
+    }
+    for pool in &mut s.topology.pools {
+        pool.engine.scheduling_policy = dice.pick(&[None, Some("fcfs"), Some("priority")]).map(Into::into);
+        pool.engine.long_prefill_token_threshold = dice.pick(&[None, Some(0), Some(1), Some(7), Some(100)]);
+        pool.engine.prefill_schedule_interval = dice.pick(&[None, Some(1), Some(2), Some(9)]);
+    }
+    s
+}
+
 /// A small scenario whose prompts may be computed apart from decoding: by any decider, over networks from slow to none,
 /// with leases that last and such that do not.
 #[must_use]

@@ -5,10 +5,10 @@
 
 use crate::Dice;
 use playground_core::base::{Dur, Run, Time};
-use playground_core::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
+use playground_core::engine::{Content, Emitted, Handoff, Incoming, Inside, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
-use playground_core::scenario::EngineConfig;
+use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy};
 use playground_core::stats::Sketch;
 use std::sync::Arc;
 
@@ -57,6 +57,20 @@ pub struct Request {
     pub output: u32,
     /// What the prompt says, and its answer after it; none: what nobody else says.
     pub says: Option<Run>,
+    /// Whether a stop token ends the answer.
+    pub stops: bool,
+    /// Lower goes first, where priorities count.
+    pub priority: i32,
+    /// When it is taken back, if it has not ended by then, ps.
+    pub gives_up: Option<u64>,
+}
+
+impl Request {
+    /// A request that nobody shares anything with, nobody prefers and nobody takes back.
+    #[must_use]
+    pub fn plain(at: u64, prompt: u32, output: u32) -> Self {
+        Request { at, prompt, output, says: None, stops: false, priority: 0, gives_up: None }
+    }
 }
 
 /// An engine and all it will ever be asked.
@@ -79,6 +93,8 @@ pub struct Outcome {
     pub first: Vec<Option<u64>>,
     /// When each request got its last token, ps.
     pub done: Vec<Option<u64>>,
+    /// When each request was taken back, ps.
+    pub gone: Vec<Option<u64>>,
     /// What the engine emitted, in order.
     pub order: Vec<Emitted>,
     /// Gaps between tokens.
@@ -95,6 +111,7 @@ impl Outcome {
         Outcome {
             first: vec![None; n],
             done: vec![None; n],
+            gone: vec![None; n],
             order: Vec::new(),
             itl: Sketch::new(),
             record: InstanceRecord::default(),
@@ -117,6 +134,7 @@ impl Outcome {
         let itl = |o: &Outcome| format!("n {} mean {:?} ms (or counts by bucket)", o.itl.n(), o.itl.mean_ms());
         compare("first tokens", format!("{:?}", self.first), format!("{:?}", other.first));
         compare("last tokens", format!("{:?}", self.done), format!("{:?}", other.done));
+        compare("taken back", format!("{:?}", self.gone), format!("{:?}", other.gone));
         compare("order", format!("{:?}", self.order), format!("{:?}", other.order));
         compare("record", format!("{:?}", self.record), format!("{:?}", other.record));
         compare("over", self.over.to_string(), other.over.to_string());
@@ -154,10 +172,12 @@ impl World {
         let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
         let mut outcome = Outcome::of(self.requests.len());
         let (mut next, mut alive, mut looked) = (0, 0, 0);
+        let mut impatient: Vec<(u64, usize, Inside)> = Vec::new();
         loop {
             let step_end = engine.next_end().map_or(u64::MAX, |(t, _)| t.as_ps());
             let arrival = self.requests.get(next).map_or(u64::MAX, |r| r.at);
-            let now = step_end.min(arrival);
+            let gives_up = impatient.iter().map(|(at, ..)| *at).min().unwrap_or(u64::MAX);
+            let now = step_end.min(arrival).min(gives_up);
             if now == u64::MAX || now > until {
                 assert!(now != u64::MAX || alive == 0, "the engine stopped with {alive} requests inside: {self:?}");
                 break;
@@ -167,11 +187,21 @@ impl World {
                 engine.settle(Time::from_ps(look), &mut sinks);
                 looked += 1;
             }
-            if step_end == now {
+            // Who gives up does so before tokens come out; then the run in execution may end at this very moment.
+            impatient.retain(|&(at, request, inside)| {
+                if at == now {
+                    engine.abort(Time::from_ps(now), inside, &mut sinks);
+                    outcome.gone[request] = Some(now);
+                    alive -= 1;
+                }
+                at != now
+            });
+            if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
                 engine.step_end(Time::from_ps(now), &mut sinks);
             }
             while let Some(request) = self.requests.get(next).filter(|r| r.at == now) {
-                engine.arrive(Time::from_ps(now), incoming(next, request));
+                let inside = engine.arrive(Time::from_ps(now), incoming(next, request));
+                impatient.extend(request.gives_up.map(|at| (at, next, inside)));
                 next += 1;
                 alive += 1;
                 // The run in execution may now end at this very moment.
@@ -183,6 +213,7 @@ impl World {
                 engine.plan(Time::from_ps(now), &mut sinks);
             }
             alive -= note(now, &mut emitted, &mut outcome);
+            impatient.retain(|(_, request, _)| outcome.done[*request].is_none());
             outcome.over = now;
             onlooker(&Moment { now, engine: &engine, alive });
         }
@@ -201,6 +232,8 @@ fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
         class: 0,
         prompt_tokens: request.prompt,
         output_tokens: request.output,
+        stops: request.stops,
+        priority: request.priority,
         content: request
             .says
             .as_ref()
@@ -260,6 +293,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         kv_law: KvLaw::default(),
         async_scheduling: dice.chance(0.5),
         reserve_full_sequence: dice.chance(0.5),
+        scheduling: Scheduling::default(),
         prefix_caching: false,
         empty_blocks_first: true,
         answers_shared_at_once: false,
@@ -272,7 +306,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
             at += times(&mut dice, gap);
             let prompt = dice.between(1, longest - 1);
             let most = if short_outputs { 2.min(longest - prompt) } else { longest - prompt };
-            Request { at, prompt, output: dice.between(1, most), says: None }
+            Request::plain(at, prompt, dice.between(1, most))
         })
         .collect();
     World { config, law, requests, looks: Vec::new() }
@@ -291,6 +325,32 @@ pub fn cached_lattice_world(seed: u64, tick: u64) -> World {
     for request in &mut world.requests {
         let content = u64::from(dice.below(contents));
         request.says = dice.chance(0.8).then_some(Run { content, start: 0, length: request.prompt });
+    }
+    world
+}
+
+/// The same where the scheduler chooses by other rules than first come first served, stop tokens end answers and clients
+/// give up.
+#[must_use]
+pub fn ruled_lattice_world(seed: u64, tick: u64) -> World {
+    let mut world = if seed % 2 == 1 { cached_lattice_world(seed, tick) } else { lattice_world(seed, tick) };
+    let mut dice = Dice::new(seed ^ 0x2a1e5);
+    world.config.scheduling = Scheduling {
+        policy: dice.pick(&[SchedulingPolicy::Fcfs, SchedulingPolicy::Priority]),
+        long_prefill_token_threshold: dice.pick(&[0, 0, 1, 2, 5]),
+        long_prefill_token_threshold_adaptive: dice.chance(0.3),
+        threshold_spares_one_alone: dice.chance(0.5),
+        prefill_schedule_interval: dice.pick(&[1, 1, 2, 3, 7]),
+        own_victim_ends_pass: dice.chance(0.3),
+        idle_victim_costs_a_turn: dice.chance(0.3),
+    };
+    let (priorities, patience) = (dice.pick(&[1, 2, 10]), dice.pick(&[2, 10, 100]));
+    let (stops, hurried) = (dice.pick(&[0.0, 0.5, 1.0]), dice.pick(&[0.0, 0.3, 0.9]));
+    for request in &mut world.requests {
+        request.priority = i32::try_from(dice.below(priorities)).expect("few");
+        request.stops = dice.chance(stops) && request.prompt + request.output < world.config.max_model_len;
+        let waits = tick * u64::from(dice.between(1, patience));
+        request.gives_up = dice.chance(hurried).then_some(request.at + waits);
     }
     world
 }

@@ -7,7 +7,7 @@ use crate::replay::{Case, Request, play};
 use playground_core::base::Run;
 use playground_core::engine::Scheduled;
 use playground_core::latency::KvLaw;
-use playground_core::scenario::EngineConfig;
+use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy};
 
 fn case(shared_tokens: u32) -> Case {
     let request = |id: u32, prompt_tokens: u32| Request {
@@ -20,6 +20,9 @@ fn case(shared_tokens: u32) -> Case {
             Run { content: 10 + u64::from(id), start: 0, length: prompt_tokens - shared_tokens },
         ],
         answer: (100 + u64::from(id), 0),
+        stops: false,
+        priority: 0,
+        abort_us: None,
     };
     Case {
         config: EngineConfig {
@@ -34,6 +37,7 @@ fn case(shared_tokens: u32) -> Case {
             kv_law: KvLaw::default(),
             async_scheduling: false,
             reserve_full_sequence: true,
+            scheduling: Scheduling::default(),
             prefix_caching: true,
             empty_blocks_first: true,
             answers_shared_at_once: false,
@@ -63,8 +67,8 @@ fn prompts_share_the_budget_in_order() {
     ];
     assert_eq!(scheduled, expected);
     // 10 + 8, 10 + 4, 10 + 2 and 10 + 1 µs.
-    assert_eq!(played.first_us, [18, 32]);
-    assert_eq!(played.finish_us, [44, 55]);
+    assert_eq!(played.first_us, [Some(18), Some(32)]);
+    assert_eq!(played.finish_us, [Some(44), Some(55)]);
     // 2 + 1 blocks, then the second prompt's second; the fifth is begun by neither answer.
     let free: Vec<u32> = played.steps.iter().map(|(_, s)| s.free_blocks).collect();
     assert_eq!(free, [5, 4, 4, 6]);
@@ -77,4 +81,72 @@ fn a_block_is_hit_by_the_next_admission_of_the_same_pass() {
     assert_eq!(played.steps[0].1.scheduled, [part(0, 5, 0, Some(0)), part(1, 2, 4, Some(4))]);
     assert_eq!(played.hit_tokens, 4);
     assert_eq!(played.steps[0].1.free_blocks, 5, "two blocks of the first, one more of the second");
+}
+
+/// Who computes what, step by step.
+fn scheduled(case: &Case) -> Vec<Vec<Scheduled>> {
+    play(case).steps.into_iter().map(|(_, step)| step.scheduled).collect()
+}
+
+#[test]
+fn a_cap_lets_prompts_take_turns() {
+    let mut case = case(0);
+    case.config.scheduling.long_prefill_token_threshold = 2;
+    let expected = [
+        vec![part(0, 2, 0, Some(0)), part(1, 2, 0, Some(0))],
+        vec![part(0, 2, 2, None), part(1, 2, 2, None)],
+        vec![part(0, 1, 4, None), part(1, 2, 4, None)],
+        vec![part(0, 1, 5, None), part(1, 1, 6, None)],
+        vec![part(0, 1, 6, None), part(1, 1, 7, None)],
+    ];
+    assert_eq!(scheduled(&case), expected);
+}
+
+#[test]
+fn by_priority_the_lower_number_goes_first() {
+    let mut case = case(0);
+    case.config.max_num_seqs = 1;
+    case.config.scheduling.policy = SchedulingPolicy::Priority;
+    case.requests[1].priority = -1;
+    assert_eq!(scheduled(&case)[0], [part(1, 6, 0, Some(0))]);
+}
+
+#[test]
+fn who_is_taken_back_gets_no_token_and_keeps_no_block() {
+    let mut case = case(0);
+    case.requests[1].abort_us = Some(20);
+    let played = play(&case);
+    // Noticed when the second step ends, before its tokens leave.
+    assert_eq!(played.aborted_us, [(32, 1)]);
+    assert_eq!(played.first_us, [Some(18), None]);
+    assert_eq!(played.steps[2].1.scheduled, [part(0, 1, 6, None)]);
+    assert_eq!(played.steps[2].1.free_blocks, 6);
+}
+
+#[test]
+fn with_a_step_in_flight_a_stop_token_costs_one_more_step() {
+    let mut case = case(0);
+    case.config.async_scheduling = true;
+    case.requests.truncate(1);
+    assert_eq!(scheduled(&case).len(), 3);
+    case.requests[0].stops = true;
+    let played = play(&case);
+    assert_eq!(played.steps.len(), 4);
+    assert_eq!(played.steps[3].1.scheduled, [part(0, 1, 7, None)]);
+    // 15 + 11 + 11 µs, as without: the last step is for nobody.
+    assert_eq!(played.finish_us, [Some(37)]);
+}
+
+#[test]
+fn prompts_wait_for_their_interval_while_somebody_decodes() {
+    let mut case = case(0);
+    case.config.scheduling.prefill_schedule_interval = 3;
+    case.requests[1].arrival_us = 1;
+    let expected = [
+        vec![part(0, 5, 0, Some(0))],
+        vec![part(0, 1, 5, None)],
+        vec![part(0, 1, 6, None)],
+        vec![part(1, 6, 0, Some(0))],
+    ];
+    assert_eq!(scheduled(&case)[..4], expected);
 }

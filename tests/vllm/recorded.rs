@@ -4,7 +4,7 @@ use crate::replay::{Case, Played, Request};
 use playground_core::base::Run;
 use playground_core::engine::Scheduled;
 use playground_core::latency::KvLaw;
-use playground_core::scenario::EngineConfig;
+use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy};
 use serde_json::Value;
 use std::io::Read;
 use std::path::Path;
@@ -37,6 +37,7 @@ fn number(v: &Value) -> u32 {
 fn case(json: &Value) -> Case {
     let c = &json["config"];
     let flag = |key: &str| c[key].as_bool().expect("yes or no");
+    let new = json["vllm_version"] == "0.33.0";
     let config = EngineConfig {
         max_num_batched_tokens: number(&c["max_num_batched_tokens"]),
         max_num_seqs: number(&c["max_num_seqs"]),
@@ -50,8 +51,9 @@ fn case(json: &Value) -> Case {
         kv_law: KvLaw::default(),
         async_scheduling: flag("async_scheduling"),
         reserve_full_sequence: flag("scheduler_reserve_full_isl"),
+        scheduling: scheduling(c, new),
         prefix_caching: flag("enable_prefix_caching"),
-        empty_blocks_first: json["vllm_version"] == "0.33.0",
+        empty_blocks_first: new,
         answers_shared_at_once: true,
     };
     let base = json["output_content_base"].as_u64().expect("a whole number");
@@ -62,6 +64,20 @@ fn case(json: &Value) -> Case {
         step_us: json["law"]["a_us"].as_u64().expect("a whole number"),
         token_us: json["law"]["b_us_per_token"].as_u64().expect("a whole number"),
         context_ps: (json["law"]["c_us_per_context_token"].as_f64().expect("a number") * 1e6).round() as u64,
+    }
+}
+
+/// How the scheduler chooses: settings, and what the newer version does otherwise.
+fn scheduling(c: &Value, new: bool) -> Scheduling {
+    let count = |key: &str| c.get(key).filter(|v| !v.is_null()).map(number);
+    Scheduling {
+        policy: if c["policy"] == "priority" { SchedulingPolicy::Priority } else { SchedulingPolicy::Fcfs },
+        long_prefill_token_threshold: count("long_prefill_token_threshold").unwrap_or(0),
+        long_prefill_token_threshold_adaptive: c["long_prefill_token_threshold_adaptive"] == true,
+        threshold_spares_one_alone: new,
+        prefill_schedule_interval: count("prefill_schedule_interval").unwrap_or(1),
+        own_victim_ends_pass: !new,
+        idle_victim_costs_a_turn: !new,
     }
 }
 
@@ -79,6 +95,9 @@ fn request(r: &Value, base: u64, max_model_len: u32) -> Request {
         id,
         prompt_tokens,
         output_tokens: asked.min(max_model_len - prompt_tokens),
+        stops: r.get("output_len").is_some() && prompt_tokens + asked < max_model_len,
+        priority: r.get("priority").map_or(0, |p| i32::try_from(p.as_i64().expect("a whole number")).expect("small")),
+        abort_us: r.get("abort_us").and_then(Value::as_u64),
         prompt: r["prompt"].as_array().expect("a list").iter().map(run).collect(),
         answer: (base + u64::from(id), 0),
     }
@@ -103,8 +122,14 @@ pub(crate) fn compare(recording: &Recording, played: &Played) -> Result<(), Stri
     check(0, "number of steps", steps.len(), played.steps.len())?;
     for result in recording.json["results"].as_array().expect("a list") {
         let id = number(&result[0]) as usize;
-        check(id, "first token of request", result[2].as_u64(), Some(played.first_us[id]))?;
-        check(id, "last token of request", result[3].as_u64(), Some(played.finish_us[id]))?;
+        check(id, "first token of request", result[2].as_u64(), played.first_us[id])?;
+        if result[7] != "abort" {
+            check(id, "last token of request", result[3].as_u64(), played.finish_us[id])?;
+        }
+    }
+    if let Some(aborts) = recording.json["aborts"].as_array() {
+        let pairs = |a: &Value| (a[0].as_u64().expect("a whole number"), number(&a[1]));
+        check(0, "cancellations", aborts.iter().map(pairs).collect(), played.aborted_us.clone())?;
     }
     let summary = &recording.json["summary"];
     check(0, "preemptions", summary["preemptions"].as_u64(), Some(played.preemptions))?;

@@ -12,17 +12,20 @@ use core::cmp::{Ordering, Reverse};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[repr(u8)]
 pub enum Phase {
-    /// Steps end first: capacity is released before anyone claims it.
-    StepEnd = 0,
+    /// Clients give up first: what would leave an engine at that moment comes too late for them, and vLLM too drops who is
+    /// gone before it gives out a step's tokens.
+    GiveUp = 0,
+    /// Then steps end: capacity is released before anyone claims it.
+    StepEnd = 1,
     /// Then requests, and keys and values, reach an engine, which sees the settled state.
-    Deliver = 1,
+    Deliver = 2,
     /// Then the horizon opens or closes: who arrives at its opening is measured, who arrives at its end is not.
-    Mark = 2,
+    Mark = 3,
     /// Then requests reach the router, which sees the settled state too.
-    Arrive = 3,
+    Arrive = 4,
     /// Planning comes last: an engine plans its next step knowing everyone who arrived by then, as vLLM's loop takes
     /// in all new requests before it schedules.
-    Plan = 4,
+    Plan = 5,
 }
 
 struct Entry<E> {

@@ -27,11 +27,25 @@ pub struct EngineVersion {
     pub seqs: [u32; 3],
     /// Largest decode batch that runs as a CUDA graph, tokens.
     pub graph_tokens_max: u32,
+    /// Whether the cap on a request's tokens in a step is off while there is only one request.
+    pub threshold_spares_one_alone: bool,
+    /// Whether a request that loses its own blocks by priority keeps those behind it from the step.
+    pub own_victim_ends_pass: bool,
+    /// Whether one that loses its blocks by priority, with no tokens in the step, makes the next one miss the step.
+    pub idle_victim_costs_a_turn: bool,
+    /// Settings of the scheduler that not every release has: those that this one has.
+    pub settings: Vec<String>,
     /// Source key.
     pub source: String,
 }
 
 impl EngineVersion {
+    /// Whether this release has a setting that not every release has.
+    #[must_use]
+    pub fn has_setting(&self, name: &str) -> bool {
+        self.settings.iter().any(|setting| setting == name)
+    }
+
     /// Default (`max_num_batched_tokens`, `max_num_seqs`) on this GPU: vLLM sorts GPUs by memory, from
     /// 160 GiB and from 70 GiB up, and counts the A100 as small whatever it holds.
     #[must_use]
@@ -57,6 +71,10 @@ pub(super) fn read(csv: &str) -> Vec<EngineVersion> {
         batched_tokens: [row.value(), row.value(), row.value()],
         seqs: [row.value(), row.value(), row.value()],
         graph_tokens_max: row.value(),
+        threshold_spares_one_alone: row.flag(),
+        own_victim_ends_pass: row.flag(),
+        idle_victim_costs_a_turn: row.flag(),
+        settings: row.text().split(' ').map(String::from).collect(),
         source: row.text(),
     })
 }

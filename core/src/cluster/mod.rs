@@ -3,6 +3,7 @@
 mod clients;
 mod front_door;
 mod links;
+mod patience;
 mod requests;
 mod scrape;
 mod series;

@@ -1,6 +1,7 @@
 //! Requests alive in the fleet, and the books kept of all of them.
 
 use crate::base::{Dur, Id, Slab, Time};
+use crate::engine::Inside;
 use crate::report::{ClassRecord, End, Outcome};
 use crate::scenario::ClassPlan;
 use crate::stats::TimeAvg;
@@ -14,10 +15,21 @@ pub(super) struct Request {
     pub(super) sent: Arriving,
     pub(super) measured: bool,
     pub(super) instance: u32,
+    /// The engine that has it, and where it is in there.
+    pub(super) inside: Option<(u32, Inside)>,
+    /// As which of all it arrived.
+    serial: u64,
     /// When its first token left the engine.
     first_token: Option<Time>,
     /// From a token in the engine to the client.
     pub(super) after: Dur,
+}
+
+/// A request named from afar: by its place, and by what tells it from others that had or will have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ticket {
+    pub(super) id: Id<Request>,
+    serial: u64,
 }
 
 /// Everyone alive, and what has been counted.
@@ -72,7 +84,26 @@ impl Requests {
         if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
             outcome.sent = a.at;
         }
-        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None, after: Dur::ZERO })
+        let serial = self.arrived;
+        self.alive.insert(Request {
+            sent: *a,
+            measured,
+            instance: u32::MAX,
+            inside: None,
+            serial,
+            first_token: None,
+            after: Dur::ZERO,
+        })
+    }
+
+    /// Its name from afar.
+    pub(super) fn ticket(&self, id: Id<Request>) -> Ticket {
+        Ticket { id, serial: self.alive[id].serial }
+    }
+
+    /// Whether the one named is still alive.
+    pub(super) fn holds(&self, ticket: Ticket) -> bool {
+        self.alive[ticket.id].serial == ticket.serial
     }
 
     /// Its first token left the engine: its time to first token, at the client. The front end takes `after` for each of its
@@ -143,6 +174,8 @@ impl Requests {
         self.in_system.down(now);
         self.sojourn_sum += u128::from(now.since(request.sent.at).as_ps());
         self.arrivals_alive -= u128::from(request.sent.at.as_ps());
+        // Nobody arrives as number 0: a ticket to an empty place does not hold.
+        self.alive[id].serial = 0;
         self.alive.remove(id);
     }
 

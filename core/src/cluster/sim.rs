@@ -5,7 +5,8 @@ mod apart;
 use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
 use super::front_door::FrontDoor;
-use super::requests::{Request, Requests};
+use super::patience::Patience;
+use super::requests::{Request, Requests, Ticket};
 use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
@@ -54,6 +55,8 @@ enum Event {
     ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
+    /// The client of a class that was sent first and has no answer gives up.
+    GiveUp { class: u32 },
     /// The first request on its way to an engine reaches it.
     Deliver { instance: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -85,7 +88,8 @@ pub struct Sim {
     pools: Vec<PoolPlan>,
     classes: Vec<ClassPlan>,
     /// The API server of each instance.
-    front_doors: Vec<FrontDoor>,
+    front_doors: Vec<FrontDoor<Ticket>>,
+    patience: Patience,
     profile: SchedulingProfile,
     admission: LegacyAdmission,
     /// Prompts computed apart, in a fleet where some may be.
@@ -190,6 +194,7 @@ impl Sim {
             scrape: Scrape::new(pool_of.len()),
             pool_of,
             front_doors: core::iter::repeat_with(FrontDoor::default).take(in_all).collect(),
+            patience: Patience::new(plan.classes.iter().map(|c| c.timeout).collect()),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
             profile: plan.build_profile(),
@@ -246,6 +251,7 @@ impl Sim {
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
+                Event::GiveUp { class } => self.give_up(class),
                 Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
@@ -305,6 +311,9 @@ impl Sim {
     fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
+        if let Some(at) = self.patience.begin(arriving.class, arriving.at, self.requests.ticket(id)) {
+            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class: arriving.class });
+        }
         let prompt = arriving.runs();
         let ask = Ask {
             number: arriving.number,
@@ -350,8 +359,11 @@ impl Sim {
             return self.send_apart(id, placement);
         }
         let front_end = &self.pools[pool as usize].front_end;
+        let ticket = self.requests.ticket(id);
         let door = &mut self.front_doors[instance as usize];
-        if let Some(at) = door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), id) {
+        if let Some(at) =
+            door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), ticket)
+        {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
     }
@@ -370,6 +382,39 @@ impl Sim {
         }
     }
 
+    /// The client of this class that has waited longest gives up, unless it has its answer.
+    fn give_up(&mut self, class: u32) {
+        let now = self.calendar.now();
+        let (ticket, next) = self.patience.next(class, &self.requests);
+        if let Some(at) = next {
+            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class });
+        }
+        let Some(Ticket { id, .. }) = ticket else {
+            return;
+        };
+        let request = self.requests.alive[id];
+        if let Some(routed) = self.in_flight.get_mut(request.instance as usize) {
+            *routed -= 1;
+        }
+        if let Some((instance, inside)) = request.inside {
+            self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
+        }
+        self.abandon(now, id);
+        self.hang_up(now, id, now);
+    }
+
+    /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.
+    fn hang_up(&mut self, now: Time, id: Id<Request>, free: Time) {
+        let number = self.requests.alive[id].sent.number;
+        if let Some(apart) = &mut self.apart {
+            apart.note(now, number, Note::Gone { number });
+        }
+        self.requests.end(now, id, End::TimedOut, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(free, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
     /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.
     fn mark(&mut self, which: usize, open: bool) {
         let now = self.calendar.now();
@@ -385,10 +430,14 @@ impl Sim {
     }
 
     fn deliver(&mut self, instance: u32) {
-        let (id, next) = self.front_doors[instance as usize].leave();
+        let (ticket, next) = self.front_doors[instance as usize].leave();
         if let Some(at) = next {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
         }
+        if !self.requests.holds(ticket) {
+            return; // Its client has given up.
+        }
+        let id = ticket.id;
         let request = self.requests.alive[id];
         self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::None);
     }
@@ -397,17 +446,25 @@ impl Sim {
     fn hand_over(&mut self, id: Id<Request>, instance: u32, output_tokens: u32, handoff: Handoff) {
         let now = self.calendar.now();
         let sent = self.requests.alive[id].sent;
+        let class = &self.classes[sent.class as usize];
+        let longest = self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
         let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             prompt_tokens: sent.prompt_tokens,
             output_tokens,
+            // Where a limit cuts an answer, the engine knows.
+            stops: class.stops && handoff != Handoff::Gives && sent.prompt_tokens + output_tokens < longest,
+            // Of llm-d's priorities the higher go first, of vLLM's the lower.
+            priority: class.priority.saturating_neg(),
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
             handoff,
             announced: self.apart.is_some(),
         };
-        self.change(now, instance, |engine, _| engine.arrive(now, incoming));
+        let mut inside = None;
+        self.change(now, instance, |engine, _| inside = Some(engine.arrive(now, incoming)));
+        self.requests.alive[id].inside = inside.map(|inside| (instance, inside));
     }
 
     /// Something happens to an engine from outside.
@@ -519,6 +576,11 @@ impl Sim {
         let Request { sent, after, .. } = self.requests.alive[id];
         let class = &self.classes[sent.class as usize];
         self.in_flight[index as usize] -= 1;
+        let waited = now.since(sent.at) + after;
+        if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
+            // The answer is on its way when the client gives up.
+            return self.hang_up(now, id, sent.at + timeout);
+        }
         let mean_itl = self.requests.done(now, id, class, &mut self.records);
         if let Some(apart) = &mut self.apart {
             let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };

@@ -8,8 +8,7 @@
 //! Where layers look at a bounded part of the context, or keep no more than that, a decoder grows by another law once
 //! its context has reached the bound. Those that have not are counted apart, and when the next one will is known too.
 
-use super::pass::holds;
-use super::seq::Seq;
+use super::seq::{Phase, Seq};
 use crate::base::{Id, Slab};
 use crate::latency::Batch;
 use alloc::collections::BinaryHeap;
@@ -17,7 +16,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-/// (step, which sequence, its epoch then): when it yields its last token, or when its context has reached the bound.
+/// (step, which sequence, its stamp then): the last one in which it decodes, or when its context has reached the bound.
 type Due = Reverse<(u64, Id<Seq>, u32)>;
 
 pub(super) struct Decoders {
@@ -84,7 +83,7 @@ impl Decoders {
         self.by_class[seq.class as usize] += 1;
         let residue = self.residue(seq);
         self.residues[residue] += 1;
-        self.leaving.push(Reverse((seq.finish, id, seq.epoch)));
+        self.leaving.push(Reverse((seq.leave, id, seq.stamp)));
         let Some(bound) = self.bound else { return };
         let context = seq.context(seq.decode_from);
         self.span += u64::from(context.min(bound));
@@ -93,8 +92,8 @@ impl Decoders {
             self.growing_residues[residue] += 1;
             let outgrown = seq.decode_from + u64::from(bound - context);
             // One that leaves before is still growing when it is taken out, which is in the step after its last.
-            if outgrown <= seq.finish + 1 {
-                self.outgrowing.push(Reverse((outgrown, id, seq.epoch)));
+            if outgrown <= seq.leave + 1 {
+                self.outgrowing.push(Reverse((outgrown, id, seq.stamp)));
             }
         }
     }
@@ -146,7 +145,7 @@ impl Decoders {
         first(&mut self.outgrowing, seqs)
     }
 
-    /// The next to leave: who yields its last token first, and in which step.
+    /// The next to leave: whose last step comes first, and which that is.
     pub(super) fn first_leaving(&mut self, seqs: &Slab<Seq>) -> Option<(u64, Id<Seq>)> {
         first(&mut self.leaving, seqs)
     }
@@ -201,8 +200,9 @@ impl Decoders {
 
 /// The first entry that still holds; those before it are dropped.
 fn first(due: &mut BinaryHeap<Due>, seqs: &Slab<Seq>) -> Option<(u64, Id<Seq>)> {
-    while let Some(&Reverse((step, id, epoch))) = due.peek() {
-        if holds(&seqs[id], epoch) {
+    while let Some(&Reverse((step, id, stamp))) = due.peek() {
+        let seq = &seqs[id];
+        if seq.stamp == stamp && seq.phase == Phase::Decode {
             return Some((step, id));
         }
         due.pop();

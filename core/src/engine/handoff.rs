@@ -59,7 +59,7 @@ impl Instance {
             self.record.waiting.set(now, self.queued());
             self.kv.release(id, &seq, seq.prompt, seq.computed);
         } else {
-            self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
+            self.kv.release(id, &seq, seq.computed, seq.final_tokens());
         }
         self.seqs.remove(id);
         if !self.waiting.is_empty() {
@@ -79,6 +79,11 @@ impl Instance {
     /// Requests in the queue: those that fetch, or have just fetched, included.
     pub(super) fn queued(&self) -> u64 {
         self.waiting.len() as u64 + u64::from(self.fetching) + self.fetched.len() as u64
+    }
+
+    /// Whether the next pass has somebody to admit, or to try.
+    pub(super) fn someone_waits(&self) -> bool {
+        !self.waiting.is_empty() || !self.fetched.is_empty()
     }
 
     /// Requests that have blocks and nothing to compute: they fetch, or have ended and hold them.

@@ -1,11 +1,13 @@
 //! The engine as its owner sees it: requests go in, steps end, tokens come out.
 
+use super::cadence::Cadence;
 use super::decoders::Decoders;
 use super::handoff::Handoff;
 use super::kv::Kv;
 use super::pass::Planned;
+use super::queue::Queue;
 use super::run::Running;
-use super::seq::Seq;
+use super::seq::{Phase, Seq};
 use super::trace::StepTrace;
 use crate::base::{Dur, Id, Run, Slab, Time};
 use crate::latency::StepModel;
@@ -27,6 +29,10 @@ pub struct Incoming<'a> {
     pub prompt_tokens: u32,
     /// Output, tokens; at least 1.
     pub output_tokens: u32,
+    /// Whether the last output token is what says so, as a stop token does; otherwise the length was known from the start.
+    pub stops: bool,
+    /// vLLM's priority: lower goes first, where the engine schedules by priority.
+    pub priority: i32,
     /// What it says, for the prefix cache; none when no other request says any of it.
     pub content: Option<Content<'a>>,
     /// Its part in handing a prompt from one engine to another.
@@ -43,6 +49,10 @@ pub struct Content<'a> {
     /// Content and position of the first token of the answer.
     pub answer: (u64, u32),
 }
+
+/// A request inside an engine: what its owner needs to take it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inside(pub(super) Id<Seq>);
 
 /// What an engine tells its owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,19 +115,25 @@ pub struct Instance {
     /// Steps that planning runs ahead of execution.
     pub(super) lookahead: usize,
     pub(super) seqs: Slab<Seq>,
-    pub(super) waiting: VecDeque<Id<Seq>>,
+    pub(super) waiting: Queue,
     /// By the owner's name: requests that have blocks and nothing to compute. They fetch their prompt, or hold it.
     pub(super) parked: BTreeMap<u32, Id<Seq>>,
     /// How many of them fetch.
     pub(super) fetching: u32,
     /// Those whose prompt has come: they have blocks, and are admitted before all others.
     pub(super) fetched: VecDeque<Id<Seq>>,
-    /// In order of admission; at most the last is in [`Phase::Prefill`].
+    /// In order of admission.
     pub(super) running: Vec<Id<Seq>>,
+    /// Of those, the ones whose known tokens are not all planned, in the same order.
+    pub(super) partial: Vec<Id<Seq>>,
     pub(super) decoders: Decoders,
     pub(super) kv: Kv,
-    /// Sequences whose last token is planned, in order of the step that yields it.
-    pub(super) ending: VecDeque<Id<Seq>>,
+    /// Sequences whose last token is planned and that are scheduled no more.
+    pub(super) ending: Vec<Id<Seq>>,
+    /// Requests taken back that the engine still has: they are dropped when the step in execution has ended.
+    pub(super) aborted: Vec<Id<Seq>>,
+    /// When prompts may be computed.
+    pub(super) cadence: Cadence,
     /// Planned steps; the first one executes.
     pub(super) planned: VecDeque<Planned>,
     /// Emptied lists, to use again.
@@ -126,6 +142,10 @@ pub struct Instance {
     pub(super) step: u64,
     /// Requests admitted so far.
     pub(super) admitted: u64,
+    /// Requests that came in so far.
+    pub(super) arrived: u64,
+    /// The last stamp given.
+    pub(super) stamp: u32,
     /// Number of the next step to plan.
     pub(super) next_pass: u64,
     /// The head of the queue was tried in the last pass and cannot be admitted before something ends.
@@ -152,18 +172,23 @@ impl Instance {
             stepping,
             lookahead: usize::from(config.async_scheduling),
             seqs: Slab::new(),
-            waiting: VecDeque::new(),
+            waiting: Queue::new(config.scheduling.policy),
             parked: BTreeMap::new(),
             fetching: 0,
             fetched: VecDeque::new(),
             running: Vec::new(),
+            partial: Vec::new(),
             decoders: Decoders::new(classes, config.block_size, bound, config.kv_law.window_blocks),
             kv: Kv::new(&config),
-            ending: VecDeque::new(),
+            ending: Vec::new(),
+            aborted: Vec::new(),
+            cadence: Cadence::new(config.scheduling.prefill_schedule_interval),
             planned: VecDeque::new(),
             spare: Vec::new(),
             step: 0,
             admitted: 0,
+            arrived: 0,
+            stamp: 0,
             next_pass: 0,
             blocked: false,
             executing: None,
@@ -186,15 +211,18 @@ impl Instance {
 
     /// Takes a request in. Where `next_end` was, it may come sooner; where the engine was idle, it
     /// [wants a plan](Instance::wants_plan).
-    pub fn arrive(&mut self, now: Time, incoming: Incoming<'_>) {
-        let id = self.seqs.insert(Seq::new(&incoming, now));
+    pub fn arrive(&mut self, now: Time, incoming: Incoming<'_>) -> Inside {
+        let id = self.seqs.insert(Seq::new(&incoming, self.arrived, now));
+        self.arrived += 1;
         self.kv.introduce(id, &incoming);
         self.record.requests += 1;
-        self.waiting.push_back(id);
+        self.waiting.put(id, &self.seqs);
         self.record.waiting.set(now, self.queued());
-        if !self.blocked {
+        // While the head of the queue cannot be admitted, nobody behind it is tried.
+        if !self.blocked || self.waiting.front() == Some(id) {
             self.shorten(now);
         }
+        Inside(id)
     }
 
     /// The step or steps in execution have ended: delivers their tokens and lets go of who has ended. The engine
@@ -206,6 +234,7 @@ impl Instance {
         let run = self.executing.take().expect("a step ends only while one executes");
         self.skip(run.steps - 1, sinks);
         self.record.busy += now.since(run.start);
+        self.drop_aborted(now);
         let mut done = self.planned.pop_front().expect("what executes was planned");
         self.step += 1;
         for id in done.prompt_ends.drain(..) {
@@ -216,15 +245,16 @@ impl Instance {
         self.release(now, sinks);
     }
 
-    /// Whether the engine has requests and executes nothing: [`Instance::plan`] is due at this very moment, once
-    /// everyone who arrives at it has arrived.
+    /// Whether the engine has requests, or a step planned for those it had, and executes nothing: [`Instance::plan`] is
+    /// due at this very moment, once everyone who arrives at it has arrived.
     #[must_use]
     pub fn wants_plan(&self) -> bool {
-        self.executing.is_none() && self.seqs.len() > self.idle_holders()
+        self.executing.is_none() && (self.seqs.len() > self.idle_holders() || !self.planned.is_empty())
     }
 
     /// Plans the next step, or the next two, and starts it.
     pub fn plan(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        self.drop_aborted(now);
         self.plan_ahead(now, sinks);
         self.launch(now);
     }
@@ -243,31 +273,46 @@ impl Instance {
 
     /// Lets go of those whose last token has just been yielded, in the order in which they were scheduled.
     fn release(&mut self, now: Time, sinks: &mut Sinks<'_>) {
-        let mut ended = self.spare.pop().unwrap_or_default();
-        while let Some(id) = self.ending.pop_front_if(|&mut id| self.seqs[id].finish < self.step) {
-            ended.push(id);
+        if self.ending.is_empty() {
+            return;
         }
+        let mut ended = self.spare.pop().unwrap_or_default();
+        let (seqs, step) = (&self.seqs, self.step);
+        self.ending.retain(|&id| {
+            let ends = seqs[id].finish < step;
+            if ends {
+                ended.push(id);
+            }
+            !ends
+        });
         ended.sort_by_key(|&id| self.seqs[id].rank);
         for id in ended.drain(..) {
             let seq = self.seqs[id];
-            let holds = seq.handoff == Handoff::Gives && !seq.stripped;
-            if !seq.stripped {
-                let place = self.running.binary_search_by_key(&seq.rank, |&r| self.seqs[r].rank);
-                let place = place.expect("who ends is running");
-                self.running.remove(place);
-            }
-            if holds {
-                self.parked.insert(seq.tag, id);
-            } else {
-                if !seq.stripped {
-                    self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
-                }
+            if seq.phase == Phase::Waiting {
+                // It lost its blocks and its place while its last token was in flight.
+                self.waiting.remove(id, &self.seqs);
+                self.record.waiting.set(now, self.queued());
                 self.seqs.remove(id);
+            } else {
+                self.leave_running(id);
+                if seq.handoff == Handoff::Gives {
+                    self.parked.insert(seq.tag, id);
+                } else {
+                    self.kv.release(id, &seq, seq.computed, seq.final_tokens());
+                    self.seqs.remove(id);
+                }
             }
             sinks.emitted.push(Emitted::Finished(seq.tag));
         }
         self.spare.push(ended);
         self.record.running.set(now, self.running.len() as u64);
+    }
+
+    /// Takes a request off the running list.
+    pub(super) fn leave_running(&mut self, id: Id<Seq>) {
+        let rank = self.seqs[id].rank;
+        let place = self.running.binary_search_by_key(&rank, |&r| self.seqs[r].rank);
+        self.running.remove(place.expect("it is running"));
     }
 
     /// What a scrape at `t` would show, if nothing changed the engine since it last planned or took a request in: within a

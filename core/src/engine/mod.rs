@@ -2,8 +2,8 @@
 //!
 //! Semantics follow vLLM V1's scheduler. A step gives every running request the tokens it lacks, those that
 //! decode one each; what is left of the token budget goes to the prompt in progress and then to waiting
-//! requests, first come first served. Blocks are taken when a step is planned; when they run out, the
-//! request admitted last loses its own and is computed again later.
+//! requests, first come first served or by priority. Blocks are taken when a step is planned; when they run out, the
+//! request admitted last, or the one of least priority, loses its own and is computed again later.
 //!
 //! Steps are numbered. A *pass* plans one step; with asynchronous scheduling it runs one step ahead of
 //! execution, so a request that arrives during step *s* joins step *s + 2*, and the place of one that ended
@@ -11,16 +11,21 @@
 //! jumps over them: [`Instance::step_end`] is then called once for many steps, to the same result bit for
 //! bit.
 
+mod abort;
+mod admit;
+mod cadence;
 mod decoders;
 mod handoff;
 mod instance;
 mod kv;
 mod pass;
 mod prefix;
+mod queue;
 mod run;
 mod seq;
 mod trace;
+mod turn;
 
 pub use handoff::Handoff;
-pub use instance::{Content, Emitted, Gauges, Incoming, Instance, Sinks, Stepping};
+pub use instance::{Content, Emitted, Gauges, Incoming, Inside, Instance, Sinks, Stepping};
 pub use trace::{Scheduled, StepTrace};

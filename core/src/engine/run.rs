@@ -44,14 +44,15 @@ impl Instance {
             && self.planned.iter().all(|p| p.batch.prefill_tokens == 0 && p.batch.decode_seqs == count)
             && self.planned.iter().all(|p| p.batch.decode_span_growing == self.decoders.growing)
             && self.ending.is_empty()
-            && ((self.waiting.is_empty() && self.fetched.is_empty()) || (self.blocked && !self.kv.is_eager()));
+            && self.partial.is_empty()
+            && (!self.someone_waits() || (self.blocked && !self.kv.is_eager()));
         if !steady {
             return 0;
         }
-        let Some((finish, _)) = self.decoders.first_leaving(&self.seqs) else {
+        let Some((leave, _)) = self.decoders.first_leaving(&self.seqs) else {
             return 0;
         };
-        let until_leaving = (finish + 1).saturating_sub(self.next_pass);
+        let until_leaving = (leave + 1).saturating_sub(self.next_pass);
         let until_outgrown =
             self.decoders.first_outgrowing(&self.seqs).map_or(u64::MAX, |(step, _)| step - self.next_pass);
         let cap = until_leaving.min(until_outgrown).min(u64::from(u32::MAX - 1));
@@ -83,6 +84,7 @@ impl Instance {
         }
         self.decoders.advance(steps, self.next_pass + steps, &self.seqs);
         self.record.steps += steps;
+        self.cadence.passed(steps, false);
         self.step += steps;
         self.next_pass += steps;
     }
@@ -119,7 +121,7 @@ impl Instance {
         self.decoders.blocks_over(self.next_pass, u64::from(ended)).0
     }
 
-    /// Someone new waits: the steps in execution end at the first boundary from now on, where a pass sees it.
+    /// Someone comes or goes: the steps in execution end at the first boundary from now on, where a pass sees it.
     pub(super) fn shorten(&mut self, now: Time) {
         let Some(run) = &mut self.executing else {
             return;

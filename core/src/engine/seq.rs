@@ -7,10 +7,12 @@ use crate::base::Time;
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
-    /// In the queue.
+    /// In the queue. One whose last token is in flight ends there.
     Waiting,
-    /// Its known tokens are being computed; it is then the last of the running list.
+    /// Its known tokens are being computed.
     Prefill,
+    /// It decoded, and a pass had nothing left for it: it lacks one token more than others, and catches up like a prompt.
+    Late,
     /// One token a step.
     Decode,
     /// Its last token is planned or in flight: it keeps its place until that step has ended.
@@ -29,9 +31,17 @@ pub(super) struct Seq {
     pub(super) prompt: u32,
     /// Output, tokens, all of it.
     pub(super) output: u32,
+    /// Whether its last token says that it is the last: nobody knows before that token is there.
+    pub(super) stops: bool,
+    /// Lower goes first, where priorities count.
+    pub(super) priority: i32,
+    /// When it arrived, and as which of all.
+    pub(super) arrived: Time,
+    pub(super) number: u64,
     /// Output tokens known when it was last admitted or preempted: with the prompt, what must be computed.
     pub(super) generated: u32,
-    /// Tokens planned so far of that, while in [`Phase::Prefill`]; found by the lookup, while its prompt is fetched.
+    /// Tokens planned so far of that, while it catches up; in [`Phase::Ending`], those that hold blocks; found
+    /// by the lookup, while its prompt is fetched.
     pub(super) computed: u32,
     /// Its rank in order of admission.
     pub(super) rank: u64,
@@ -41,13 +51,15 @@ pub(super) struct Seq {
     pub(super) decode_from: u64,
     /// Step whose end yields its last token.
     pub(super) finish: u64,
-    /// Tells entries of the past from those that hold: grows with each preemption.
-    pub(super) epoch: u32,
+    /// Last step in which it decodes: with a step in flight, one that stops is scheduled once more than it needs.
+    pub(super) leave: u64,
+    /// How often it lost its blocks.
+    pub(super) preemptions: u32,
+    /// Tells entries of the past from those that hold: no two times of decoding have the same.
+    pub(super) stamp: u32,
     /// Whether a token was delivered, and when the last one was.
     pub(super) has_token: bool,
     pub(super) last_token_at: Time,
-    /// Whether its blocks were taken away while it was ending.
-    pub(super) stripped: bool,
     /// Its part in handing a prompt over; none once it has its own.
     pub(super) handoff: Handoff,
     /// Whether the owner is told of its admission.
@@ -56,23 +68,28 @@ pub(super) struct Seq {
 
 impl Seq {
     /// A request that has just arrived.
-    pub(super) fn new(incoming: &Incoming<'_>, now: Time) -> Self {
+    pub(super) fn new(incoming: &Incoming<'_>, number: u64, now: Time) -> Self {
         Seq {
             tag: incoming.tag,
             class: incoming.class,
             phase: Phase::Waiting,
             prompt: incoming.prompt_tokens,
             output: incoming.output_tokens,
+            stops: incoming.stops,
+            priority: incoming.priority,
+            arrived: now,
+            number,
             generated: 0,
             computed: 0,
             rank: 0,
             admitted_at: now,
             decode_from: 0,
             finish: 0,
-            epoch: 0,
+            leave: 0,
+            preemptions: 0,
+            stamp: 0,
             has_token: false,
             last_token_at: now,
-            stripped: false,
             handoff: incoming.handoff,
             announced: incoming.announced,
         }
@@ -88,7 +105,18 @@ impl Seq {
         self.known() + u32::try_from(step - self.decode_from).expect("an output is shorter than 2^32 tokens")
     }
 
-    /// Tokens that hold blocks once it has ended: the last one generated is never computed.
+    /// Whether its known tokens are not all planned yet.
+    pub(super) fn catches_up(&self) -> bool {
+        matches!(self.phase, Phase::Prefill | Phase::Late)
+    }
+
+    /// Of `tokens` tokens planned before step `step`, those that can be remembered: of one that decodes, not those whose
+    /// own token is in flight, `ahead` steps of them.
+    pub(super) fn remembered(&self, tokens: u32, step: u64, ahead: u32) -> u32 {
+        if step > self.decode_from { tokens - ahead } else { tokens }
+    }
+
+    /// Tokens that are worth remembering once it has ended: the last one generated is never computed.
     pub(super) fn final_tokens(&self) -> u32 {
         self.prompt + self.output - 1
     }

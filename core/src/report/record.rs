@@ -22,13 +22,16 @@ pub enum End {
     Cut = 4,
     /// Its prompt was computed apart, and the lease on it ended before it was read.
     KvLost = 5,
+    /// Its client gave up: the answer was not there in time.
+    TimedOut = 6,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost];
+    pub const ALL: [End; End::COUNT] =
+        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost, End::TimedOut];
 
     /// Name in reports.
     #[must_use]
@@ -40,13 +43,14 @@ impl End {
             End::Shed => "shed",
             End::Cut => "cut",
             End::KvLost => "kv_lost",
+            End::TimedOut => "timed_out",
         }
     }
 
     /// Whether a report names it even where nobody ended so: those of any fleet.
     #[must_use]
     pub fn is_always_named(self) -> bool {
-        self != End::KvLost
+        !matches!(self, End::KvLost | End::TimedOut)
     }
 }
 

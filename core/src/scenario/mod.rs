@@ -26,7 +26,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use disagg::TransferPlan;
 pub use edit::{Edit, EditError};
 pub use load::Load;
-pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, resolve};
+pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, Scheduling, SchedulingPolicy, resolve};
 pub use policies::{Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};

@@ -3,7 +3,7 @@
 use super::capacity::Mix;
 use super::check::{ChosenProfile, check};
 use super::disagg::{ChosenDisagg, TransferPlan, transfer_plan};
-use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
+use super::{Diagnostic, EngineArgs, Load, LoadAxis, Pool, Scenario, TrafficClass};
 use crate::base::{Dur, Id, Purpose, Stream};
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
@@ -122,12 +122,58 @@ pub struct EngineConfig {
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
     pub reserve_full_sequence: bool,
+    /// How a pass chooses among requests.
+    pub scheduling: Scheduling,
     /// Whether blocks are remembered by what they hold.
     pub prefix_caching: bool,
     /// Whether blocks that hold nothing are reused before all others when let go (vLLM 0.33), or queue with them.
     pub empty_blocks_first: bool,
     /// Whether answers can be hit while they are being written: for traffic whose turns overlap.
     pub answers_shared_at_once: bool,
+}
+
+/// How a pass chooses among requests: vLLM's settings beside its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scheduling {
+    /// Who goes first.
+    pub policy: SchedulingPolicy,
+    /// Most tokens of one request in a step; 0: no cap.
+    pub long_prefill_token_threshold: u32,
+    /// Whether the cap is at least a fair share of the budget.
+    pub long_prefill_token_threshold_adaptive: bool,
+    /// Whether the cap is off while there is only one request.
+    pub threshold_spares_one_alone: bool,
+    /// After a step with a prompt in it, prompts are held until so many steps later; 1: not at all.
+    pub prefill_schedule_interval: u32,
+    /// Whether a request that loses its own blocks, being of the least priority, keeps those behind it from the step.
+    pub own_victim_ends_pass: bool,
+    /// Whether one that loses its blocks from ahead of the request being placed, and has no tokens in the step, makes the
+    /// next one miss the step.
+    pub idle_victim_costs_a_turn: bool,
+}
+
+impl Default for Scheduling {
+    /// Those of vLLM 0.33, where nothing else is asked for.
+    fn default() -> Self {
+        Scheduling {
+            policy: SchedulingPolicy::Fcfs,
+            long_prefill_token_threshold: 0,
+            long_prefill_token_threshold_adaptive: false,
+            threshold_spares_one_alone: true,
+            prefill_schedule_interval: 1,
+            own_victim_ends_pass: false,
+            idle_victim_costs_a_turn: false,
+        }
+    }
+}
+
+/// Who goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchedulingPolicy {
+    /// Who came first.
+    Fcfs,
+    /// The lowest priority number, then who came first.
+    Priority,
 }
 
 /// One traffic class, worked out.
@@ -139,6 +185,10 @@ pub struct ClassPlan {
     pub priority: i32,
     /// What its requests are like.
     pub source: ClassSource,
+    /// How long a client waits for the whole answer.
+    pub timeout: Option<Dur>,
+    /// Whether stop tokens end its answers, not their asked length.
+    pub stops: bool,
     /// Percentile of the targets, in (0, 100).
     pub slo_percentile: f64,
     /// Target of the time to first token.
@@ -382,12 +432,26 @@ fn engine_config(
         kv_blocks,
         kv_law: memory.law,
         async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
-        reserve_full_sequence: version.reserve_full_sequence,
+        reserve_full_sequence: args.scheduler_reserve_full_isl.unwrap_or(version.reserve_full_sequence),
+        scheduling: scheduling(args, version),
         prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching && !model.is_recurrent()),
         empty_blocks_first: version.empty_blocks_first,
         answers_shared_at_once: false,
     };
     (config, memory)
+}
+
+fn scheduling(args: &EngineArgs, version: &EngineVersion) -> Scheduling {
+    let by_priority = args.scheduling_policy.as_deref() == Some("priority");
+    Scheduling {
+        policy: if by_priority { SchedulingPolicy::Priority } else { SchedulingPolicy::Fcfs },
+        long_prefill_token_threshold: args.long_prefill_token_threshold.unwrap_or(0),
+        long_prefill_token_threshold_adaptive: args.long_prefill_token_threshold_adaptive.unwrap_or(false),
+        threshold_spares_one_alone: version.threshold_spares_one_alone,
+        prefill_schedule_interval: args.prefill_schedule_interval.unwrap_or(1),
+        own_victim_ends_pass: version.own_victim_ends_pass,
+        idle_victim_costs_a_turn: version.idle_victim_costs_a_turn,
+    }
 }
 
 fn step_model(
@@ -425,6 +489,8 @@ pub(super) fn class_plan(class: &TrafficClass) -> ClassPlan {
         name: class.name.to_string(),
         priority: class.priority,
         source: class.source().expect("a checked class has a source"),
+        timeout: class.timeout_s.map(Dur::from_secs_f64),
+        stops: !class.ignore_eos,
         slo_percentile: class.slo.percentile,
         slo_ttft: ms(class.slo.ttft_ms),
         slo_itl: ms(class.slo.itl_ms),

@@ -140,6 +140,28 @@ pub struct EngineArgs {
     /// Share of KV blocks that stay free when a request is admitted beside others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub watermark: Option<f64>,
+    /// Whether a request is admitted only if the blocks for its whole known sequence are free, not only those of its first
+    /// step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduler_reserve_full_isl: Option<bool>,
+    /// Who goes first: `fcfs`, or `priority`: of llm-d's priorities of the traffic classes, the highest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduling_policy: Option<String>,
+    /// Most tokens of one request in a step; 0: no cap.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_prefill_token_threshold: Option<u32>,
+    /// Whether that cap is at least a fair share of the budget.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub long_prefill_token_threshold_adaptive: Option<bool>,
+    /// Steps from one with a prompt in it to the next, while somebody decodes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prefill_schedule_interval: Option<u32>,
+    /// Prompts in progress at once. vLLM's V1 scheduler starts with 1 only, which says nothing about chunks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_partial_prefills: Option<u32>,
+    /// Of those, the long ones; likewise 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_long_partial_prefills: Option<u32>,
     /// Numbers that the weights are held in, as vLLM names them; absent: those of the published checkpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quantization: Option<String>,
@@ -184,6 +206,13 @@ impl Default for EngineArgs {
             max_num_active_seqs: None,
             enable_chunked_prefill: None,
             watermark: None,
+            scheduler_reserve_full_isl: None,
+            scheduling_policy: None,
+            long_prefill_token_threshold: None,
+            long_prefill_token_threshold_adaptive: None,
+            prefill_schedule_interval: None,
+            max_num_partial_prefills: None,
+            max_long_partial_prefills: None,
             quantization: None,
             kv_cache_dtype: None,
             max_model_len: None,

@@ -103,11 +103,28 @@ pub struct TrafficClass {
     /// How conversations go on; absent: one turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conversation: Option<Turns>,
+    /// How long a client waits for the whole answer, s, before it hangs up; absent: for ever. A request that it gave up is
+    /// taken out of the engine, and a conversation ends with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<f64>,
+    /// Whether an answer's length is what the client asked for, as with vLLM's `ignore_eos`; otherwise the model ends it with
+    /// a stop token, which an engine that schedules ahead notices a step late.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub ignore_eos: bool,
     /// Targets.
     pub slo: Slo,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 impl Default for TrafficClass {
@@ -120,6 +137,8 @@ impl Default for TrafficClass {
             output: Length::lognormal(256.0, 128.0, 1, 4096),
             prefix: None,
             conversation: None,
+            timeout_s: None,
+            ignore_eos: true,
             slo: Slo::default(),
             extra: Extra::new(),
         }

@@ -174,9 +174,10 @@ impl Sim {
     pub(super) fn come(&mut self) {
         let now = self.calendar.now();
         let apart = self.apart.as_mut().expect("something is apart");
-        let (_, _, index) = apart.coming.pop_first().expect("someone is on the way when the event says so");
+        let (_, number, index) = apart.coming.pop_first().expect("someone is on the way when the event says so");
         let id = Id::new(index);
-        let leg = apart.legs.get_mut(&index).expect("who is on the way has a way");
+        // One that was given up meanwhile has left its place to somebody else.
+        let Some(leg) = apart.legs.get_mut(&index).filter(|leg| leg.number == number) else { return };
         if leg.stage == Stage::Prefill {
             leg.marks[0] = now;
             let prefill = leg.prefill;
@@ -202,6 +203,7 @@ impl Sim {
 
     /// A prompt was computed apart: the request goes on to where it decodes, and its blocks are held.
     pub(super) fn prompt_computed(&mut self, now: Time, id: Id<Request>) {
+        self.requests.alive[id].inside = None;
         let apart = self.apart.as_mut().expect("something is apart");
         let leg = apart.legs.get_mut(&id.index()).expect("its prompt was computed apart");
         let held = self.instances[leg.prefill as usize].holds_for(id.index());
@@ -307,6 +309,18 @@ impl Sim {
         self.let_go(now, prefill, id);
         if stage == Stage::Read {
             self.lose(now, id);
+        }
+    }
+
+    /// The client of a request is gone: what of it is apart is let go of.
+    pub(super) fn abandon(&mut self, now: Time, id: Id<Request>) {
+        let Some(apart) = &mut self.apart else { return };
+        let Some(leg) = apart.legs.remove(&id.index()) else { return };
+        self.in_flight[leg.prefill as usize] -= 1;
+        apart.links.cancel(now, id);
+        apart.schedule_end(&mut self.calendar);
+        if leg.held {
+            self.let_go(now, leg.prefill, id);
         }
     }
 

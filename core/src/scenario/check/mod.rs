@@ -8,6 +8,7 @@ mod memory;
 mod policies;
 mod precision;
 mod run;
+mod scheduling;
 mod topology;
 mod work;
 mod workload;

@@ -2,7 +2,7 @@
 
 use super::super::topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
-use super::{memory, one_of, precision, within};
+use super::{memory, one_of, precision, scheduling, within};
 use crate::catalog::{Catalog, Model};
 use crate::policy::Role;
 use alloc::format;
@@ -109,6 +109,7 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
         within(found, &at("price_usd_per_gpu_hour"), price, 0.0..=10_000.0, "USD");
     }
     check_engine(&at("engine"), &pool.engine, found);
+    scheduling::check(&at("engine"), &pool.engine, catalog, found);
     precision::check_names(&at("engine"), &pool.engine, catalog, found);
     if let Some(model) = catalog.model(&pool.model) {
         check_parallel(&at("engine.tensor_parallel_size"), pool.engine.tensor_parallel_size, model, found);

@@ -26,6 +26,9 @@ const ALL_VALUES_MAX: usize = 2000;
 const GROUPS_MAX: u32 = 60_000;
 /// Most turns of a conversation.
 const TURNS_MAX: u32 = 10_000;
+/// Shortest and longest time a client waits, s: a millisecond, a day.
+const TIMEOUT_S_MIN: f64 = 0.001;
+const TIMEOUT_S_MAX: f64 = 86_400.0;
 /// Longest prompt or output, tokens.
 const TOKENS_MAX: u32 = 1_000_000;
 /// How far the shares may be from 1 in sum: rounding in a file, not a mistake.
@@ -63,6 +66,9 @@ pub(super) fn check(w: &Workload, found: &mut Vec<Diagnostic>) {
         }
         if let Some(turns) = &class.conversation {
             check_turns(&at("conversation"), turns, found);
+        }
+        if let Some(timeout) = class.timeout_s {
+            within(found, &at("timeout_s"), timeout, TIMEOUT_S_MIN..=TIMEOUT_S_MAX, "s");
         }
         check_slo(&at("slo"), &class.slo, found);
     }

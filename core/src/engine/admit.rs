@@ -1,0 +1,106 @@
+//! Admission: waiting requests join the running ones.
+
+use super::handoff::Handoff;
+use super::instance::{Emitted, Instance, Sinks};
+use super::pass::Pass;
+use super::seq::{Phase, Seq};
+use crate::base::{Id, Time};
+
+impl Instance {
+    /// Admits those whose prompts were fetched, then waiting requests while budget, places and blocks last; the first that
+    /// does not fit ends it. One that takes its prompt from elsewhere gets its blocks, and does not end it.
+    pub(super) fn admit(&mut self, pass: &mut Pass, (step, now): (u64, Time), sinks: &mut Sinks<'_>) {
+        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs) as usize;
+        self.admit_fetched(pass, (step, now), places, sinks);
+        if self.kv.is_eager() && !self.waiting.is_empty() {
+            self.publish_answers(step);
+        }
+        while pass.budget > 0 && self.running.len() < places && self.admit_next(pass, (step, now), sinks) {}
+        if !pass.held {
+            self.cadence.admitted(self.someone_waits());
+        }
+    }
+
+    /// Those whose prompts have come: they have their blocks, and compute the last prompt token again.
+    fn admit_fetched(&mut self, pass: &mut Pass, (step, now): (u64, Time), places: usize, sinks: &mut Sinks<'_>) {
+        while pass.budget > 0 && self.running.len() < places {
+            let Some(id) = self.fetched.pop_front() else {
+                return;
+            };
+            let seq = &mut self.seqs[id];
+            seq.handoff = Handoff::None;
+            let (found, known) = (seq.computed, seq.known());
+            self.start_prefill(id, (known - 1, found), now, sinks);
+            self.compute_chunk(pass, step, id, 1, Some(known - 1));
+        }
+    }
+
+    /// Admits the head of the queue, if there is one and it fits.
+    fn admit_next(&mut self, pass: &mut Pass, (step, now): (u64, Time), sinks: &mut Sinks<'_>) -> bool {
+        let Some(id) = self.waiting.front() else {
+            return false;
+        };
+        let known = self.seqs[id].known();
+        let hits = self.kv.lookup(id, known);
+        let found = hits.blocks * self.config.block_size;
+        // A single token left is no prompt to hold back.
+        let takes = self.seqs[id].handoff == Handoff::Takes;
+        let prompt = !takes && found + 1 < known;
+        if pass.held && prompt {
+            return false;
+        }
+        let wanted = Self::capped(pass, known - found);
+        if !takes && !self.config.chunked_prefill && wanted > pass.budget {
+            return false;
+        }
+        let tokens = wanted.min(pass.budget);
+        let whole = self.kv.for_tokens(known) - hits.blocks;
+        let blocks = if takes { whole } else { self.kv.for_tokens(found + tokens) - hits.blocks };
+        let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
+        let kept_free = if self.running.is_empty() { 0 } else { self.config.watermark_blocks };
+        if needed + kept_free > self.kv.free() {
+            return false;
+        }
+        self.kv.adopt(id, hits);
+        assert!(self.kv.take(blocks), "as many were free");
+        self.waiting.pop_front();
+        if takes {
+            self.begin_fetch(id, found, blocks, sinks);
+            return true;
+        }
+        self.start_prefill(id, (found, found), now, sinks);
+        pass.prompt |= prompt;
+        self.compute_chunk(pass, step, id, tokens, Some(found));
+        true
+    }
+
+    /// A request has its blocks and gets a place, with so many tokens `computed`, of which the lookup `found` some.
+    fn start_prefill(&mut self, id: Id<Seq>, (computed, found): (u32, u32), now: Time, sinks: &mut Sinks<'_>) {
+        self.running.push(id);
+        self.partial.push(id);
+        let seq = &mut self.seqs[id];
+        seq.phase = Phase::Prefill;
+        seq.computed = computed;
+        seq.rank = self.admitted;
+        self.admitted += 1;
+        if seq.preemptions == 0 {
+            seq.admitted_at = now;
+            self.record.prompt_tokens += u64::from(seq.prompt);
+            self.record.hit_tokens += u64::from(found);
+            if seq.announced {
+                sinks.emitted.push(Emitted::Admitted(seq.tag));
+            }
+        }
+    }
+
+    /// Makes what decoders have written visible to the lookups of this pass: all but a token still in flight.
+    fn publish_answers(&mut self, step: u64) {
+        for &id in &self.running {
+            let seq = self.seqs[id];
+            if seq.phase == Phase::Decode {
+                let computed = seq.context(step) + 1;
+                self.kv.publish(id, &seq, computed - self.lookahead as u32);
+            }
+        }
+    }
+}
