@@ -1,5 +1,7 @@
 //! A robust, penalised Gauss-Newton step: where a sum of absolute errors would be smallest, were they linear.
 
+use playground_core::base::math;
+
 /// Errors below this count as their squares, ln: measurements repeat within 2 %.
 const SMALL: f64 = 0.02;
 /// Errors far beyond this are of something that the model does not have, and pull less and less, ln.
@@ -22,7 +24,7 @@ pub fn loss(residual: f64) -> f64 {
     let size = residual.abs();
     let bent = if size < SMALL { (size * size / SMALL + SMALL) / 2.0 } else { size };
     // Grows like the logarithm beyond LARGE.
-    LARGE / 2.0 * (1.0 + (bent / LARGE) * (bent / LARGE)).ln() + bent.min(LARGE) / 2.0
+    LARGE / 2.0 * math::ln(1.0 + (bent / LARGE) * (bent / LARGE)) + bent.min(LARGE) / 2.0
 }
 
 /// Weight that makes a square of this error pull as its loss does.
