@@ -53,7 +53,12 @@ fn has_choice(kind: &ParamKind) -> bool {
     match *kind {
         ParamKind::Integer { min, max, .. } => min < max,
         ParamKind::Number { min, max, .. } => min < max,
-        ParamKind::Boolean { .. } => true,
+        ParamKind::Word { words, .. } => words.len() > 1,
+        ParamKind::Boolean { .. } | ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
+            true
+        }
+        // Lists are edited as text, in the scenario's file.
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } => false,
     }
 }
 
@@ -75,5 +80,14 @@ fn field(store: Store, plugin: usize, param: &'static Param) -> AnyView {
             ];
             Select::new(path.clone(), choices).help(param.doc).view(store)
         }
+        ParamKind::Word { words, default } => {
+            let unset = Choice::new(Value::Null, format!("llm-d's default: {default}"));
+            let choices = [unset].into_iter().chain(words.iter().map(|&word| Choice::new(word, word))).collect();
+            Select::new(path.clone(), choices).help(param.doc).view(store)
+        }
+        ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
+            Text::new(path.clone()).help(param.doc).view(store)
+        }
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } => ().into_any(),
     }
 }

@@ -1,6 +1,7 @@
 //! Requests alive in the fleet, and the books kept of all of them.
 
 use crate::base::{Dur, Id, Slab, Time};
+use crate::policy::Placement;
 use crate::report::{ClassRecord, End, Outcome};
 use crate::scenario::{ClassPlan, PoolPlan};
 use crate::stats::TimeAvg;
@@ -13,10 +14,14 @@ pub(super) struct Request {
     /// As the client sent it; the output as the engine will cut it.
     pub(super) sent: Arriving,
     pub(super) measured: bool,
-    pub(super) instance: u32,
+    /// Where the router sent it, once it has.
+    pub(super) placement: Placement,
     /// When its first token left the engine.
     first_token: Option<Time>,
 }
+
+/// Where a request is that was not sent yet.
+const NOWHERE: Placement = Placement { instance: Id::new(u32::MAX), tokens: 0 };
 
 /// Everyone alive, and what has been counted.
 pub(super) struct Requests {
@@ -64,7 +69,7 @@ impl Requests {
         if let Some(outcome) = self.outcomes.get_mut(a.number as usize) {
             outcome.sent = a.at;
         }
-        self.alive.insert(Request { sent: *a, measured, instance: u32::MAX, first_token: None })
+        self.alive.insert(Request { sent: *a, measured, placement: NOWHERE, first_token: None })
     }
 
     /// Its first token left the engine.

@@ -1,13 +1,14 @@
 //! One replication at one load, event by event.
 
 use super::clients::{Clients, TURNED_AWAY};
+use super::engines::Fleet;
+use super::flow_control::{CYCLE, Entry, FlowControl};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use super::series::Series;
-use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
+use crate::base::{Calendar, Dur, Id, Phase, Slab, Time};
 use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
-use crate::policy::admit::LegacyAdmission;
-use crate::policy::{Ask, SchedulingProfile};
+use crate::policy::{Ask, Router, Verdict};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
@@ -49,6 +50,8 @@ enum Event {
     ClientFree,
     /// A conversation's next turn arrives at the router.
     Return { turn: Id<Arriving> },
+    /// The router looks at its queue.
+    Cycle,
     /// The first request on its way to a pool reaches its engine.
     Deliver { pool: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -73,11 +76,10 @@ pub struct Sim {
     classes: Vec<ClassPlan>,
     /// Requests on their way from the router to each pool, in order: the way takes the same time for all.
     on_the_way: Vec<VecDeque<(Time, Id<Request>)>>,
-    profile: SchedulingProfile,
-    admission: LegacyAdmission,
+    router: Router,
+    /// The router's own queue, where requests wait in one.
+    flow: Option<FlowControl>,
     scrape: Scrape,
-    route_draws: Stream,
-    in_flight: Vec<u32>,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
     emitted: Vec<Emitted>,
@@ -156,6 +158,7 @@ impl Sim {
             }
         }
         let series = Series::new(horizon.end, instances.len());
+        let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -163,16 +166,14 @@ impl Sim {
             clients,
             thinking: Slab::new(),
             requests: Requests::new(),
-            in_flight: vec![0; instances.len()],
             instances,
-            scrape: Scrape::new(pool_of.len()),
+            scrape: Scrape::new(endpoints),
             pool_of,
             on_the_way: plan.pools.iter().map(|_| VecDeque::new()).collect(),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
-            profile: plan.build_profile(),
-            admission: plan.build_admission(),
-            route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
+            router: plan.build_router(replication),
+            flow: plan.build_flow().map(FlowControl::new),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -210,6 +211,7 @@ impl Sim {
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
+                Event::Cycle => self.wake(),
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
@@ -261,42 +263,111 @@ impl Sim {
         self.route(arriving);
     }
 
-    /// The router takes a request.
+    /// The router takes a request: sends it on, or lets it wait in its queue.
     fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
+        self.scrape.catch_up(arriving.at, &self.instances);
+        let class = &self.classes[arriving.class as usize];
+        let Some(flow) = &mut self.flow else {
+            return self.send(arriving.at, id);
+        };
+        let (priority, slo_ttft) = (class.priority, class.slo_ttft);
+        let Arriving { class, prompt_tokens, .. } = arriving;
+        if flow.enter(arriving.at, Entry { request: id, class, priority, prompt_tokens, slo_ttft }) {
+            self.cycle(arriving.at);
+        } else {
+            self.turn_away(arriving.at, id, End::QueueFull);
+        }
+    }
+
+    /// The router looks at its queue at one of the moments when it does so by itself.
+    fn wake(&mut self) {
+        let now = self.calendar.now();
+        let Some(flow) = &mut self.flow else { return };
+        flow.awake = false;
+        let mut gone = Vec::new();
+        flow.sweep(now, &mut gone);
+        for id in gone {
+            self.turn_away(now, id, End::Expired);
+        }
+        self.scrape.catch_up(now, &self.instances);
+        self.cycle(now);
+    }
+
+    /// One round of the router's loop: at most one request is sent. As long as some wait, another follows.
+    fn cycle(&mut self, now: Time) {
+        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
+        let saturation = self.router.saturation(&self.scrape.view(now, &engines));
+        let Some(flow) = &mut self.flow else { return };
+        let next = flow.next(now, saturation);
+        if !flow.is_empty() && !flow.awake {
+            flow.awake = true;
+            let at = Time::from_ps((now.as_ps() / CYCLE.as_ps() + 1) * CYCLE.as_ps());
+            self.calendar.schedule(at, Phase::Arrive, Event::Cycle);
+        }
+        if let Some(id) = next {
+            self.send(now, id);
+        }
+    }
+
+    /// The router places a request, and sends it there.
+    fn send(&mut self, now: Time, id: Id<Request>) {
+        let arriving = self.requests.alive[id].sent;
         let prompt = arriving.runs();
+        let class = &self.classes[arriving.class as usize];
         let ask = Ask {
             number: arriving.number,
             class: arriving.class,
-            priority: self.classes[arriving.class as usize].priority,
+            priority: class.priority,
             prompt_tokens: arriving.prompt_tokens,
             prompt: &prompt,
+            session: arriving.conversation(),
+            slo_ttft: class.slo_ttft,
+            slo_tpot: class.slo_itl,
         };
-        self.scrape.catch_up(arriving.at, &self.instances);
-        let view = self.scrape.view(arriving.at, &self.in_flight);
-        if !self.admission.admits(&ask, &view) {
-            return self.turn_away(arriving.at, id, End::Shed);
-        }
-        let Some(chosen) = self.profile.route(&ask, &view, &mut self.route_draws) else {
-            return self.turn_away(arriving.at, id, End::Unroutable);
+        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
+        let scraped = self.scrape.view(now, &engines);
+        let verdict = match self.router.lets_in(&ask, &scraped) {
+            true => self.router.place(&ask, &scraped),
+            false => Verdict::Shed,
         };
-        let instance = chosen.index();
-        let pool = self.pool_of[instance as usize];
+        let placement = match verdict {
+            Verdict::Sent(placement) => placement,
+            Verdict::Shed => return self.unsent(now, id, End::Shed),
+            Verdict::Unroutable => return self.unsent(now, id, End::Unroutable),
+        };
+        let pool = self.pool_of[placement.instance.index() as usize];
         let longest = self.pools[pool as usize].engine.max_model_len;
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
-            return self.turn_away(arriving.at, id, End::Refused);
+            self.router.ended(placement, arriving.class);
+            return self.unsent(now, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
-        request.instance = instance;
-        self.in_flight[instance as usize] += 1;
-        let at = arriving.at + self.pools[pool as usize].front_end_before;
+        request.placement = placement;
+        let at = now + self.pools[pool as usize].front_end_before;
         let queue = &mut self.on_the_way[pool as usize];
         queue.push_back((at, id));
         if queue.len() == 1 {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        }
+    }
+
+    /// A request left the router's queue, if there is one, and is not sent.
+    fn unsent(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.left(now, id, 0);
+        self.turn_away(now, id, end);
+    }
+
+    /// Whatever is fair hears of the end of a request that left the queue.
+    fn left(&mut self, now: Time, id: Id<Request>, output_tokens: u32) {
+        if let Some(flow) = &mut self.flow {
+            let sent = &self.requests.alive[id].sent;
+            let priority = self.classes[sent.class as usize].priority;
+            let prompt_tokens = if output_tokens > 0 { sent.prompt_tokens } else { 0 };
+            flow.ended(now, (sent.class, priority), prompt_tokens, output_tokens);
         }
     }
 
@@ -339,14 +410,15 @@ impl Sim {
             output_tokens: sent.output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
         };
-        let instance = &mut self.instances[request.instance as usize];
-        self.scrape.before_change(now, request.instance, instance);
+        let index = request.placement.instance.index();
+        let instance = &mut self.instances[index as usize];
+        self.scrape.before_change(now, index, instance);
         let before = instance.next_end();
         instance.arrive(now, incoming);
         if instance.wants_plan() {
-            self.plan_once_all_arrived(request.instance);
+            self.plan_once_all_arrived(index);
         } else if instance.next_end() != before {
-            self.schedule_end(request.instance);
+            self.schedule_end(index);
         }
     }
 
@@ -379,28 +451,41 @@ impl Sim {
         self.scrape.before_change(now, index, &self.instances[index as usize]);
         let (instance, mut sinks) = self.engine(index);
         instance.step_end(now, &mut sinks);
-        let pool = &self.pools[self.pool_of[index as usize] as usize];
-        for emitted in self.emitted.drain(..) {
+        let mut emitted = core::mem::take(&mut self.emitted);
+        for emitted in emitted.drain(..) {
             match emitted {
-                Emitted::FirstToken(tag) => self.requests.first_token(now, Id::new(tag), pool, &mut self.records),
-                Emitted::Finished(tag) => {
-                    let id = Id::new(tag);
-                    let sent = self.requests.alive[id].sent;
-                    let class = &self.classes[sent.class as usize];
-                    self.in_flight[index as usize] -= 1;
-                    self.requests.done(now, id, pool, class, &mut self.records);
-                    let answered = now + pool.front_end_after;
-                    if let Some(next) = self.feed.follow(&sent, answered) {
-                        let turn = self.thinking.insert(next);
-                        self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
-                    } else if self.clients.are_limited() {
-                        self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
-                    }
-                }
+                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag)),
+                Emitted::Finished(tag) => self.finished(now, Id::new(tag)),
             }
         }
+        self.emitted = emitted;
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
+        }
+    }
+
+    /// A request's first token left its engine.
+    fn first_token(&mut self, now: Time, id: Id<Request>) {
+        let request = &mut self.requests.alive[id];
+        request.placement = self.router.first_token(request.placement);
+        let pool = &self.pools[self.pool_of[request.placement.instance.index() as usize] as usize];
+        self.requests.first_token(now, id, pool, &mut self.records);
+    }
+
+    /// A request's last token left its engine.
+    fn finished(&mut self, now: Time, id: Id<Request>) {
+        let Request { sent, placement, .. } = self.requests.alive[id];
+        self.router.ended(placement, sent.class);
+        self.left(now, id, sent.output_tokens);
+        let pool = &self.pools[self.pool_of[placement.instance.index() as usize] as usize];
+        let class = &self.classes[sent.class as usize];
+        self.requests.done(now, id, pool, class, &mut self.records);
+        let answered = now + pool.front_end_after;
+        if let Some(next) = self.feed.follow(&sent, answered) {
+            let turn = self.thinking.insert(next);
+            self.calendar.schedule(next.at, Phase::Arrive, Event::Return { turn });
+        } else if self.clients.are_limited() {
+            self.calendar.schedule(answered, Phase::Arrive, Event::ClientFree);
         }
     }
 

@@ -16,6 +16,7 @@ mod instance;
 mod kv;
 mod pass;
 mod prefix;
+mod probe;
 mod run;
 mod seq;
 mod trace;

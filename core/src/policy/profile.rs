@@ -1,45 +1,57 @@
-//! A scheduling profile: scorers rate the instances, a picker chooses.
+//! A scheduling profile: filters remove instances, scorers rate those that are left, a picker chooses.
 
+use super::filter::Filter;
 use super::pick::Picker;
-use super::produce::ApproxPrefix;
 use super::score::Scorer;
 use super::{Ask, Candidate, FleetView, Instance};
 use crate::base::{Id, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// How one run places its requests.
+/// How one run places its requests. Weights are not normalised: for the highest score only their ratios matter, for a
+/// choice at random their sizes do.
 pub struct SchedulingProfile {
+    filters: Vec<(Box<dyn Filter>, Stream)>,
     /// (weight, scorer).
-    pub scorers: Vec<(f64, Box<dyn Scorer>)>,
-    /// The last stage.
-    pub picker: Box<dyn Picker>,
-    /// Where prompts went, if a scorer asks for it.
-    pub prefix: Option<ApproxPrefix>,
-    /// Every instance, with room for its score.
-    pub candidates: Vec<Candidate>,
+    scorers: Vec<(f64, Box<dyn Scorer>)>,
+    picker: Box<dyn Picker>,
+    draws: Stream,
+    instances: u32,
+    candidates: Vec<Candidate>,
 }
 
 impl SchedulingProfile {
-    /// Chooses an instance for a request. `view`'s columns of prefix matches are filled in here.
-    pub fn route(&mut self, ask: &Ask<'_>, view: &FleetView<'_>, draws: &mut Stream) -> Option<Id<Instance>> {
-        let mut view = *view;
-        if let Some(prefix) = &mut self.prefix {
-            prefix.look_up(ask.prompt);
-            view.prefix_match = prefix.matched();
-            view.prefix_blocks = prefix.blocks();
-            view.prefix_block_tokens = prefix.block_tokens();
-        }
-        for candidate in &mut self.candidates {
-            candidate.score = 0.0;
+    /// A profile over so many instances. Each filter has draws of its own, the picker has `draws`.
+    #[must_use]
+    pub fn new(
+        filters: Vec<(Box<dyn Filter>, Stream)>,
+        scorers: Vec<(f64, Box<dyn Scorer>)>,
+        (picker, draws): (Box<dyn Picker>, Stream),
+        instances: u32,
+    ) -> Self {
+        SchedulingProfile { filters, scorers, picker, draws, instances, candidates: Vec::new() }
+    }
+
+    /// Chooses an instance for a request; none when the filters leave nobody.
+    pub fn choose(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>) -> Option<Id<Instance>> {
+        self.candidates.clear();
+        self.candidates.extend((0..self.instances).map(|i| Candidate { instance: Id::new(i), score: 0.0 }));
+        for (filter, draws) in &mut self.filters {
+            filter.filter(ask, fleet, &mut self.candidates, draws);
         }
         for (weight, scorer) in &mut self.scorers {
-            scorer.score(ask, &view, *weight, &mut self.candidates);
+            scorer.score(ask, fleet, *weight, &mut self.candidates);
         }
-        let chosen = self.picker.pick(ask, &view, &self.candidates, draws)?;
-        if let Some(prefix) = &mut self.prefix {
-            prefix.sent(chosen.index());
+        self.picker.pick(ask, fleet, &self.candidates, &mut self.draws)
+    }
+
+    /// The request is sent to the instance that was chosen.
+    pub fn sent(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, chosen: Id<Instance>) {
+        for (filter, _) in &mut self.filters {
+            filter.sent(ask, fleet, chosen);
         }
-        Some(chosen)
+        for (_, scorer) in &mut self.scorers {
+            scorer.sent(ask, fleet, chosen);
+        }
     }
 }

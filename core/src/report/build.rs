@@ -133,7 +133,9 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
     let good: u64 = records.iter().map(|r| r.good).sum();
     let ends = End::ALL
         .into_iter()
-        .map(|end| (String::from(end.name()), records.iter().map(|r| r.ends[end as usize]).sum()))
+        .map(|end| (end, records.iter().map(|r| r.ends[end as usize]).sum::<u64>()))
+        .filter(|(end, n)| *n > 0 || !end.is_of_the_queue())
+        .map(|(end, n)| (String::from(end.name()), n))
         .collect();
     ClassReport {
         name,

@@ -15,17 +15,28 @@ pub enum End {
     Refused = 1,
     /// No instance could take it.
     Unroutable = 2,
-    /// The router shed it: its priority is negative and the pool was saturated.
+    /// The router rejected it: its priority is negative and the pool was saturated, or another rule of admission said so.
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
+    /// It waited in the router's queue for as long as it may.
+    Expired = 5,
+    /// The router's queue had no room for it.
+    QueueFull = 6,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 7;
     /// All of them.
-    pub const ALL: [End; End::COUNT] = [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut];
+    pub const ALL: [End; End::COUNT] =
+        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::Expired, End::QueueFull];
+
+    /// Whether it can happen only in the router's own queue: then reports name it where it did.
+    #[must_use]
+    pub fn is_of_the_queue(self) -> bool {
+        matches!(self, End::Expired | End::QueueFull)
+    }
 
     /// Name in reports.
     #[must_use]
@@ -36,6 +47,8 @@ impl End {
             End::Unroutable => "unroutable",
             End::Shed => "shed",
             End::Cut => "cut",
+            End::Expired => "expired",
+            End::QueueFull => "queue full",
         }
     }
 }

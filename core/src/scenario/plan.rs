@@ -1,18 +1,16 @@
 //! A scenario that was checked and worked out: indices and integers, ready to simulate.
 
 use super::capacity::Mix;
-use super::check::{ChosenProfile, check};
+use super::check::check;
+use super::chosen::{ChosenPolicies, RunOf};
 use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::{Dur, Id};
+use crate::base::Dur;
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel,
     kv_sizing,
 };
-use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
-use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
-use crate::policy::score::Scorer;
-use crate::policy::{Candidate, Params, SchedulingProfile};
+use crate::policy::{Endpoint, ROLE_LABEL, Router, flow};
 use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -24,7 +22,7 @@ use alloc::vec::Vec;
 pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
-    profile: ChosenProfile,
+    policies: ChosenPolicies,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     pub(super) mix: Mix,
@@ -65,6 +63,8 @@ pub struct PoolPlan {
     pub front_end_after: Dur,
     /// Price of one GPU, USD per hour.
     pub price_usd_per_gpu_hour: f64,
+    /// What the router sees of a replica: its labels, its role among them.
+    pub endpoint: Endpoint,
 }
 
 impl PoolPlan {
@@ -186,34 +186,18 @@ impl Plan {
     /// The routing policy in a few words.
     #[must_use]
     pub fn routing_title(&self) -> String {
-        let scorers: Vec<&str> = self.profile.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
-        if scorers.is_empty() { self.profile.picker.0.meta.title.into() } else { scorers.join(" + ") }
+        self.policies.title()
     }
 
-    /// The router's admission.
-    pub(crate) fn build_admission(&self) -> LegacyAdmission {
-        LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &self.profile.detector)))
+    /// The router of one replication, which starts without memories.
+    pub(crate) fn build_router(&self, replication: u32) -> Router {
+        let (pools, classes, seed) = (&self.pools, &self.classes, self.seed);
+        self.policies.build_router(RunOf { pools, classes, seed, replication })
     }
 
-    /// The profile for one run, which starts without memories.
-    pub(crate) fn build_profile(&self) -> SchedulingProfile {
-        let p = &self.profile;
-        let scorers: Vec<(f64, Box<dyn Scorer>)> = p
-            .scorers
-            .iter()
-            .map(|(weight, (kind, given))| (*weight, (kind.build)(&Params::new(&kind.meta, given))))
-            .collect();
-        let engines: Vec<&EngineConfig> =
-            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
-        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
-        let needs_prefix = scorers.iter().any(|(_, s)| s.needs_prefix_match());
-        let params = Params::new(&APPROX_PREFIX, &p.prefix);
-        SchedulingProfile {
-            picker: (p.picker.0.build)(&Params::new(&p.picker.0.meta, &p.picker.1)),
-            prefix: needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks)),
-            candidates: (0..kv_blocks.len() as u32).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
-            scorers,
-        }
+    /// The router's own queue, if it has one.
+    pub(crate) fn build_flow(&self) -> Option<flow::Setup> {
+        self.policies.build_flow(&self.classes)
     }
 }
 
@@ -233,9 +217,9 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let mix = Mix::new(&classes, caching);
     let capacity_rps = mix.capacity_rps(&pools);
     let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
-    let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
+    let policies = ChosenPolicies::new(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
-        profile,
+        policies,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,
@@ -275,7 +259,15 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         front_end_before: if instant { Dur::ZERO } else { FRONT_END_BEFORE },
         front_end_after: if instant { Dur::ZERO } else { FRONT_END_AFTER },
         price_usd_per_gpu_hour: pool.price_usd_per_gpu_hour.unwrap_or(gpu.price_usd_per_gpu_hour),
+        endpoint: endpoint(pool),
     })
+}
+
+/// The labels of a pool's replicas.
+fn endpoint(pool: &Pool) -> Endpoint {
+    let labels = pool.labels.iter().filter(|(key, _)| *key != ROLE_LABEL);
+    let role = (ROLE_LABEL.into(), pool.role.clone());
+    Endpoint::new(labels.map(|(key, value)| (key.clone(), value.clone())).chain([role]).collect())
 }
 
 /// The engine of a pool and how its memory is spent; none when something it names is unknown.

@@ -3,6 +3,7 @@
 //! The same check serves the form, a link, a file and the command line. It never panics and never stops
 //! at the first finding.
 
+mod flow_control;
 mod memory;
 mod policies;
 mod precision;
@@ -10,8 +11,6 @@ mod run;
 mod topology;
 mod work;
 mod workload;
-
-pub(super) use policies::{ChosenProfile, profile};
 
 use super::plan::{PoolPlan, pool_plan};
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};
