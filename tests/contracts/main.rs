@@ -10,6 +10,7 @@ mod every_picker;
 mod every_scorer;
 mod fleet;
 mod models_have_their_published_sizes;
+mod the_document_lists_them;
 
 use playground_core::base::{Id, Purpose, Stream};
 use playground_core::policy::pick::Picker;

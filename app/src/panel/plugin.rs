@@ -1,6 +1,6 @@
 //! One plugin: what it is, and its parameters as its description lists them.
 
-use crate::form::{self, Choice, Number, Select};
+use crate::form::{self, Choice, Number, Select, Text};
 use crate::say;
 use crate::state::Store;
 use leptos::prelude::*;
@@ -86,7 +86,7 @@ fn field(store: Store, plugin: usize, param: &'static Param) -> AnyView {
             Select::new(path.clone(), choices).help(param.doc).view(store)
         }
         ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
-            Text::new(path.clone()).help(param.doc).view(store)
+            Text::new(path.clone()).optional().help(param.doc).view(store)
         }
         ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } => ().into_any(),
     }

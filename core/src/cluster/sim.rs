@@ -313,6 +313,13 @@ impl Sim {
 
     /// The router places a request, and sends it there.
     fn send(&mut self, now: Time, id: Id<Request>) {
+        if self.router.reads_caches() {
+            // In the middle of a jump, blocks that its steps took are to be gone.
+            for index in 0..self.instances.len() {
+                let (instance, mut sinks) = self.engine(index as u32);
+                instance.settle(now, &mut sinks);
+            }
+        }
         let arriving = self.requests.alive[id].sent;
         let prompt = arriving.runs();
         let class = &self.classes[arriving.class as usize];

@@ -11,13 +11,16 @@ impl Instance {
         self.kv.found(hashes)
     }
 
-    /// How long a step takes that computes so many prompt tokens beside so many sequences of this context, each.
+    /// How long a step takes that computes so many prompt tokens beside so many sequences of this context, each; no more
+    /// than a step may have.
     #[must_use]
     pub fn step_of(&self, prompt_tokens: u32, decodes: u32, context_tokens: u32) -> Dur {
         let mut batch = Batch::new(self.model.span_tokens());
+        let prompts = u32::from(prompt_tokens > 0);
+        let decodes = decodes.min(self.config.max_num_seqs - prompts);
         batch.add_decodes(decodes, context_tokens);
-        if prompt_tokens > 0 {
-            batch.add_chunk(prompt_tokens, 0, true);
+        if prompts > 0 {
+            batch.add_chunk(prompt_tokens.min(self.config.max_num_batched_tokens), 0, true);
         }
         Dur::from_ps(self.model.duration(&batch))
     }

@@ -6,6 +6,7 @@
 
 pub mod admit;
 pub mod detect;
+mod document;
 pub mod filter;
 pub mod flow;
 mod meta;
@@ -19,6 +20,7 @@ pub mod score;
 mod session;
 mod view;
 
+pub use document::markdown;
 pub use meta::{Badge, Kind, Meta, Param};
 pub use opaque::OPAQUE;
 pub use params::{ParamKind, Params, Wants, at, duration};

@@ -123,10 +123,10 @@ impl Router {
         self.detector.saturation(&FleetView { in_flight: requests, in_flight_tokens: tokens, ..*scraped })
     }
 
-    /// Requests in flight on all instances together.
+    /// Whether placing a request reads the engines' caches.
     #[must_use]
-    pub fn requests_in_flight(&self) -> u64 {
-        self.in_flight.requests.iter().map(|&n| u64::from(n)).sum()
+    pub fn reads_caches(&self) -> bool {
+        self.producers.prefixes.iter().any(|producer| producer.reads_caches())
     }
 
     /// Whether the legacy controller lets a request in.

@@ -46,6 +46,11 @@ pub trait PrefixProducer {
 
     /// The prompt that was looked up last is sent to an instance.
     fn sent(&mut self, fleet: &FleetView<'_>, instance: u32);
+
+    /// Whether it reads the engines' caches, which then have to be as of the moment.
+    fn reads_caches(&self) -> bool {
+        false
+    }
 }
 
 /// Every producer's description.

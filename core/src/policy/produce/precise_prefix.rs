@@ -89,6 +89,10 @@ impl PrecisePrefix {
 }
 
 impl PrefixProducer for PrecisePrefix {
+    fn reads_caches(&self) -> bool {
+        true
+    }
+
     fn look_up(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, info: &mut PrefixInfo) {
         if let Some(speculation) = &mut self.speculation {
             speculation.expire(fleet.now);
