@@ -45,6 +45,9 @@ fn defaults_and_both_ends_are_acceptable_and_nothing_else() {
                 let ms = |ms: u32| json!(format!("{ms}ms"));
                 (vec![ms(min_ms), ms(max_ms)], vec![json!(5), json!("1"), json!("soon"), ms(max_ms + 1)])
             }
+            ParamKind::Names { keys } => {
+                (vec![json!({ keys[0]: "a-plugin" })], vec![json!({ keys[0]: 1 }), json!({ "else": "a-plugin" })])
+            }
             ParamKind::Texts => (vec![json!([]), json!(["a"])], vec![json!("1"), json!({})]),
             ParamKind::Labels => (vec![json!({}), json!({ "a": "b" })], vec![json!("1"), json!({ "a": 1 })]),
             ParamKind::Table { columns } => {
