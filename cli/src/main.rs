@@ -101,6 +101,8 @@ enum Command {
         /// Which one to print; all names when absent.
         name: Option<String>,
     },
+    /// Print every plugin of the router with its badge, its rule and its parameters, as Markdown.
+    Policies,
     /// Print the link of a scenario.
     Link {
         /// A scenario file, or `-` for standard input.
@@ -144,6 +146,7 @@ fn act(command: Command) -> Result<String, String> {
         Command::Export { format, scenario, .. } if format == "trace" => replay::written(&input::read(&scenario)?),
         Command::Export { format, scenario, json } => interop::write(&input::read(&scenario)?, &format, json),
         Command::Presets { name } => presets(name.as_deref()),
+        Command::Policies => Ok(playground_core::policy::markdown().trim_end().to_owned()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
         Command::Show { scenario } => {
             serde_json::to_string_pretty(&input::read(&scenario)?.to_value()).map_err(|e| e.to_string())

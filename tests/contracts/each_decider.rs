@@ -3,7 +3,7 @@
 use crate::{idle_fleet, parameter_sets};
 use playground_core::base::{Dur, Id, Purpose, Stream, Time};
 use playground_core::policy::decide::{DECIDERS, Decider, Note, Stage, find};
-use playground_core::policy::{Ask, FleetView, Params};
+use playground_core::policy::{Ask, FleetView, Params, Wants};
 use serde_json::{Map, Value, json};
 
 /// A decider in a fleet of one decoder (instance 0) and one prefiller (instance 1).
@@ -17,7 +17,7 @@ struct Bench {
 fn bench(id: &str, parameters: &[(&str, Value)]) -> Bench {
     let kind = find(id).expect("it is registered");
     let given: Map<String, Value> = parameters.iter().map(|(k, v)| ((*k).to_string(), v.clone())).collect();
-    let decider = (kind.build)(&Params::new(&kind.meta, &given));
+    let decider = (kind.build)(&Params::new(&kind.meta, &given, &Wants::default()));
     Bench { decider, draws: Stream::new(7, 0, Purpose::Decide, 0), waiting: [0; 2], running: [0; 2] }
 }
 
@@ -26,7 +26,7 @@ impl Bench {
     fn decide(&mut self, now_us: u64, number: u64, prompt_tokens: u32, uncached_tokens: u32) -> bool {
         let stage =
             Stage { decode: Id::new(0), uncached_tokens, match_known: true, decode_pool: &[0], prefill_pool: &[1] };
-        let ask = Ask { number, class: 0, priority: 0, prompt_tokens, prompt: &[] };
+        let ask = Ask { number, prompt_tokens, ..Ask::default() };
         let unused = [0.0; 2];
         let view = FleetView {
             now: Time::ZERO + Dur::from_us(now_us),
@@ -52,7 +52,7 @@ fn all_decide_and_decide_the_same_again() {
     for kind in DECIDERS {
         for parameters in parameter_sets(&kind.meta) {
             let decide = || {
-                let decider = (kind.build)(&Params::new(&kind.meta, &parameters));
+                let decider = (kind.build)(&Params::new(&kind.meta, &parameters, &Wants::default()));
                 let draws = Stream::new(7, 0, Purpose::Decide, 0);
                 let mut b = Bench { decider, draws, waiting: [3, 1], running: [9, 2] };
                 let mut said = Vec::new();

@@ -1,8 +1,8 @@
 //! What is special to one picker.
 
 use crate::{Bench, candidates};
-use playground_core::policy::Kind;
 use playground_core::policy::pick::{Picker, find};
+use playground_core::policy::{Ask, FleetView, Kind};
 
 fn kind(id: &str) -> &'static Kind<dyn Picker> {
     find(id).expect("registered")
@@ -64,4 +64,49 @@ fn round_robin_goes_on_when_the_set_shrinks_and_grows() {
         let of = if number % 3 == 0 { &two } else { &five };
         assert!(bench.pick(number, of).is_some());
     }
+}
+
+#[test]
+fn weighted_random_goes_by_score() {
+    // Shares 1/8, 3/8, 1/2; the one with nothing never.
+    let picked = shares("weighted-random-picker", [0.25, 0.0, 0.75, 1.0], 40_000);
+    assert_eq!(picked[1], 0);
+    for (place, share) in [(0, 0.125), (2, 0.375), (3, 0.5)] {
+        assert!(fair(picked[place], 40_000, 1.0 / share), "{picked:?}");
+    }
+    let picked = shares("weighted-random-picker", [0.0; 4], 10_000);
+    assert!(picked.iter().all(|&count| fair(count, 10_000, 4.0)), "{picked:?}");
+}
+
+/// How often each of four instances was picked, by requests in flight.
+fn by_load(id: &str, in_flight: [u32; 4], times: u64) -> [u64; 4] {
+    let of = candidates(&[(0, 0.0), (1, 0.0), (2, 0.0), (3, 0.0)]);
+    let mut bench = Bench::plain(kind(id));
+    let none = [0; 4];
+    let view = FleetView { in_flight: &in_flight, waiting: &none, running: &none, ..FleetView::EMPTY };
+    let mut picked = [0; 4];
+    for number in 0..times {
+        let ask = Ask { number, ..Ask::default() };
+        picked[bench.picker.pick(&ask, &view, &of, &mut bench.draws).expect("somebody").index() as usize] += 1;
+    }
+    picked
+}
+
+#[test]
+fn the_shortest_queue_is_joined() {
+    for id in ["join-shortest-queue-picker", "least-loaded-picker"] {
+        let picked = by_load(id, [3, 1, 2, 1], 10_000);
+        assert_eq!((picked[0], picked[2]), (0, 0), "{id}");
+        assert!(fair(picked[1], 10_000, 2.0), "{id}: {picked:?}");
+    }
+}
+
+#[test]
+fn of_two_choices_the_better_one() {
+    // Of the six pairs, the emptiest is in three, the next best in two that lack it, then one, then none.
+    let picked = by_load("power-of-choices-picker", [9, 5, 1, 7], 40_000);
+    for (place, of_six) in [(2, 3.0), (1, 2.0), (3, 1.0)] {
+        assert!(fair(picked[place], 40_000, 6.0 / of_six), "{picked:?}");
+    }
+    assert_eq!(picked[0], 0);
 }

@@ -1,8 +1,9 @@
 //! Arbitrary scenarios: every field anything its type allows, unknown settings nested at every level.
 
 use playground_core::scenario::{
-    Arrival, EngineArgs, Extra, KvTransfer, Length, LoadAxis, Plugin, PluginRef, Policies, Pool, Profile, Run,
-    Scenario, SharedPrefix, Slo, StepLaw, SweepAxis, Topology, TrafficClass, Turns, Workload,
+    Arrival, BandSettings, EngineArgs, Extra, FlowControl, KvTransfer, Length, LoadAxis, Plugin, PluginName, PluginRef,
+    Policies, Pool, PriorityBand, Profile, Run, Scenario, SharedPrefix, Slo, StepLaw, SweepAxis, Topology,
+    TrafficClass, Turns, Workload,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
@@ -116,10 +117,12 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
 }
 
 fn pool() -> impl Strategy<Value = Pool> {
-    (vec(text(), 4), any::<u32>(), engine(), option::of(number()), extra()).prop_map(
-        |(words, replicas, engine, price_usd_per_gpu_hour, extra)| Pool {
+    let labels = btree_map(text(), text(), 0..2);
+    (vec(text(), 4), labels, any::<u32>(), engine(), option::of(number()), extra()).prop_map(
+        |(words, labels, replicas, engine, price_usd_per_gpu_hour, extra)| Pool {
             name: words[0].clone(),
             role: words[1].clone(),
+            labels,
             model: words[2].clone(),
             gpu: words[3].clone(),
             replicas,
@@ -238,11 +241,52 @@ fn policies() -> impl Strategy<Value = Policies> {
     });
     let profile =
         (text(), vec(reference, 0..4), extra()).prop_map(|(name, plugins, extra)| Profile { name, plugins, extra });
-    (vec(plugin, 0..4), vec(profile, 0..3), extra()).prop_map(|(plugins, scheduling_profiles, extra)| Policies {
-        plugins,
-        scheduling_profiles,
-        extra,
-    })
+    (vec(plugin, 0..4), vec(profile, 0..3), vec(text(), 0..2), option::of(flow_control()), extra()).prop_map(
+        |(plugins, scheduling_profiles, feature_gates, flow_control, extra)| Policies {
+            plugins,
+            scheduling_profiles,
+            feature_gates,
+            flow_control,
+            extra,
+        },
+    )
+}
+
+fn flow_control() -> impl Strategy<Value = FlowControl> {
+    // What is null is absent.
+    let some = || option::of(json().prop_filter("something", |value| !value.is_null()));
+    let band = || {
+        (some(), some(), option::of(text()), option::of(text()), extra()).prop_map(
+            |(max_bytes, max_requests, fairness_policy_ref, ordering_policy_ref, extra)| BandSettings {
+                max_bytes,
+                max_requests,
+                fairness_policy_ref,
+                ordering_policy_ref,
+                extra,
+            },
+        )
+    };
+    let bands = (any::<i32>(), band()).prop_map(|(priority, settings)| PriorityBand { priority, settings });
+    let name = (text(), extra()).prop_map(|(plugin_ref, extra)| PluginName { plugin_ref, extra });
+    let texts = (option::of(text()), option::of(text()), option::of(text()));
+    let whole = (some(), some(), option::of(any::<bool>()), option::of(name));
+    (whole, texts, (option::of(band()), option::of(band()), vec(bands, 0..3)), extra()).prop_map(
+        |((max_bytes, max_requests, enable_eviction, saturation_detector), (ttl, no_endpoint, usage), bands, extra)| {
+            FlowControl {
+                max_bytes,
+                max_requests,
+                default_request_ttl: ttl,
+                no_endpoint_request_ttl: no_endpoint,
+                default_priority_band: bands.0,
+                default_negative_priority_band: bands.1,
+                priority_bands: bands.2,
+                usage_limit_policy_plugin_ref: usage,
+                saturation_detector,
+                enable_eviction,
+                extra,
+            }
+        },
+    )
 }
 
 fn run() -> impl Strategy<Value = Run> {

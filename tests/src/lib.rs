@@ -4,6 +4,7 @@ mod dice;
 pub mod fleet;
 pub mod naive;
 pub mod queue;
+pub mod routers;
 pub mod swarm;
 pub mod world;
 

@@ -4,17 +4,25 @@ use super::field::{self, About};
 use crate::state::{Gesture, Store};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
+use serde_json::Value;
 use web_sys::HtmlInputElement;
 
 /// What a text field is like.
 pub(crate) struct Text {
     about: About,
+    optional: bool,
 }
 
 impl Text {
     /// A field at this path, under its usual name.
     pub(crate) fn new(path: impl Into<String>) -> Self {
-        Text { about: About::new(path.into()) }
+        Text { about: About::new(path.into()), optional: false }
+    }
+
+    /// Empty means absent.
+    pub(crate) fn optional(mut self) -> Self {
+        self.optional = true;
+        self
     }
 
     pub(crate) fn help(mut self, help: &'static str) -> Self {
@@ -28,7 +36,12 @@ impl Text {
         let problem = RwSignal::new(None);
         let value = store.value(&about.path);
         let path = about.path.clone();
-        let edit = move |input: &HtmlInputElement, gesture| problem.set(store.set(&path, input.value(), gesture).err());
+        let optional = self.optional;
+        let edit = move |input: &HtmlInputElement, gesture| {
+            let text = input.value();
+            let value = if optional && text.is_empty() { Value::Null } else { Value::from(text) };
+            problem.set(store.set(&path, value, gesture).err());
+        };
         let on_input = {
             let edit = edit.clone();
             move |e: Targeted<Event, HtmlInputElement>| edit(&e.target(), Gesture::Moving)

@@ -1,6 +1,6 @@
 //! One plugin: what it is, and its parameters as its description lists them.
 
-use crate::form::{self, Choice, Number, Select};
+use crate::form::{self, Choice, Number, Select, Text};
 use crate::say;
 use crate::state::Store;
 use leptos::prelude::*;
@@ -53,10 +53,13 @@ fn has_choice(kind: &ParamKind) -> bool {
     match *kind {
         ParamKind::Integer { min, max, .. } => min < max,
         ParamKind::Number { min, max, .. } => min < max,
-        ParamKind::Boolean { .. } => true,
         ParamKind::Word { words, .. } => words.len() > 1,
+        ParamKind::Boolean { .. } | ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
+            true
+        }
+        // Lists are edited as text, in the scenario's file.
         // Names of plugins are given where the plugins are chosen.
-        ParamKind::Names { .. } => false,
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } | ParamKind::Names { .. } => false,
     }
 }
 
@@ -83,6 +86,9 @@ fn field(store: Store, plugin: usize, param: &'static Param) -> AnyView {
             let choices = [unset].into_iter().chain(words.iter().map(|&word| Choice::new(word, word))).collect();
             Select::new(path.clone(), choices).help(param.doc).view(store)
         }
-        ParamKind::Names { .. } => ().into_any(),
+        ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
+            Text::new(path.clone()).optional().help(param.doc).view(store)
+        }
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } | ParamKind::Names { .. } => ().into_any(),
     }
 }

@@ -7,7 +7,7 @@ use crate::form::{self, Choice, Number, Select};
 use crate::state::{Gesture, Store};
 use leptos::ev::{Event, Targeted};
 use leptos::prelude::*;
-use playground_core::policy::{Meta, pick, score};
+use playground_core::policy::{Meta, pick};
 use playground_core::scenario::{Edit, Plugin, Policies};
 use serde_json::Value;
 use web_sys::HtmlSelectElement;
@@ -25,6 +25,13 @@ pub(super) fn view(store: Store) -> AnyView {
     let choose_picker =
         move |id: Value| put(store, "Picker", profile::with_picker(&now(store), id.as_str().unwrap_or_default()));
     let scorers = read(store, profile::scorers);
+    let filters = read(store, profile::filters);
+    let admitters = read(store, profile::admitters);
+    let queue = read(store, Policies::has_flow_control);
+    let choose_queue = move |on: Value| {
+        put(store, "Requests wait at the router", profile::with_queue(&now(store), on == Value::Bool(true)))
+    };
+    let queues = vec![Choice::new(false, "no: the servers queue them"), Choice::new(true, "yes: llm-d's flow control")];
     view! {
         {Select::new("policies", ways)
             .label("Policy")
@@ -32,12 +39,18 @@ pub(super) fn view(store: Store) -> AnyView {
             .help("One picker needs to know nothing. A profile adds up what its scorers say of each server, by weight, and its picker chooses.")
             .view_of(store, Signal::derive(move || way.get().into()), choose_way)}
         {other_routing(store)}
-        <For each={move || scorers.get()} key=|used| *used children={move |used| scorer(store, used)} />
+        <For each={move || filters.get()} key=|used| *used children={move |used| card(store, used, false)} />
+        <For each={move || scorers.get()} key=|used| *used children={move |used| card(store, used, true)} />
         <p class="policy" hidden={move || !scorers.get().is_empty()}>"No scorers: the picker alone decides."</p>
-        {add_scorer(store, scorers)}
+        <For each={move || admitters.get()} key=|used| *used children={move |used| admitter(store, used)} />
+        {add_plugin(store)}
         {Select::new("policies.picker", pickers)
             .view_of(store, Signal::derive(move || picker.get().into()), choose_picker)}
         {move || picker_about(store, picker.get(), named.get())}
+        {Select::new("policies.featureGates", queues)
+            .label("Requests wait at the router")
+            .help("Off, requests go to a server at once. On, they wait at the router by priority until the fleet has room.")
+            .view_of(store, Signal::derive(move || queue.get().into()), choose_queue)}
         {profile::added().map(|meta| added(store, meta)).collect_view()}
         {idle(store)}
         {dangling(store)}
@@ -84,15 +97,20 @@ fn press(store: Store, label: &str, policies: Policies) {
     }
 }
 
-fn scorer(store: Store, used: Used) -> AnyView {
+/// A plugin of the profile; scorers have weights.
+fn card(store: Store, used: Used, weighted: bool) -> AnyView {
     let Some(meta) = profile::meta(used.id) else { return ().into_any() };
     let weight = format!("policies.schedulingProfiles[0].plugins[{}].weight", used.reference);
     let remove = move |_| press(store, &format!("Remove {}", meta.title), profile::without(&now(store), used));
+    let weight = weighted.then(|| {
+        Number::new(weight).within(0.0, 1000.0).step("0.5").or_default(Signal::stored("1".into())).view(store)
+    });
+    let kind = if weighted { "scorer" } else { "filter" };
     view! {
-        <fieldset class="card" data-testid=format!("scorer-{}", meta.id)>
+        <fieldset class="card" data-testid=format!("{kind}-{}", meta.id)>
             <legend>{meta.title}</legend>
             <div class="row weight">
-                {Number::new(weight).within(0.0, 1000.0).step("0.5").or_default(Signal::stored("1".into())).view(store)}
+                {weight}
                 <button type="button" class="quiet" aria-label=format!("Remove {}", meta.title) on:click=remove>"Remove"</button>
             </div>
             {plugin::about(meta)}
@@ -102,41 +120,60 @@ fn scorer(store: Store, used: Used) -> AnyView {
     .into_any()
 }
 
-/// A list of the scorers that are not used yet, and a button: a list alone would add while one looks through it.
-fn add_scorer(store: Store, scorers: Memo<Vec<Used>>) -> AnyView {
+/// A declared admitter.
+fn admitter(store: Store, (place, id): (usize, &'static str)) -> AnyView {
+    let Some(meta) = profile::meta(id) else { return ().into_any() };
+    let remove =
+        move |_| press(store, &format!("Remove {}", meta.title), profile::without_declared(&now(store), place));
+    view! {
+        <fieldset class="card" data-testid=format!("admitter-{}", meta.id)>
+            <legend>{meta.title}</legend>
+            <div class="row weight">
+                <button type="button" class="quiet" aria-label=format!("Remove {}", meta.title) on:click=remove>"Remove"</button>
+            </div>
+            {plugin::about(meta)}
+            {plugin::parameters(store, place, meta)}
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// A list of the plugins that are not used yet, and a button: a list alone would add while one looks through it.
+fn add_plugin(store: Store) -> AnyView {
     let offers = Memo::new(move |_| {
-        let absent = |id: &str| !scorers.with(|all| all.iter().any(|u| u.id == id));
-        let metas = score::SCORERS.iter().map(|kind| (kind.meta.id, kind.meta.title));
-        metas.filter(|(id, _)| absent(id)).collect::<Vec<_>>()
+        let declared = |id: &str| store.scenario.with(|s| s.policies.plugins.iter().any(|p| p.kind == id));
+        profile::offers().into_iter().filter(|(_, id, _)| !declared(id)).collect::<Vec<_>>()
     });
     let chosen = RwSignal::new(String::new());
     // What is chosen may be used by now; then it is the first of the rest.
     let current = Memo::new(move |_| {
         let all = offers.get();
         let chosen = chosen.get();
-        all.iter().find(|(id, _)| *id == chosen).or(all.first()).copied()
+        all.iter().find(|(_, id, _)| *id == chosen).or(all.first()).copied()
     });
     let add = move |_| {
-        if let Some((id, title)) = current.get_untracked() {
-            press(store, &format!("Add {title}"), profile::with_scorer(&now(store), id));
+        if let Some((_, id, title)) = current.get_untracked() {
+            press(store, &format!("Add {title}"), profile::with_plugin(&now(store), id));
         }
     };
     let options = move || {
         let selected = current.get_untracked();
         let each = offers.get().into_iter();
-        each.map(
-            |(id, title)| view! { <option value=id selected={selected.is_some_and(|s| s.0 == id)}>{title}</option> },
-        )
+        each.map(|(kind, id, title)| {
+            view! {
+                <option value=id selected={selected.is_some_and(|s| s.1 == id)}>{format!("{kind}: {title}")}</option>
+            }
+        })
         .collect_view()
     };
     view! {
         <div class="row weight" hidden={move || offers.get().is_empty()}>
             <div class="field">
-                <div class="field-head"><label for="add-scorer">"Another scorer"</label></div>
+                <div class="field-head"><label for="add-scorer">"Another plugin"</label></div>
                 <select
                     id="add-scorer"
                     data-testid="add-scorer"
-                    prop:value={move || current.get().map_or("", |c| c.0)}
+                    prop:value={move || current.get().map_or("", |c| c.1)}
                     on:change:target={move |e: Targeted<Event, HtmlSelectElement>| chosen.set(e.target().value())}
                 >
                     {options}

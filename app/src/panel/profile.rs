@@ -1,8 +1,8 @@
 //! Edits of the routing profile. Each keeps whatever it is not about, known or not.
 
 use crate::say;
-use playground_core::policy::{self, Meta, admit, pick, produce, score};
-use playground_core::scenario::{Plugin, PluginRef, Policies, Profile};
+use playground_core::policy::{self, Meta, admit, detect, filter, pick, produce, score};
+use playground_core::scenario::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 
 /// The picker llm-d adds to a profile that names none.
 const PICKER_ADDED: &str = "max-score-picker";
@@ -48,7 +48,39 @@ pub(super) fn meta(id: &str) -> Option<&'static Meta> {
 
 /// Plugins that llm-d adds by itself where they are not declared.
 pub(super) fn added() -> [&'static Meta; 2] {
-    [&produce::APPROX_PREFIX, &admit::UTILIZATION_DETECTOR]
+    let detector = detect::find(detect::DEFAULT).expect("the default is registered");
+    [&produce::APPROX_PREFIX, &detector.meta]
+}
+
+/// Filters that are nothing else besides.
+pub(super) fn is_filter(id: &str) -> bool {
+    filter::FILTERS.iter().any(|kind| kind.meta.id == id)
+}
+
+/// What may be added: (what it does in a profile, its type, its title). An admitter is at work once it is declared.
+pub(super) fn offers() -> Vec<(&'static str, &'static str, &'static str)> {
+    let scorers = score::SCORERS.iter().map(|kind| ("Scorer", kind.meta.id, kind.meta.title));
+    let filters = filter::FILTERS.iter().map(|kind| ("Filter", kind.meta.id, kind.meta.title));
+    let admitters = admit::ADMITTERS.iter().map(|kind| ("Admission", kind.meta.id, kind.meta.title));
+    scorers.chain(filters).chain(admitters).collect()
+}
+
+/// The filters of the profile, in their order.
+pub(super) fn filters(policies: &Policies) -> Vec<Used> {
+    used(policies, |id| meta(id).map(|m| m.id).filter(|id| is_filter(id)))
+}
+
+/// Declared admitters: (place among the plugins, type).
+pub(super) fn admitters(policies: &Policies) -> Vec<(usize, &'static str)> {
+    let plugins = policies.plugins.iter().enumerate();
+    plugins.filter_map(|(place, plugin)| Some((place, admit::find(&plugin.kind)?.meta.id))).collect()
+}
+
+/// Whether plugins of this type are at work without a place in a profile.
+fn needs_no_profile(id: &str) -> bool {
+    let producer = produce::PRODUCERS.iter().any(|meta| meta.id == id);
+    let flow = policy::flow::all().any(|meta| meta.id == id);
+    producer || flow || detect::find(id).is_some() || admit::find(id).is_some()
 }
 
 /// The scorers of the profile.
@@ -68,9 +100,10 @@ pub(super) fn picker_id(policies: &Policies) -> &'static str {
 
 /// Declared plugins that change nothing: (place, whether their type is known).
 pub(super) fn idle(policies: &Policies) -> Vec<(usize, bool)> {
-    let at_work: Vec<usize> = scorers(policies).into_iter().chain(picker(policies)).map(|u| u.plugin).collect();
+    let in_profile = filters(policies).into_iter().chain(scorers(policies)).chain(picker(policies));
+    let at_work: Vec<usize> = in_profile.map(|u| u.plugin).collect();
     let kinds = policies.plugins.iter().enumerate().map(|(i, p)| (i, p.kind.as_str()));
-    let others = kinds.filter(|(i, kind)| !at_work.contains(i) && !added().iter().any(|meta| meta.id == *kind));
+    let others = kinds.filter(|(i, kind)| !at_work.contains(i) && !needs_no_profile(kind));
     others.map(|(i, kind)| (i, meta(kind).is_some())).collect()
 }
 
@@ -79,7 +112,8 @@ pub(super) fn way(policies: &Policies) -> Option<&'static Way> {
     let profile = policies.scheduling_profiles.first()?;
     let weights: Vec<(&str, f64)> =
         scorers(policies).iter().map(|u| (u.id, profile.plugins[u.reference].weight.unwrap_or(1.0))).collect();
-    WAYS.iter().find(|way| way.picker == picker_id(policies) && way.scorers == weights)
+    let plain = filters(policies).is_empty() && admitters(policies).is_empty() && !policies.has_flow_control();
+    WAYS.iter().find(|way| plain && way.picker == picker_id(policies) && way.scorers == weights)
 }
 
 /// How requests are placed, in a few words: the way, or the scorers with their weights and the picker.
@@ -89,8 +123,14 @@ pub(crate) fn summary(policies: &Policies) -> String {
     }
     let title = |id: &str| meta(id).map_or(id, |m| m.title).to_owned();
     let weight = |u: &Used| policies.scheduling_profiles[0].plugins[u.reference].weight.unwrap_or(1.0);
-    let mut parts: Vec<String> =
-        scorers(policies).iter().map(|u| format!("{} ×{}", title(u.id), say::plain(weight(u)))).collect();
+    let filters = filters(policies);
+    let filters = filters.iter().map(|u| title(u.id));
+    let scored = scorers(policies);
+    let scored = scored.iter().map(|u| format!("{} ×{}", title(u.id), say::plain(weight(u))));
+    let admitters = admitters(policies);
+    let admitted = admitters.iter().map(|(_, id)| title(id));
+    let queued = policies.has_flow_control().then(|| "flow control".to_owned());
+    let mut parts: Vec<String> = filters.chain(scored).chain(admitted).chain(queued).collect();
     if parts.is_empty() || picker_id(policies) != PICKER_ADDED {
         parts.push(format!("{} picker", title(picker_id(policies)).to_lowercase()));
     }
@@ -109,7 +149,7 @@ pub(crate) fn rival(policies: &Policies) -> (Policies, bool) {
 /// The same policies with another way to place requests.
 pub(super) fn with_way(policies: &Policies, way: &Way) -> Policies {
     let mut changed = policies.clone();
-    let mut old: Vec<Used> = scorers(policies).into_iter().chain(pickers(policies)).collect();
+    let mut old: Vec<Used> = filters(policies).into_iter().chain(scorers(policies)).chain(pickers(policies)).collect();
     old.sort_unstable_by_key(|u| u.reference);
     for u in old.iter().rev() {
         first(&mut changed).plugins.remove(u.reference);
@@ -124,11 +164,18 @@ pub(super) fn with_way(policies: &Policies, way: &Way) -> Policies {
     changed
 }
 
-/// The same policies with one scorer more.
-pub(super) fn with_scorer(policies: &Policies, id: &str) -> Policies {
+/// The same policies with one plugin more: a filter behind the filters, a scorer behind the scorers, an admitter.
+pub(super) fn with_plugin(policies: &Policies, id: &str) -> Policies {
     let mut changed = policies.clone();
-    let place = scorers(policies).last().map_or(0, |u| u.reference + 1);
-    let added = reference(&mut changed, id, Some(1.0));
+    if admit::find(id).is_some() {
+        changed.plugins.push(Plugin::new(id));
+        return changed;
+    }
+    let behind = |all: Vec<Used>| all.last().map_or(0, |u| u.reference + 1);
+    let filtered = behind(filters(policies));
+    let place = if is_filter(id) { filtered } else { behind(scorers(policies)).max(filtered) };
+    let weight = (!is_filter(id)).then_some(1.0);
+    let added = reference(&mut changed, id, weight);
     first(&mut changed).plugins.insert(place, added);
     changed
 }
@@ -143,6 +190,23 @@ pub(super) fn with_picker(policies: &Policies, id: &str) -> Policies {
             drop_unused(&mut changed, policies.plugins[old.plugin].name());
         }
         None => first(&mut changed).plugins.push(new),
+    }
+    changed
+}
+
+/// The same policies without one of the declared plugins.
+pub(super) fn without_declared(policies: &Policies, plugin: usize) -> Policies {
+    let mut changed = policies.clone();
+    changed.plugins.remove(plugin);
+    changed
+}
+
+/// The same policies with the router's own queue, or without it.
+pub(super) fn with_queue(policies: &Policies, on: bool) -> Policies {
+    let mut changed = policies.clone();
+    changed.feature_gates.retain(|gate| gate != FLOW_CONTROL_GATE);
+    if on {
+        changed.feature_gates.push(FLOW_CONTROL_GATE.to_owned());
     }
     changed
 }

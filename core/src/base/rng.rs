@@ -40,6 +40,12 @@ pub enum Purpose {
     Decide = 12,
     /// How much longer or shorter than usual a transfer takes; the entity is the request.
     Transfer = 13,
+    /// What a filter draws; the source is the filter, the entity the request.
+    Filter = 20,
+    /// What an admitter draws; likewise.
+    Admit = 21,
+    /// Errors of predicted latencies; the entity is the request.
+    Predict = 22,
 }
 
 /// 32-bit words owned by one entity: one 64-bit draw.
@@ -77,20 +83,59 @@ impl Stream {
 
     /// A number strictly between 0 and 1, a multiple of 2⁻⁵³ offset by half of one.
     pub fn unit(&mut self, entity: u64) -> f64 {
-        const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
-        ((self.bits(entity) >> 11) as f64 + 0.5) * STEP
+        unit(self.bits(entity))
     }
 
     /// A whole number below `n`, by the high half of a product: biased by less than n · 2⁻⁶⁴.
     pub fn below(&mut self, entity: u64, n: u32) -> u32 {
-        let product = u128::from(self.bits(entity)) * u128::from(n);
-        u32::try_from(product >> 64).expect("the high half of a product with n is below n")
+        below(self.bits(entity), n)
+    }
+
+    /// As many draws of `entity` as one likes, all from its one.
+    pub fn several(&mut self, entity: u64) -> Several {
+        Several { state: self.bits(entity) }
     }
 
     /// An exponential variate of mean 1, by inverse transform.
     pub fn exponential(&mut self, entity: u64) -> f64 {
         -math::ln(self.unit(entity))
     }
+}
+
+/// Draws that follow from one, by SplitMix64 (Steele, Lea, Flood 2014).
+#[derive(Clone, Debug)]
+pub struct Several {
+    state: u64,
+}
+
+impl Several {
+    /// 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let x = (self.state ^ (self.state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+
+    /// As [`Stream::unit`].
+    pub fn unit(&mut self) -> f64 {
+        unit(self.bits())
+    }
+
+    /// As [`Stream::below`].
+    pub fn below(&mut self, n: u32) -> u32 {
+        below(self.bits(), n)
+    }
+}
+
+fn unit(bits: u64) -> f64 {
+    const STEP: f64 = 1.0 / 9_007_199_254_740_992.0;
+    ((bits >> 11) as f64 + 0.5) * STEP
+}
+
+fn below(bits: u64, n: u32) -> u32 {
+    let product = u128::from(bits) * u128::from(n);
+    u32::try_from(product >> 64).expect("the high half of a product with n is below n")
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The fleet: requests arrive, a router places them, engines serve them, and every one of them ends once.
 
 mod clients;
+mod engines;
+mod flow_control;
 mod front_door;
 mod links;
 mod patience;

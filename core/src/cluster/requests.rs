@@ -2,6 +2,7 @@
 
 use crate::base::{Dur, Id, Slab, Time};
 use crate::engine::Inside;
+use crate::policy::Placement;
 use crate::report::{ClassRecord, End, Outcome};
 use crate::scenario::ClassPlan;
 use crate::stats::TimeAvg;
@@ -14,7 +15,8 @@ pub(super) struct Request {
     /// As the client sent it; the output as the engine will cut it.
     pub(super) sent: Arriving,
     pub(super) measured: bool,
-    pub(super) instance: u32,
+    /// Where the router sent it, once it has.
+    pub(super) placement: Placement,
     /// The engine that has it, and where it is in there.
     pub(super) inside: Option<(u32, Inside)>,
     /// As which of all it arrived.
@@ -25,12 +27,22 @@ pub(super) struct Request {
     pub(super) after: Dur,
 }
 
+impl Request {
+    /// Whether the router has sent it.
+    pub(super) fn is_sent(&self) -> bool {
+        self.placement != NOWHERE
+    }
+}
+
 /// A request named from afar: by its place, and by what tells it from others that had or will have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) id: Id<Request>,
     serial: u64,
 }
+
+/// Where a request is that was not sent yet.
+const NOWHERE: Placement = Placement { decode: Id::new(u32::MAX), tokens: 0, prefill: None, prefill_tokens: 0 };
 
 /// Everyone alive, and what has been counted.
 pub(super) struct Requests {
@@ -88,7 +100,7 @@ impl Requests {
         self.alive.insert(Request {
             sent: *a,
             measured,
-            instance: u32::MAX,
+            placement: NOWHERE,
             inside: None,
             serial,
             first_token: None,

@@ -5,7 +5,7 @@
 
 use crate::base::{Dur, Time};
 use crate::engine::Instance;
-use crate::policy::FleetView;
+use crate::policy::{Endpoint, Engines, FleetView};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -18,11 +18,15 @@ pub(super) struct Scrape {
     waiting: Vec<u32>,
     running: Vec<u32>,
     kv_usage: Vec<f64>,
+    /// What does not change about each instance.
+    endpoints: Vec<Endpoint>,
 }
 
 impl Scrape {
-    pub(super) fn new(instances: usize) -> Self {
+    pub(super) fn new(endpoints: Vec<Endpoint>) -> Self {
+        let instances = endpoints.len();
         Scrape {
+            endpoints,
             scraped: vec![0; instances],
             waiting: vec![0; instances],
             running: vec![0; instances],
@@ -51,16 +55,17 @@ impl Scrape {
         }
     }
 
-    pub(super) fn view<'a>(&'a self, now: Time, in_flight: &'a [u32]) -> FleetView<'a> {
+    /// What was scraped, without what the router counts itself.
+    pub(super) fn view<'a>(&'a self, now: Time, engines: &'a dyn Engines) -> FleetView<'a> {
         FleetView {
             now,
-            in_flight,
+            scraped_at: Time::from_ps(now.as_ps() / INTERVAL.as_ps() * INTERVAL.as_ps()),
+            endpoints: &self.endpoints,
+            engines,
             waiting: &self.waiting,
             running: &self.running,
             kv_usage: &self.kv_usage,
-            prefix_match: &[],
-            prefix_blocks: 0,
-            prefix_block_tokens: 0,
+            ..FleetView::EMPTY
         }
     }
 }

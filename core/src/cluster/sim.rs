@@ -4,6 +4,8 @@ mod apart;
 
 use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
+use super::engines::Fleet;
+use super::flow_control::{CYCLE, Entry, FlowControl};
 use super::front_door::FrontDoor;
 use super::patience::Patience;
 use super::requests::{Request, Requests, Ticket};
@@ -11,10 +13,8 @@ use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
-use crate::policy::admit::LegacyAdmission;
 use crate::policy::decide::Note;
-use crate::policy::disagg::Placement;
-use crate::policy::{Ask, SchedulingProfile};
+use crate::policy::{Ask, Placement, Router, Verdict};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
@@ -57,6 +57,8 @@ enum Event {
     Return { turn: Id<Arriving> },
     /// The client of a class that was sent first and has no answer gives up.
     GiveUp { class: u32 },
+    /// The router looks at its queue.
+    Cycle,
     /// The first request on its way to an engine reaches it.
     Deliver { instance: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -90,13 +92,12 @@ pub struct Sim {
     /// The API server of each instance.
     front_doors: Vec<FrontDoor<Ticket>>,
     patience: Patience,
-    profile: SchedulingProfile,
-    admission: LegacyAdmission,
+    router: Router,
+    /// The router's own queue, where requests wait in one.
+    flow: Option<FlowControl>,
     /// Prompts computed apart, in a fleet where some may be.
     apart: Option<Apart>,
     scrape: Scrape,
-    route_draws: Stream,
-    in_flight: Vec<u32>,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
     emitted: Vec<Emitted>,
@@ -176,11 +177,12 @@ impl Sim {
         }
         let in_all = instances.len();
         let series = Series::new(horizon.end, in_all);
-        let apart = plan.build_disaggregation(replication).map(|disaggregation| {
+        let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
+        let apart = plan.is_disaggregated().then(|| {
             let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
             let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
             let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
-            Apart::new(disaggregation, plan.transfer, jitter, carried)
+            Apart::new(plan.transfer, jitter, carried)
         });
         let mut sim = Sim {
             calendar: Calendar::new(),
@@ -189,18 +191,16 @@ impl Sim {
             clients,
             thinking: Slab::new(),
             requests: Requests::new(),
-            in_flight: vec![0; in_all],
             instances,
-            scrape: Scrape::new(pool_of.len()),
+            scrape: Scrape::new(endpoints),
             pool_of,
             front_doors: core::iter::repeat_with(FrontDoor::default).take(in_all).collect(),
             patience: Patience::new(plan.classes.iter().map(|c| c.timeout).collect()),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
-            profile: plan.build_profile(),
-            admission: plan.build_admission(),
+            router: plan.build_router(replication),
+            flow: plan.build_flow().map(FlowControl::new),
             apart,
-            route_draws: Stream::new(plan.seed, replication, Purpose::Route, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -252,6 +252,7 @@ impl Sim {
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
                 Event::GiveUp { class } => self.give_up(class),
+                Event::Cycle => self.wake(),
                 Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
@@ -307,64 +308,135 @@ impl Sim {
         self.route(arriving);
     }
 
-    /// The router takes a request.
+    /// The router takes a request: sends it on, or lets it wait in its queue.
     fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
         if let Some(at) = self.patience.begin(arriving.class, arriving.at, self.requests.ticket(id)) {
             self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class: arriving.class });
         }
+        self.scrape.catch_up(arriving.at, &self.instances);
+        let class = &self.classes[arriving.class as usize];
+        let Some(flow) = &mut self.flow else {
+            return self.send(arriving.at, id);
+        };
+        let (priority, slo_ttft) = (class.priority, class.slo_ttft);
+        let Arriving { class, prompt_tokens, .. } = arriving;
+        if flow.enter(arriving.at, Entry { request: id, class, priority, prompt_tokens, slo_ttft }) {
+            self.cycle(arriving.at);
+        } else {
+            self.turn_away(arriving.at, id, End::QueueFull);
+        }
+    }
+
+    /// The router looks at its queue at one of the moments when it does so by itself.
+    fn wake(&mut self) {
+        let now = self.calendar.now();
+        let Some(flow) = &mut self.flow else { return };
+        flow.awake = false;
+        let mut gone = Vec::new();
+        flow.sweep(now, &mut gone);
+        for id in gone {
+            self.turn_away(now, id, End::Expired);
+        }
+        self.scrape.catch_up(now, &self.instances);
+        self.cycle(now);
+    }
+
+    /// One round of the router's loop: at most one request is sent. As long as some wait, another follows.
+    fn cycle(&mut self, now: Time) {
+        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
+        let saturation = self.router.saturation(&self.scrape.view(now, &engines));
+        let Some(flow) = &mut self.flow else { return };
+        let next = flow.next(now, saturation);
+        if !flow.is_empty() && !flow.awake {
+            flow.awake = true;
+            let at = Time::from_ps((now.as_ps() / CYCLE.as_ps() + 1) * CYCLE.as_ps());
+            self.calendar.schedule(at, Phase::Arrive, Event::Cycle);
+        }
+        if let Some(id) = next {
+            self.send(now, id);
+        }
+    }
+
+    /// The router places a request, and sends it there.
+    fn send(&mut self, now: Time, id: Id<Request>) {
+        if self.router.reads_caches() {
+            // In the middle of a jump, blocks that its steps took are to be gone.
+            for index in 0..self.instances.len() {
+                let (instance, mut sinks) = self.engine(index as u32);
+                instance.settle(now, &mut sinks);
+            }
+        }
+        let arriving = self.requests.alive[id].sent;
         let prompt = arriving.runs();
+        let class = &self.classes[arriving.class as usize];
         let ask = Ask {
             number: arriving.number,
             class: arriving.class,
-            priority: self.classes[arriving.class as usize].priority,
+            priority: class.priority,
             prompt_tokens: arriving.prompt_tokens,
             prompt: &prompt,
+            session: arriving.conversation(),
+            slo_ttft: class.slo_ttft,
+            slo_tpot: class.slo_itl,
         };
-        self.scrape.catch_up(arriving.at, &self.instances);
-        let view = self.scrape.view(arriving.at, &self.in_flight);
-        if !self.admission.admits(&ask, &view) {
-            return self.turn_away(arriving.at, id, End::Shed);
+        if let Some(apart) = &mut self.apart {
+            apart.tell_decider(&mut self.router);
         }
-        let placed = match &mut self.apart {
-            None => self.profile.route(&ask, &view, &mut self.route_draws).map(Placement::whole),
-            Some(apart) => {
-                apart.tell_decider();
-                apart.disaggregation.place(&mut self.profile, &ask, &view, &mut self.route_draws)
-            }
+        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
+        let scraped = self.scrape.view(now, &engines);
+        let verdict = match self.router.lets_in(&ask, &scraped) {
+            true => self.router.place(&ask, &scraped),
+            false => Verdict::Shed,
         };
-        let Some(placement) = placed else {
-            return self.turn_away(arriving.at, id, End::Unroutable);
+        let placement = match verdict {
+            Verdict::Sent(placement) => placement,
+            Verdict::Shed => return self.unsent(now, id, End::Shed),
+            Verdict::Unroutable => return self.unsent(now, id, End::Unroutable),
         };
-        let instance = placement.decode.index();
-        let pool = self.pool_of[instance as usize];
         let longest = self.longest(placement);
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
+            self.router.ended(placement, arriving.class);
             if let Some(apart) = &mut self.apart {
-                apart.note(arriving.at, arriving.number, Note::Gone { number: arriving.number });
+                apart.note(now, arriving.number, Note::Gone { number: arriving.number });
             }
-            return self.turn_away(arriving.at, id, End::Refused);
+            return self.unsent(now, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
-        request.instance = instance;
-        self.in_flight[instance as usize] += 1;
+        request.placement = placement;
+        let measured = request.measured;
         if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
             apart.record.placed += 1;
             apart.record.apart += u64::from(placement.prefill.is_some());
         }
         if placement.prefill.is_some() {
-            return self.send_apart(id, placement);
+            return self.send_apart(now, id, placement);
         }
-        let front_end = &self.pools[pool as usize].front_end;
+        let instance = placement.decode.index();
+        let front_end = &self.pools[self.pool_of[instance as usize] as usize].front_end;
         let ticket = self.requests.ticket(id);
         let door = &mut self.front_doors[instance as usize];
-        if let Some(at) =
-            door.enter(arriving.at + front_end.before(), front_end.service(arriving.prompt_tokens), ticket)
-        {
+        if let Some(at) = door.enter(now + front_end.before(), front_end.service(arriving.prompt_tokens), ticket) {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
+        }
+    }
+
+    /// A request left the router's queue, if there is one, and is not sent.
+    fn unsent(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.left(now, id, 0);
+        self.turn_away(now, id, end);
+    }
+
+    /// Whatever is fair hears of the end of a request that left the queue.
+    fn left(&mut self, now: Time, id: Id<Request>, output_tokens: u32) {
+        if let Some(flow) = &mut self.flow {
+            let sent = &self.requests.alive[id].sent;
+            let priority = self.classes[sent.class as usize].priority;
+            let prompt_tokens = if output_tokens > 0 { sent.prompt_tokens } else { 0 };
+            flow.ended(now, (sent.class, priority), prompt_tokens, output_tokens);
         }
     }
 
@@ -393,8 +465,12 @@ impl Sim {
             return;
         };
         let request = self.requests.alive[id];
-        if let Some(routed) = self.in_flight.get_mut(request.instance as usize) {
-            *routed -= 1;
+        if request.is_sent() {
+            self.router.ended(request.placement, request.sent.class);
+            self.left(now, id, 0);
+        } else if let Some(flow) = &mut self.flow {
+            let class = request.sent.class;
+            flow.abandon(id, (class, self.classes[class as usize].priority));
         }
         if let Some((instance, inside)) = request.inside {
             self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
@@ -439,7 +515,7 @@ impl Sim {
         }
         let id = ticket.id;
         let request = self.requests.alive[id];
-        self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::None);
+        self.hand_over(id, request.placement.decode.index(), request.sent.output_tokens, Handoff::None);
     }
 
     /// An engine gets a request, to answer it with so many tokens.
@@ -544,6 +620,8 @@ impl Sim {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return; // The client gets the decoding engine's.
         }
+        let placement = self.router.first_token(self.requests.alive[id].placement);
+        self.requests.alive[id].placement = placement;
         let front_end = &self.pools[self.pool_of[index as usize] as usize].front_end;
         let before = front_end.before() + front_end.service(self.requests.alive[id].sent.prompt_tokens);
         let after = front_end.after(self.instances[index as usize].running());
@@ -558,10 +636,7 @@ impl Sim {
         };
         let number = request.sent.number;
         apart.note(now, number, Note::FirstToken { number, ttft });
-        let marks = apart.first_token(id).map(|(prefill, marks)| {
-            self.in_flight[prefill as usize] -= 1;
-            marks
-        });
+        let marks = apart.first_token(id);
         if let Some(record) = record {
             record.waited(request.sent.at + before, admitted_at, marks.as_ref(), now);
             apart.record.answered(request.sent.at, marks.as_ref(), now, ttft);
@@ -573,9 +648,10 @@ impl Sim {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
             return self.prompt_computed(now, id);
         }
-        let Request { sent, after, .. } = self.requests.alive[id];
+        let Request { sent, placement, after, .. } = self.requests.alive[id];
+        self.router.ended(placement, sent.class);
+        self.left(now, id, sent.output_tokens);
         let class = &self.classes[sent.class as usize];
-        self.in_flight[index as usize] -= 1;
         let waited = now.since(sent.at) + after;
         if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
             // The answer is on its way when the client gives up.

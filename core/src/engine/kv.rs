@@ -105,6 +105,11 @@ impl Kv {
         cache.pool.lookup(&hashes[..(most as usize).min(hashes.len())])
     }
 
+    /// How many blocks of these hashes, from the first, are there.
+    pub(super) fn found(&self, hashes: &[u64]) -> u32 {
+        self.cache.as_ref().map_or(0, |cache| cache.pool.lookup(hashes).blocks)
+    }
+
     /// Takes what a lookup found.
     pub(super) fn adopt(&mut self, id: Id<Seq>, hits: Hits) {
         let Some(cache) = &mut self.cache else { return };

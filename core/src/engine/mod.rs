@@ -20,6 +20,7 @@ mod instance;
 mod kv;
 mod pass;
 mod prefix;
+mod probe;
 mod queue;
 mod run;
 mod seq;

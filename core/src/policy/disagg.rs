@@ -35,42 +35,10 @@ pub static META: Meta = Meta {
     ],
 };
 
-/// llm-d's filter for the decode profile.
-pub static DECODE_FILTER: Meta = Meta {
-    id: "decode-filter",
-    title: "Decode instances",
-    doc: "Keeps instances whose role is decode or both.",
-    source: "llm-d-router, decode-filter",
-    badge: Badge::Exact,
-    params: &[],
-};
-
-/// llm-d's filter for the prefill profile.
-pub static PREFILL_FILTER: Meta = Meta {
-    id: "prefill-filter",
-    title: "Prefill instances",
-    doc: "Keeps instances whose role is prefill or both.",
-    source: "llm-d-router, prefill-filter",
-    badge: Badge::Exact,
-    params: &[],
-};
-
-/// Where a request goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Placement {
-    /// The instance that decodes.
-    pub decode: Id<Instance>,
-    /// The one that computes its prompt, where that is another.
-    pub prefill: Option<Id<Instance>>,
-}
-
-impl Placement {
-    /// One instance does all of it.
-    #[must_use]
-    pub fn whole(instance: Id<Instance>) -> Self {
-        Placement { decode: instance, prefill: None }
-    }
-}
+/// llm-d's filters of the decode profile and of the prefill profile.
+pub const DECODE_FILTER: &str = "decode-filter";
+/// See [`DECODE_FILTER`].
+pub const PREFILL_FILTER: &str = "prefill-filter";
 
 /// How prompts are placed apart from decoding.
 pub struct Disaggregation {
@@ -82,38 +50,29 @@ pub struct Disaggregation {
     pub decode_pool: Vec<u32>,
     /// Instances that the prefill profile may choose.
     pub prefill_pool: Vec<u32>,
-    /// Draws of the prefill profile, one per request.
-    pub prefill_draws: Stream,
-    /// Draws of the decider, likewise.
+    /// Draws of the decider, one per request.
     pub decide_draws: Stream,
+    /// Whose prefix matches it reads, if any.
+    pub prefix: Option<usize>,
 }
 
 impl Disaggregation {
-    /// Chooses where a request goes, the decode profile first.
-    pub fn place(
-        &mut self,
-        decode: &mut SchedulingProfile,
-        ask: &Ask<'_>,
-        view: &FleetView<'_>,
-        draws: &mut Stream,
-    ) -> Option<Placement> {
-        decode.look_up(ask);
-        let chosen = decode.choose(ask, view, draws)?;
-        let view = decode.seen(view);
-        let known = view.prefix_blocks > 0;
-        let cached = if known { view.prefix_match[chosen.index() as usize] * view.prefix_block_tokens } else { 0 };
+    /// Whether the prompt of a request that decodes there is computed elsewhere, and where; and how many of its tokens the
+    /// decoding instance lacks.
+    pub fn choose(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, decode: Id<Instance>) -> Option<Id<Instance>> {
+        let info = self.prefix.map(|place| &fleet.prefixes[place]).filter(|info| info.blocks > 0);
         let stage = Stage {
-            decode: chosen,
+            decode,
             // A last partial block counts as a whole one.
-            uncached_tokens: ask.prompt_tokens.saturating_sub(cached),
-            match_known: known,
+            uncached_tokens: info.map_or(ask.prompt_tokens, |i| i.uncached(decode.index() as usize, ask.prompt_tokens)),
+            match_known: info.is_some(),
             decode_pool: &self.decode_pool,
             prefill_pool: &self.prefill_pool,
         };
-        let apart = self.decider.disaggregates(ask, &view, &stage, &mut self.decide_draws);
-        let prefill = if apart { self.prefill.choose(ask, &view, &mut self.prefill_draws) } else { None };
+        let apart = self.decider.disaggregates(ask, fleet, &stage, &mut self.decide_draws);
+        let prefill = if apart { self.prefill.choose(ask, fleet) } else { None };
         // An instance does not send to itself.
-        let prefill = prefill.filter(|p| *p != chosen);
+        let prefill = prefill.filter(|p| *p != decode);
         let placed = Note::Placed {
             number: ask.number,
             class: ask.class,
@@ -121,12 +80,8 @@ impl Disaggregation {
             uncached_tokens: stage.uncached_tokens,
             apart: prefill.is_some(),
         };
-        self.decider.note(view.now, &placed);
-        decode.sent(chosen);
-        if let Some(prefill) = prefill {
-            decode.sent(prefill);
-        }
-        Some(Placement { decode: chosen, prefill })
+        self.decider.note(fleet.now, &placed);
+        prefill
     }
 
     /// Tells the decider what happened.

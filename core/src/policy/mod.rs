@@ -6,26 +6,42 @@
 
 pub mod admit;
 pub mod decide;
+pub mod detect;
 pub mod disagg;
+mod document;
+pub mod filter;
+pub mod flow;
 mod meta;
+mod opaque;
+mod params;
 pub mod pick;
 pub mod produce;
 mod profile;
 mod role;
+mod router;
 pub mod score;
+mod session;
 mod view;
 
-pub use meta::{Badge, Kind, Meta, Param, ParamKind, Params};
+pub use document::markdown;
+pub use meta::{Badge, Kind, Meta, Param};
+pub use opaque::OPAQUE;
+pub use params::{ParamKind, Params, Wants, at, duration};
 pub use profile::SchedulingProfile;
 pub use role::Role;
-pub use view::{Ask, Candidate, FleetView, Instance};
+pub use router::{Placement, Producers, Router, Verdict};
+pub use view::{Ask, Candidate, Endpoint, Engines, FleetView, Instance, NoEngines, ROLE_LABEL, Stages};
 
-/// Every registered policy's description, in the order of the documentation.
+/// Every registered policy's description that a simulation carries out, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Meta> {
-    let scorers = score::SCORERS.iter().map(|kind| &kind.meta);
-    scorers
+    let filters = filter::FILTERS.iter().map(|kind| &kind.meta);
+    filters
+        .chain(score::SCORERS.iter().map(|kind| &kind.meta))
         .chain(pick::PICKERS.iter().map(|kind| &kind.meta))
-        .chain([&produce::APPROX_PREFIX, &admit::UTILIZATION_DETECTOR])
-        .chain([&disagg::META, &disagg::DECODE_FILTER, &disagg::PREFILL_FILTER])
+        .chain(produce::PRODUCERS)
+        .chain(detect::DETECTORS.iter().map(|kind| &kind.meta))
+        .chain(admit::ADMITTERS.iter().map(|kind| &kind.meta))
+        .chain([&disagg::META])
         .chain(decide::DECIDERS.iter().map(|kind| &kind.meta))
+        .chain(flow::all())
 }

@@ -1,73 +1,57 @@
-//! A scheduling profile: scorers rate the instances, a picker chooses.
+//! A scheduling profile: filters remove instances, scorers rate those that are left, a picker chooses.
 
+use super::filter::Filter;
 use super::pick::Picker;
-use super::produce::ApproxPrefix;
 use super::score::Scorer;
 use super::{Ask, Candidate, FleetView, Instance};
 use crate::base::{Id, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// How one run places its requests.
+/// How one run places its requests. Weights are not normalised: for the highest score only their ratios matter, for a
+/// choice at random their sizes do.
 pub struct SchedulingProfile {
+    filters: Vec<(Box<dyn Filter>, Stream)>,
     /// (weight, scorer).
-    pub scorers: Vec<(f64, Box<dyn Scorer>)>,
-    /// The last stage.
-    pub picker: Box<dyn Picker>,
-    /// Where prompts went, if a scorer asks for it.
-    pub prefix: Option<ApproxPrefix>,
-    /// Every instance, with room for its score.
-    pub candidates: Vec<Candidate>,
+    scorers: Vec<(f64, Box<dyn Scorer>)>,
+    picker: Box<dyn Picker>,
+    draws: Stream,
+    instances: u32,
+    candidates: Vec<Candidate>,
 }
 
 impl SchedulingProfile {
-    /// Chooses an instance for a request, and remembers where it went.
-    pub fn route(&mut self, ask: &Ask<'_>, view: &FleetView<'_>, draws: &mut Stream) -> Option<Id<Instance>> {
-        self.look_up(ask);
-        let chosen = self.choose(ask, view, draws)?;
-        self.sent(chosen);
-        Some(chosen)
-    }
-
-    /// Works out which instance is believed to hold how much of a prompt.
-    pub fn look_up(&mut self, ask: &Ask<'_>) {
-        if let Some(prefix) = &mut self.prefix {
-            prefix.look_up(ask.prompt);
-        }
-    }
-
-    /// The fleet with the columns of prefix matches filled in, as of the last lookup; where this profile keeps none, as
-    /// given.
+    /// A profile over so many instances. Each filter has draws of its own, the picker has `draws`.
     #[must_use]
-    pub fn seen<'a>(&'a self, view: &FleetView<'a>) -> FleetView<'a> {
-        seen(self.prefix.as_ref(), view)
+    pub fn new(
+        filters: Vec<(Box<dyn Filter>, Stream)>,
+        scorers: Vec<(f64, Box<dyn Scorer>)>,
+        (picker, draws): (Box<dyn Picker>, Stream),
+        instances: u32,
+    ) -> Self {
+        SchedulingProfile { filters, scorers, picker, draws, instances, candidates: Vec::new() }
     }
 
-    /// Chooses an instance for the request that was looked up.
-    pub fn choose(&mut self, ask: &Ask<'_>, view: &FleetView<'_>, draws: &mut Stream) -> Option<Id<Instance>> {
-        let view = seen(self.prefix.as_ref(), view);
-        for candidate in &mut self.candidates {
-            candidate.score = 0.0;
+    /// Chooses an instance for a request; none when the filters leave nobody.
+    pub fn choose(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>) -> Option<Id<Instance>> {
+        self.candidates.clear();
+        self.candidates.extend((0..self.instances).map(|i| Candidate { instance: Id::new(i), score: 0.0 }));
+        for (filter, draws) in &mut self.filters {
+            filter.filter(ask, fleet, &mut self.candidates, draws);
         }
         for (weight, scorer) in &mut self.scorers {
-            scorer.score(ask, &view, *weight, &mut self.candidates);
+            scorer.score(ask, fleet, *weight, &mut self.candidates);
         }
-        self.picker.pick(ask, &view, &self.candidates, draws)
+        self.picker.pick(ask, fleet, &self.candidates, &mut self.draws)
     }
 
-    /// The request that was looked up is sent to an instance.
-    pub fn sent(&mut self, instance: Id<Instance>) {
-        if let Some(prefix) = &mut self.prefix {
-            prefix.sent(instance.index());
+    /// The request is sent to the instance that was chosen.
+    pub fn sent(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, chosen: Id<Instance>) {
+        for (filter, _) in &mut self.filters {
+            filter.sent(ask, fleet, chosen);
+        }
+        for (_, scorer) in &mut self.scorers {
+            scorer.sent(ask, fleet, chosen);
         }
     }
-}
-
-fn seen<'a>(prefix: Option<&'a ApproxPrefix>, view: &FleetView<'a>) -> FleetView<'a> {
-    prefix.map_or(*view, |prefix| FleetView {
-        prefix_match: prefix.matched(),
-        prefix_blocks: prefix.blocks(),
-        prefix_block_tokens: prefix.block_tokens(),
-        ..*view
-    })
 }

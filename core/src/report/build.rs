@@ -136,7 +136,7 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
     let good: u64 = records.iter().map(|r| r.good).sum();
     let ends = End::ALL
         .into_iter()
-        .map(|end| (end, records.iter().map(|r| r.ends[end as usize]).sum()))
+        .map(|end| (end, records.iter().map(|r| r.ends[end as usize]).sum::<u64>()))
         .filter(|&(end, n)| end.is_always_named() || n > 0)
         .map(|(end, n)| (String::from(end.name()), n))
         .collect();

@@ -55,7 +55,7 @@ pub struct Distributions {
 pub struct TtftParts {
     /// Servers' front ends, before the engines and after them, and ways between servers.
     pub front_end_ms: f64,
-    /// Engines' queues, until a request is first admitted to a batch.
+    /// Queues, the router's and the engines', until a request is first admitted to a batch.
     pub queue_ms: f64,
     /// From then until the engine has the first token: computing the prompt, beside whatever else is in the batch.
     pub prefill_ms: f64,

@@ -16,7 +16,7 @@ pub enum End {
     Refused = 1,
     /// No instance could take it.
     Unroutable = 2,
-    /// The router shed it: its priority is negative and the pool was saturated.
+    /// The router rejected it: its priority is negative and the pool was saturated, or another rule of admission said so.
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
@@ -24,14 +24,27 @@ pub enum End {
     KvLost = 5,
     /// Its client gave up: the answer was not there in time.
     TimedOut = 6,
+    /// It waited in the router's queue for as long as it may.
+    Expired = 7,
+    /// The router's queue had no room for it.
+    QueueFull = 8,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 9;
     /// All of them.
-    pub const ALL: [End; End::COUNT] =
-        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost, End::TimedOut];
+    pub const ALL: [End; End::COUNT] = [
+        End::Done,
+        End::Refused,
+        End::Unroutable,
+        End::Shed,
+        End::Cut,
+        End::KvLost,
+        End::TimedOut,
+        End::Expired,
+        End::QueueFull,
+    ];
 
     /// Name in reports.
     #[must_use]
@@ -44,13 +57,15 @@ impl End {
             End::Cut => "cut",
             End::KvLost => "kv_lost",
             End::TimedOut => "timed_out",
+            End::Expired => "expired",
+            End::QueueFull => "queue_full",
         }
     }
 
     /// Whether a report names it even where nobody ended so: those of any fleet.
     #[must_use]
     pub fn is_always_named(self) -> bool {
-        !matches!(self, End::KvLost | End::TimedOut)
+        !matches!(self, End::KvLost | End::TimedOut | End::Expired | End::QueueFull)
     }
 }
 
@@ -119,7 +134,7 @@ pub struct ClassRecord {
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
-    /// Σ of its part in engines' queues, until a request is first admitted, ps.
+    /// Σ of its part in queues, the router's and the engines', until a request is first admitted, ps.
     pub queued_ps: u128,
     /// Σ of its part in which its prompt, and its first token, are computed, ps.
     pub prefill_ps: u128,
@@ -154,9 +169,9 @@ impl ClassRecord {
         }
     }
 
-    /// Notes what a request waited for that came to its engine at `came`, was admitted at `admitted` and has its first token
-    /// now. Of a prompt computed apart, `marks` say when it came to the computing engine, was admitted, was computed, came
-    /// to the decoding engine, had its blocks, had its keys and values.
+    /// Notes what a request waited for that came to the first of its queues, the router's or its engine's, at `came`, was
+    /// admitted at `admitted` and has its first token now. Of a prompt computed apart, `marks` say when it came to the
+    /// computing engine, was admitted, was computed, came to the decoding engine, had its blocks, had its keys and values.
     pub(crate) fn waited(&mut self, came: Time, admitted: Time, marks: Option<&[Time; 6]>, now: Time) {
         let ps = |from: Time, to: Time| u128::from(to.since(from).as_ps());
         match marks {

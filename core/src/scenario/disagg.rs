@@ -1,12 +1,11 @@
 //! Prefill apart from decode, read from a scenario: who does what, who decides, and how keys and values travel.
 
-use super::check::ChosenProfile;
 use super::policies::{Policies, Profile};
 use super::topology::KvTransfer;
 use crate::base::Dur;
 use crate::catalog::{Block, Catalog, Model};
 use crate::policy::decide::Decider;
-use crate::policy::{Kind, Params, disagg};
+use crate::policy::{Kind, Params, Wants, decide, disagg};
 use alloc::boxed::Box;
 use alloc::string::String;
 use serde_json::{Map, Value};
@@ -42,18 +41,23 @@ impl Policies {
     }
 }
 
-/// The prefill profile and the decider, found in the registries.
+/// The decider, found in the registries.
 #[derive(Clone)]
 pub(super) struct ChosenDisagg {
-    pub(super) prefill: ChosenProfile,
     pub(super) decider: (&'static Kind<dyn Decider>, Map<String, Value>),
 }
 
 impl ChosenDisagg {
+    /// What the handler among the policies names; none without one.
+    pub(super) fn new(policies: &Policies) -> Option<Self> {
+        let decider = policies.plugin(policies.handler()?.decider?)?;
+        Some(ChosenDisagg { decider: (decide::find(&decider.kind)?, decider.parameters.clone()) })
+    }
+
     /// The decider, which starts without memories.
     pub(super) fn decider(&self) -> Box<dyn Decider> {
         let (kind, given) = &self.decider;
-        (kind.build)(&Params::new(&kind.meta, given))
+        (kind.build)(&Params::new(&kind.meta, given, &Wants::default()))
     }
 }
 

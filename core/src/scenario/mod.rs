@@ -6,10 +6,12 @@
 
 mod capacity;
 mod check;
+mod chosen;
 pub mod codec;
 mod diagnostic;
 mod disagg;
 mod edit;
+mod flow_control;
 mod load;
 mod loads;
 mod plan;
@@ -25,9 +27,10 @@ pub use codec::{Decoded, LinkError, decode, encode};
 pub use diagnostic::{Diagnostic, Severity};
 pub use disagg::TransferPlan;
 pub use edit::{Edit, EditError};
+pub use flow_control::{BandSettings, FlowControl, PluginName, PriorityBand, quantity};
 pub use load::Load;
 pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, Scheduling, SchedulingPolicy, resolve};
-pub use policies::{Plugin, PluginRef, Policies, Profile};
+pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};
 pub use sweep::{SweepAxis, default_axes};
@@ -159,6 +162,12 @@ impl Scenario {
             }
         }
         note("policies.", &self.policies.extra);
+        if let Some(flow) = &self.policies.flow_control {
+            note("policies.flowControl.", &flow.extra);
+            for (i, band) in flow.priority_bands.iter().enumerate() {
+                note(&alloc::format!("policies.flowControl.priorityBands[{i}]."), &band.settings.extra);
+            }
+        }
         note("run.", &self.run.extra);
         note("run.load.", &self.run.load.extra);
         paths

@@ -1,19 +1,16 @@
 //! A scenario that was checked and worked out: indices and integers, ready to simulate.
 
 use super::capacity::Mix;
-use super::check::{ChosenProfile, check};
-use super::disagg::{ChosenDisagg, TransferPlan, transfer_plan};
+use super::check::check;
+use super::chosen::{ChosenPolicies, RunOf};
+use super::disagg::{TransferPlan, transfer_plan};
 use super::{Diagnostic, EngineArgs, Load, LoadAxis, Pool, Scenario, TrafficClass};
-use crate::base::{Dur, Id, Purpose, Stream};
+use crate::base::Dur;
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
     Affine, FrontEnd, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
 };
-use crate::policy::admit::{LegacyAdmission, UTILIZATION_DETECTOR, UtilizationDetector};
-use crate::policy::disagg::Disaggregation;
-use crate::policy::produce::{APPROX_PREFIX, ApproxPrefix};
-use crate::policy::score::Scorer;
-use crate::policy::{Candidate, Params, Role, SchedulingProfile};
+use crate::policy::{Endpoint, ROLE_LABEL, Role, Router, flow};
 use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -25,8 +22,7 @@ use alloc::vec::Vec;
 pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
-    profile: ChosenProfile,
-    disagg: Option<ChosenDisagg>,
+    policies: ChosenPolicies,
     pub(crate) transfer: TransferPlan,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
@@ -68,6 +64,8 @@ pub struct PoolPlan {
     pub front_end: FrontEnd,
     /// Price of one GPU, USD per hour.
     pub price_usd_per_gpu_hour: f64,
+    /// What the router sees of a replica: its labels, its role among them.
+    pub endpoint: Endpoint,
 }
 
 impl PoolPlan {
@@ -245,69 +243,24 @@ impl Plan {
     /// The routing policy in a few words.
     #[must_use]
     pub fn routing_title(&self) -> String {
-        let scorers: Vec<&str> = self.profile.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
-        if scorers.is_empty() { self.profile.picker.0.meta.title.into() } else { scorers.join(" + ") }
-    }
-
-    /// The router's admission.
-    pub(crate) fn build_admission(&self) -> LegacyAdmission {
-        LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &self.profile.detector)))
+        self.policies.title()
     }
 
     /// Whether some prompts may be computed apart from decoding.
     #[must_use]
     pub fn is_disaggregated(&self) -> bool {
-        self.disagg.is_some()
+        self.policies.disagg.is_some()
     }
 
-    /// The profile for one run, which starts without memories; of two, the one that chooses where a request decodes.
-    pub(crate) fn build_profile(&self) -> SchedulingProfile {
-        let p = &self.profile;
-        let mut profile = self.profile_of(p);
-        let prefill = self.disagg.as_ref().map(|d| self.profile_of(&d.prefill));
-        let scorers = profile.scorers.iter().chain(prefill.iter().flat_map(|p| &p.scorers));
-        let needs_prefix = scorers.into_iter().any(|(_, s)| s.needs_prefix_match())
-            || self.disagg.as_ref().is_some_and(|d| d.decider().needs_prefix_match());
-        let engines: Vec<&EngineConfig> =
-            self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
-        let kv_blocks: Vec<u32> = engines.iter().map(|e| e.kv_blocks).collect();
-        let params = Params::new(&APPROX_PREFIX, &p.prefix);
-        profile.prefix = needs_prefix.then(|| ApproxPrefix::new(&params, engines[0].block_size, &kv_blocks));
-        profile
+    /// The router of one replication, which starts without memories.
+    pub(crate) fn build_router(&self, replication: u32) -> Router {
+        let (pools, classes, seed) = (&self.pools, &self.classes, self.seed);
+        self.policies.build_router(RunOf { pools, classes, seed, replication })
     }
 
-    /// A profile without memories of prefixes.
-    fn profile_of(&self, p: &ChosenProfile) -> SchedulingProfile {
-        let scorers: Vec<(f64, Box<dyn Scorer>)> = p
-            .scorers
-            .iter()
-            .map(|(weight, (kind, given))| (*weight, (kind.build)(&Params::new(&kind.meta, given))))
-            .collect();
-        SchedulingProfile {
-            picker: (p.picker.0.build)(&Params::new(&p.picker.0.meta, &p.picker.1)),
-            prefix: None,
-            candidates: self.kept(p).map(|i| Candidate { instance: Id::new(i), score: 0.0 }).collect(),
-            scorers,
-        }
-    }
-
-    /// Instances that a profile's filters keep.
-    fn kept(&self, p: &ChosenProfile) -> impl Iterator<Item = u32> {
-        let roles = self.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| pool.role));
-        (0u32..).zip(roles).filter(|(_, role)| p.filters.iter().all(|keeps| keeps(*role))).map(|(i, _)| i)
-    }
-
-    /// What places prompts apart in one run, where anything does.
-    pub(crate) fn build_disaggregation(&self, replication: u32) -> Option<Disaggregation> {
-        let d = self.disagg.as_ref()?;
-        Some(Disaggregation {
-            prefill: self.profile_of(&d.prefill),
-            decider: d.decider(),
-            decode_pool: self.kept(&self.profile).collect(),
-            prefill_pool: self.kept(&d.prefill).collect(),
-            prefill_draws: Stream::new(self.seed, replication, Purpose::Route, 1),
-            decide_draws: Stream::new(self.seed, replication, Purpose::Decide, 0),
-        })
+    /// The router's own queue, if it has one.
+    pub(crate) fn build_flow(&self) -> Option<flow::Setup> {
+        self.policies.build_flow(&self.classes)
     }
 }
 
@@ -326,14 +279,12 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
     let transfer = scenario.topology.kv_transfer.clone().unwrap_or_default();
     let transfer = transfer_plan(&transfer, catalog, &pools[0].model).expect("a checked network is known");
-    let disagg = super::check::disagg(&scenario.policies);
-    let mix = Mix::new(&classes, caching).apart(&pools, &transfer, disagg.as_ref());
+    let policies = ChosenPolicies::new(&scenario.policies).expect("a checked profile has a picker");
+    let mix = Mix::new(&classes, caching).apart(&pools, &transfer, policies.disagg.as_ref());
     let capacity_rps = mix.capacity_rps(&pools);
     let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
-    let profile = super::check::profile(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
-        profile,
-        disagg,
+        policies,
         transfer,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
@@ -374,7 +325,15 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         memory: engine.1,
         front_end: if instant { FrontEnd::default() } else { FrontEnd::new(&catalog.constants) },
         price_usd_per_gpu_hour: pool.price_usd_per_gpu_hour.unwrap_or(gpu.price_usd_per_gpu_hour),
+        endpoint: endpoint(pool),
     })
+}
+
+/// The labels of a pool's replicas.
+fn endpoint(pool: &Pool) -> Endpoint {
+    let labels = pool.labels.iter().filter(|(key, _)| *key != ROLE_LABEL);
+    let role = (ROLE_LABEL.into(), pool.role.clone());
+    Endpoint::new(labels.map(|(key, value)| (key.clone(), value.clone())).chain([role]).collect())
 }
 
 /// The engine of a pool and how its memory is spent; none when something it names is unknown.

@@ -1,9 +1,12 @@
 //! Policies in the shape of llm-d's EndpointPickerConfig, so that import and export lose nothing.
 
-use super::Extra;
+use super::{Extra, FlowControl};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+
+/// llm-d's feature gate of the router's own queue.
+pub const FLOW_CONTROL_GATE: &str = "flowControl";
 
 /// Plugins and the profiles that use them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,6 +16,12 @@ pub struct Policies {
     pub plugins: Vec<Plugin>,
     /// Profiles: which plugins place a request, and with which weight.
     pub scheduling_profiles: Vec<Profile>,
+    /// What is switched on: `flowControl`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub feature_gates: Vec<String>,
+    /// The router's own queue; of it, without the feature gate, only the saturation detector counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow_control: Option<FlowControl>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -35,8 +44,16 @@ impl Policies {
                 plugins: Vec::from([PluginRef { plugin_ref: picker.into(), ..PluginRef::default() }]),
                 extra: Extra::new(),
             }]),
+            feature_gates: Vec::new(),
+            flow_control: None,
             extra: Extra::new(),
         }
+    }
+
+    /// Whether requests queue at the router.
+    #[must_use]
+    pub fn has_flow_control(&self) -> bool {
+        self.feature_gates.iter().any(|gate| gate == FLOW_CONTROL_GATE)
     }
 
     /// The plugin a reference names: by its name, or by its type where it has none.

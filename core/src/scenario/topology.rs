@@ -1,6 +1,7 @@
 //! The machines: pools of identical replicas, each a vLLM engine on its GPUs.
 
 use super::Extra;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -85,6 +86,9 @@ pub struct Pool {
     /// What its replicas do, as llm-d's label `llm-d.ai/role` says: `prefill` computes prompts for others, `decode` decodes (and computes the
     /// prompts nobody else has computed), `both` (or `prefill-decode`) does either.
     pub role: String,
+    /// Kubernetes labels of its replicas, for policies that choose by them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
     /// Model, by its key in the catalogue.
     pub model: String,
     /// GPU, by its key in the catalogue.
@@ -106,6 +110,7 @@ impl Default for Pool {
         Pool {
             name: "default".into(),
             role: "both".into(),
+            labels: BTreeMap::new(),
             model: "qwen3-14b".into(),
             gpu: "h100-sxm".into(),
             replicas: 4,

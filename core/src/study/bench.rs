@@ -24,6 +24,7 @@ pub const WORKLOADS: &[BenchWorkload] = &[
         target: Some(100_000.0),
         json: include_str!("../../data/bench/shared-prefix.json"),
     },
+    BenchWorkload { name: "eight", target: Some(100_000.0), json: include_str!("../../data/bench/eight.json") },
     BenchWorkload { name: "fleet", target: None, json: include_str!("../../data/bench/fleet.json") },
 ];
 

@@ -33,6 +33,12 @@ pub struct Arriving {
 }
 
 impl Arriving {
+    /// The conversation it belongs to: the same for all its turns.
+    #[must_use]
+    pub fn conversation(&self) -> u64 {
+        self.number & ((1 << CONVERSATION_BITS) - 1)
+    }
+
     /// What the prompt says; an empty run may be among them.
     #[must_use]
     pub fn runs(&self) -> [Run; 2] {

@@ -17,7 +17,7 @@ use crate::cluster::links::Links;
 use crate::cluster::requests::Request;
 use crate::engine::Handoff;
 use crate::policy::decide::Note;
-use crate::policy::disagg::{Disaggregation, Placement};
+use crate::policy::{Placement, Router};
 use crate::report::{DisaggRecord, End};
 use crate::scenario::TransferPlan;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,6 @@ struct Leg {
 
 /// Everything about prompts computed apart, in a fleet where some may be.
 pub(super) struct Apart {
-    pub(super) disaggregation: Disaggregation,
     transfer: TransferPlan,
     jitter: Stream,
     links: Links<Request>,
@@ -81,14 +80,8 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    pub(super) fn new(
-        disaggregation: Disaggregation,
-        transfer: TransferPlan,
-        jitter: Stream,
-        bytes_per_s: Vec<u64>,
-    ) -> Self {
+    pub(super) fn new(transfer: TransferPlan, jitter: Stream, bytes_per_s: Vec<u64>) -> Self {
         Apart {
-            disaggregation,
             transfer,
             jitter,
             links: Links::new(bytes_per_s),
@@ -107,10 +100,10 @@ impl Apart {
         self.notes.push((now, number, note));
     }
 
-    pub(super) fn tell_decider(&mut self) {
+    pub(super) fn tell_decider(&mut self, router: &mut Router) {
         self.notes.sort_by_key(|&(at, number, _)| (at, number));
         for (at, _, note) in self.notes.drain(..) {
-            self.disaggregation.note(at, &note);
+            router.note(at, &note);
         }
     }
 
@@ -120,8 +113,8 @@ impl Apart {
     }
 
     /// The prefill engine of a request that has its first token, and when what happened before it.
-    pub(super) fn first_token(&mut self, id: Id<Request>) -> Option<(u32, [Time; 6])> {
-        self.legs.remove(&id.index()).map(|leg| (leg.prefill, leg.marks))
+    pub(super) fn first_token(&mut self, id: Id<Request>) -> Option<[Time; 6]> {
+        self.legs.remove(&id.index()).map(|leg| leg.marks)
     }
 
     /// How long a read takes before its bytes move, and how many they are.
@@ -143,11 +136,10 @@ impl Apart {
 
 impl Sim {
     /// Sends a request to where its prompt is computed.
-    pub(super) fn send_apart(&mut self, id: Id<Request>, placement: Placement) {
+    pub(super) fn send_apart(&mut self, now: Time, id: Id<Request>, placement: Placement) {
         let Some(prefill) = placement.prefill.map(Id::index) else { return };
         let (request, apart) = (self.requests.alive[id], self.apart.as_mut().expect("it was placed apart"));
         let number = request.sent.number;
-        self.in_flight[prefill as usize] += 1;
         let leg = Leg {
             number,
             prefill,
@@ -159,12 +151,12 @@ impl Sim {
         };
         apart.legs.insert(id.index(), leg);
         let front_end = &self.pools[self.pool_of[prefill as usize] as usize].front_end;
-        let due = request.sent.at + apart.transfer.sidecar + front_end.before();
+        let due = now + apart.transfer.sidecar + front_end.before();
         let at = self.front_doors[prefill as usize].pass(due, front_end.service(request.sent.prompt_tokens));
-        self.send(at, number, id);
+        self.send_at(at, number, id);
     }
 
-    fn send(&mut self, at: Time, number: u64, id: Id<Request>) {
+    fn send_at(&mut self, at: Time, number: u64, id: Id<Request>) {
         let apart = self.apart.as_mut().expect("something is apart");
         apart.coming.insert((at, number, id.index()));
         self.calendar.schedule(at, Phase::Deliver, Event::Come);
@@ -186,7 +178,7 @@ impl Sim {
             leg.stage = Stage::Decode;
             leg.marks[3] = now;
             let request = self.requests.alive[id];
-            self.hand_over(id, request.instance, request.sent.output_tokens, Handoff::Takes);
+            self.hand_over(id, request.placement.decode.index(), request.sent.output_tokens, Handoff::Takes);
         }
     }
 
@@ -216,14 +208,14 @@ impl Sim {
         let after = front_end(prefill).after(0);
         // Of those who come in one moment the order is not known: nobody waits for the other here.
         let request = &self.requests.alive[id];
-        let decode = front_end(request.instance);
+        let decode = front_end(request.placement.decode.index());
         let at = now + after + apart.transfer.sidecar + decode.before() + decode.service(request.sent.prompt_tokens);
-        self.send(at, number, id);
+        self.send_at(at, number, id);
     }
 
     /// The decoding engine has blocks for a request, and reads what it lacks.
     pub(super) fn fetch(&mut self, now: Time, id: Id<Request>, blocks: u32) {
-        let decode = self.requests.alive[id].instance;
+        let decode = self.requests.alive[id].placement.decode.index();
         let block_bytes = self.pools[self.pool_of[decode as usize] as usize].kv_block_bytes();
         let apart = self.apart.as_mut().expect("something is apart");
         let number = apart.legs[&id.index()].number;
@@ -248,7 +240,7 @@ impl Sim {
             if !leg.held {
                 return self.lose(now, id);
             }
-            let decode = self.requests.alive[id].instance;
+            let decode = self.requests.alive[id].placement.decode.index();
             apart.links.begin(now, id, (leg.prefill, decode), leg.bytes);
             apart.schedule_end(&mut self.calendar);
         }
@@ -276,13 +268,13 @@ impl Sim {
                 apart.record.transfer.insert(now.since(leg.marks[4]), 1);
             }
             apart.note(now, number, Note::Fetched { number });
-            for instance in [prefill, request.instance] {
+            for instance in [prefill, request.placement.decode.index()] {
                 self.scrape.before_change(now, instance, &self.instances[instance as usize]);
                 touched.entry(instance).or_insert_with(|| self.instances[instance as usize].next_end());
             }
             let (engine, mut sinks) = self.engine(prefill);
             engine.let_go(now, id.index(), &mut sinks);
-            self.instances[request.instance as usize].fetched(now, id.index());
+            self.instances[request.placement.decode.index() as usize].fetched(now, id.index());
         }
         // Only once all of this moment is done, engines plan.
         for (instance, end) in touched {
@@ -316,7 +308,6 @@ impl Sim {
     pub(super) fn abandon(&mut self, now: Time, id: Id<Request>) {
         let Some(apart) = &mut self.apart else { return };
         let Some(leg) = apart.legs.remove(&id.index()) else { return };
-        self.in_flight[leg.prefill as usize] -= 1;
         apart.links.cancel(now, id);
         apart.schedule_end(&mut self.calendar);
         if leg.held {
@@ -330,9 +321,9 @@ impl Sim {
         let apart = self.apart.as_mut().expect("something is apart");
         let leg = apart.legs.remove(&id.index()).expect("its prompt was computed apart");
         apart.note(now, leg.number, Note::Gone { number: leg.number });
-        self.in_flight[leg.prefill as usize] -= 1;
-        self.in_flight[request.instance as usize] -= 1;
-        self.let_go(now, request.instance, id);
+        self.router.ended(request.placement, request.sent.class);
+        self.left(now, id, 0);
+        self.let_go(now, request.placement.decode.index(), id);
         self.turn_away(now, id, End::KvLost);
     }
 

@@ -1,67 +1,38 @@
 //! Admission: whether a request may be placed at all.
+//!
+//! llm-d asks twice: its controller, legacy or flow control, before anything is known of the prompt; then the admitter
+//! plugins, which see what the producers found.
 
-mod utilization;
+mod latency_slo;
+mod probabilistic;
+mod textbook;
 
-pub use utilization::{META as UTILIZATION_DETECTOR, UtilizationDetector};
+use super::{Ask, FleetView, Kind};
+use crate::base::Stream;
 
-use super::{Ask, FleetView};
+/// Says whether a request may be placed.
+pub trait Admitter {
+    /// Whether it may. `draws` holds one draw per request.
+    fn admits(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, draws: &mut Stream) -> bool;
 
-/// llm-d's admission while its flow control is off: requests of negative priority are shed once the pool is saturated;
-/// all others pass, and nothing is queued at the router.
-pub struct LegacyAdmission {
-    detector: UtilizationDetector,
-}
-
-impl LegacyAdmission {
-    /// With this detector of saturation.
-    #[must_use]
-    pub fn new(detector: UtilizationDetector) -> Self {
-        LegacyAdmission { detector }
-    }
-
-    /// Whether the request may be placed.
-    #[must_use]
-    pub fn admits(&self, ask: &Ask<'_>, fleet: &FleetView<'_>) -> bool {
-        ask.priority >= 0 || self.detector.saturation(fleet) < 1.0
+    /// Whether it stands in place of llm-d's legacy controller, and not behind it.
+    fn replaces_legacy(&self) -> bool {
+        false
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::base::Time;
-    use crate::policy::Params;
-    use serde_json::Map;
+/// Every admitter. To add one: a file beside this, and a line here. One that is declared is at work: no profile names it.
+pub const ADMITTERS: &[Kind<dyn Admitter>] =
+    &[probabilistic::KIND, latency_slo::KIND, textbook::ALWAYS, textbook::TOKEN_BUCKET, textbook::TIER_SHED];
 
-    fn fleet<'a>(waiting: &'a [u32], kv_usage: &'a [f64]) -> FleetView<'a> {
-        FleetView {
-            now: Time::ZERO,
-            in_flight: waiting,
-            waiting,
-            running: waiting,
-            kv_usage,
-            prefix_match: &[],
-            prefix_blocks: 0,
-            prefix_block_tokens: 0,
-        }
-    }
+/// The admitter of this type.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Kind<dyn Admitter>> {
+    ADMITTERS.iter().find(|kind| kind.meta.id == id)
+}
 
-    #[test]
-    fn saturation_is_the_mean_of_the_worse_of_queue_and_memory() {
-        let none = Map::new();
-        let detector = UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &none));
-        // max(10/5, 0.4/0.8) = 2 and max(0/5, 0.4/0.8) = 0.5
-        assert!((detector.saturation(&fleet(&[10, 0], &[0.4, 0.4])) - 1.25).abs() < 1e-12);
-        assert!((detector.saturation(&fleet(&[], &[])) - 1.0).abs() < 1e-12, "an empty pool is saturated");
-    }
-
-    #[test]
-    fn only_negative_priorities_are_shed() {
-        let none = Map::new();
-        let admission = LegacyAdmission::new(UtilizationDetector::new(&Params::new(&UTILIZATION_DETECTOR, &none)));
-        let ask = |priority| Ask { number: 0, class: 0, priority, prompt_tokens: 1, prompt: &[] };
-        let (busy, calm) = (fleet(&[5], &[0.0]), fleet(&[4], &[0.79]));
-        assert!(admission.admits(&ask(0), &busy) && admission.admits(&ask(-1), &calm));
-        assert!(!admission.admits(&ask(-1), &busy));
-    }
+/// llm-d's legacy controller: requests of negative priority are shed once the pool is saturated; all others pass, and
+/// nothing is queued at the router. `saturation` is worked out only if it matters.
+pub fn legacy_admits(ask: &Ask<'_>, saturation: impl FnOnce() -> f64) -> bool {
+    ask.priority >= 0 || saturation() < 1.0
 }

@@ -1,8 +1,10 @@
 //! Pickers: the last stage of a scheduling profile, which chooses one of the candidates.
 
+mod fewest;
 mod max_score;
 mod random;
 mod round_robin;
+mod weighted_random;
 
 use super::{Ask, Candidate, FleetView, Instance, Kind};
 use crate::base::{Id, Stream};
@@ -20,7 +22,15 @@ pub trait Picker {
 }
 
 /// Every picker. To add one: a file beside this, and a line here.
-pub const PICKERS: &[Kind<dyn Picker>] = &[max_score::KIND, random::KIND, round_robin::KIND];
+pub const PICKERS: &[Kind<dyn Picker>] = &[
+    max_score::KIND,
+    random::KIND,
+    weighted_random::KIND,
+    round_robin::KIND,
+    fewest::JOIN_SHORTEST_QUEUE,
+    fewest::LEAST_LOADED,
+    fewest::POWER_OF_CHOICES,
+];
 
 /// The picker of this type.
 #[must_use]

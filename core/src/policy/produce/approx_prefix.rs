@@ -6,9 +6,9 @@
 //! engine holds. Nothing tells it what the engine evicts.
 
 use super::lru::Lru;
-use crate::base::{Chain, Run};
-use crate::policy::{Badge, Meta, Param, ParamKind, Params};
-use alloc::vec;
+use super::{PrefixInfo, PrefixProducer};
+use crate::base::Chain;
+use crate::policy::{Ask, Badge, FleetView, Meta, Param, ParamKind, Params};
 use alloc::vec::Vec;
 
 /// The plugin.
@@ -31,8 +31,13 @@ pub static META: Meta = Meta {
         },
         Param {
             id: "maxPrefixTokensToMatch",
-            kind: ParamKind::Integer { min: 1, max: 100_000_000, default: 131_072 },
-            doc: "Longest prefix that is looked at, tokens.",
+            kind: ParamKind::Integer { min: 0, max: 100_000_000, default: 131_072 },
+            doc: "Longest prefix that is looked at, tokens; 0: maxPrefixBlocksToMatch says.",
+        },
+        Param {
+            id: "maxPrefixBlocksToMatch",
+            kind: ParamKind::Integer { min: 0, max: 100_000_000, default: 2048 },
+            doc: "Longest prefix that is looked at where maxPrefixTokensToMatch is 0, blocks; 0: any.",
         },
         Param {
             id: "lruCapacityPerServer",
@@ -52,8 +57,6 @@ pub struct ApproxPrefix {
     chain: Chain,
     /// Who holds what, by hash, and in which order each instance forgets.
     index: Lru,
-    /// Matched blocks by instance, of the last lookup.
-    matched: Vec<u32>,
 }
 
 impl ApproxPrefix {
@@ -67,56 +70,48 @@ impl ApproxPrefix {
             true => blocks,
             false => u32::try_from(params.integer("lruCapacityPerServer")).expect("checked to be in range"),
         };
-        let longest = params.integer("maxPrefixTokensToMatch") / i64::from(block_tokens);
+        let longest = match (params.integer("maxPrefixTokensToMatch"), params.integer("maxPrefixBlocksToMatch")) {
+            (0, 0) => i64::from(u32::MAX),
+            (0, blocks) => blocks,
+            (tokens, _) => tokens / i64::from(block_tokens),
+        };
         ApproxPrefix {
             block_tokens,
             blocks_max: usize::try_from(longest).expect("checked to be in range"),
             chain: Chain::default(),
             index: Lru::new(&kv_blocks.iter().map(capacity).collect::<Vec<_>>()),
-            matched: vec![0; kv_blocks.len()],
         }
     }
 
-    /// Works out who holds how much of a prompt.
-    pub fn look_up(&mut self, prompt: &[Run]) {
+    /// Hashes of the prompt that was looked up last, as far as it is looked at.
+    fn hashes(&self) -> &[u64] {
+        let hashes = self.chain.hashes();
+        &hashes[..self.blocks_max.min(hashes.len())]
+    }
+}
+
+impl PrefixProducer for ApproxPrefix {
+    fn look_up(&mut self, ask: &Ask<'_>, _: &FleetView<'_>, info: &mut PrefixInfo) {
         self.chain.clear();
-        for &run in prompt {
+        for &run in ask.prompt {
             self.chain.push(run, self.block_tokens);
         }
         self.chain.finish();
-        self.matched.fill(0);
-        let hashes = self.chain.hashes();
-        for &hash in &hashes[..self.blocks_max.min(hashes.len())] {
+        info.matched.fill(0);
+        for &hash in self.hashes() {
             // A hole in what one instance holds does not end the walk while another holds the block.
-            if !self.index.count_holders(hash, &mut self.matched) {
+            if !self.index.count_holders(hash, &mut info.matched) {
                 break;
             }
         }
+        info.blocks = u32::try_from(self.hashes().len()).expect("a prompt has fewer blocks than 2^32");
+        info.block_tokens = self.block_tokens;
     }
 
-    /// The prompt that was looked up is sent to an instance.
-    pub fn sent(&mut self, instance: u32) {
+    fn sent(&mut self, _: &FleetView<'_>, instance: u32) {
         let hashes = self.chain.hashes();
         for &hash in &hashes[..self.blocks_max.min(hashes.len())] {
             self.index.touch(instance, hash);
         }
-    }
-
-    /// Matched blocks by instance.
-    #[must_use]
-    pub fn matched(&self) -> &[u32] {
-        &self.matched
-    }
-
-    /// Blocks of the prompt.
-    #[must_use]
-    pub fn blocks(&self) -> u32 {
-        u32::try_from(self.chain.hashes().len().min(self.blocks_max)).expect("a prompt has fewer blocks than 2^32")
-    }
-
-    /// Tokens of a block.
-    #[must_use]
-    pub fn block_tokens(&self) -> u32 {
-        self.block_tokens
     }
 }

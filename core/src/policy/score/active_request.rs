@@ -1,6 +1,7 @@
 //! Fewest active requests, counted by the router itself and so never stale.
 
 use super::{Scorer, add};
+use crate::policy::produce::IN_FLIGHT_SOURCE;
 use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind};
 use alloc::boxed::Box;
 
@@ -22,6 +23,12 @@ pub(super) const KIND: Kind<dyn Scorer> = Kind {
                 kind: ParamKind::Number { min: 0.0, max: 1.0, default: 1.0 },
                 doc: "Highest score of an instance that is not idle.",
             },
+            Param {
+                id: "requestTimeout",
+                kind: ParamKind::Text { default: "" },
+                doc: "Read from old configurations, and ignored as llm-d does.",
+            },
+            IN_FLIGHT_SOURCE,
         ],
     },
     build: |p| Box::new(ActiveRequest { idle: p.integer("idleThreshold"), busy: p.number("maxBusyScore") }),
@@ -34,7 +41,7 @@ struct ActiveRequest {
 
 impl Scorer for ActiveRequest {
     fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
-        let max = candidates.iter().map(|c| fleet.in_flight[c.instance.index() as usize]).max().unwrap_or(0);
+        let max = candidates.iter().map(|c| fleet.in_flight[c.at()]).max().unwrap_or(0);
         add(weight, candidates, |i| match fleet.in_flight[i] {
             n if i64::from(n) <= self.idle || max == 0 => 1.0,
             n => f64::from(max - n) / f64::from(max) * self.busy,

@@ -1,24 +1,30 @@
 //! Scorers: each rates every candidate between 0 and 1; a profile adds them up by weight.
 
 mod active_request;
+mod context_length_aware;
 mod kv_cache_utilization;
+mod latency;
 mod load_aware;
+mod no_hit_lru;
 mod prefix_cache;
 mod queue;
 mod running_requests;
+mod session_affinity;
 mod spread;
+mod token_load;
 
-use super::{Ask, Candidate, FleetView, Kind};
+pub(super) use context_length_aware::ContextLengthFilter;
+
+use super::{Ask, Candidate, FleetView, Instance, Kind};
+use crate::base::Id;
 
 /// Rates candidates.
 pub trait Scorer {
     /// Adds `weight` times the score of each candidate to it, clamped to \[0, 1\] as llm-d does.
     fn score(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]);
 
-    /// Whether it needs to know which instance holds how much of a prompt.
-    fn needs_prefix_match(&self) -> bool {
-        false
-    }
+    /// The request is sent to an instance.
+    fn sent(&mut self, _ask: &Ask<'_>, _fleet: &FleetView<'_>, _chosen: Id<Instance>) {}
 }
 
 /// Every scorer. To add one: a file beside this, and a line here.
@@ -29,6 +35,11 @@ pub const SCORERS: &[Kind<dyn Scorer>] = &[
     running_requests::KIND,
     load_aware::KIND,
     active_request::KIND,
+    token_load::KIND,
+    session_affinity::KIND,
+    no_hit_lru::KIND,
+    context_length_aware::KIND,
+    latency::KIND,
 ];
 
 /// The scorer of this type.
@@ -40,6 +51,6 @@ pub fn find(id: &str) -> Option<&'static Kind<dyn Scorer>> {
 /// Adds a clamped, weighted score to each candidate.
 fn add(weight: f64, candidates: &mut [Candidate], score: impl Fn(usize) -> f64) {
     for candidate in candidates {
-        candidate.score += weight * score(candidate.instance.index() as usize).clamp(0.0, 1.0);
+        candidate.score += weight * score(candidate.at()).clamp(0.0, 1.0);
     }
 }

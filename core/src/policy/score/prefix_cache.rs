@@ -1,6 +1,7 @@
 //! Longest cached prefix, by what the router remembers of where prompts went.
 
 use super::{Scorer, add};
+use crate::policy::produce::PREFIX_SOURCE;
 use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind};
 use alloc::boxed::Box;
 
@@ -22,12 +23,14 @@ pub(super) const KIND: Kind<dyn Scorer> = Kind {
                 kind: ParamKind::Integer { min: 1, max: 1_000_000, default: 8192 },
                 doc: "Match length, tokens, that counts as full.",
             },
+            PREFIX_SOURCE,
         ],
     },
     build: |p| {
         Box::new(PrefixCache {
             weight: p.number("matchLengthWeight"),
             scale: p.integer("matchLengthScaleTokens") as f64,
+            prefix: p.prefixes(PREFIX_SOURCE.id),
         })
     },
 };
@@ -35,21 +38,20 @@ pub(super) const KIND: Kind<dyn Scorer> = Kind {
 struct PrefixCache {
     weight: f64,
     scale: f64,
+    /// Whose matches.
+    prefix: usize,
 }
 
 impl Scorer for PrefixCache {
     fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
-        if fleet.prefix_blocks == 0 {
+        let info = &fleet.prefixes[self.prefix];
+        if info.blocks == 0 {
             return;
         }
         add(weight, candidates, |i| {
-            let matched = f64::from(fleet.prefix_match[i]);
-            let length = (matched * f64::from(fleet.prefix_block_tokens) / self.scale).min(1.0);
-            self.weight * length * length + (1.0 - self.weight) * matched / f64::from(fleet.prefix_blocks)
+            let matched = f64::from(info.matched[i]);
+            let length = (matched * f64::from(info.block_tokens) / self.scale).min(1.0);
+            self.weight * length * length + (1.0 - self.weight) * matched / f64::from(info.blocks)
         });
-    }
-
-    fn needs_prefix_match(&self) -> bool {
-        true
     }
 }

@@ -5,7 +5,7 @@ use crate::policy::Candidate;
 
 /// (max − count) / (max − min); 1 for all when they are equal.
 pub(super) fn fewest_is_best(weight: f64, candidates: &mut [Candidate], count: impl Fn(usize) -> u32) {
-    let counts = || candidates.iter().map(|c| count(c.instance.index() as usize));
+    let counts = || candidates.iter().map(|c| count(c.at()));
     let (Some(min), Some(max)) = (counts().min(), counts().max()) else { return };
     if min == max {
         return add(weight, candidates, |_| 1.0);

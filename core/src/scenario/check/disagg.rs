@@ -53,8 +53,8 @@ fn check_without(s: &Scenario, found: &mut Vec<Diagnostic>) {
 fn check_handler(s: &Scenario, handler: Handler<'_>, found: &mut Vec<Diagnostic>) {
     let path = format!("policies.plugins[{}].parameters", handler.index);
     for (name, filter, what) in [
-        (handler.decode, &disagg::DECODE_FILTER, "where requests decode"),
-        (handler.prefill, &disagg::PREFILL_FILTER, "where prompts are computed"),
+        (handler.decode, disagg::DECODE_FILTER, "where requests decode"),
+        (handler.prefill, disagg::PREFILL_FILTER, "where prompts are computed"),
     ] {
         let Some(profile) = s.policies.profile(name) else {
             found.push(
@@ -67,13 +67,13 @@ fn check_handler(s: &Scenario, handler: Handler<'_>, found: &mut Vec<Diagnostic>
             continue;
         };
         let filtered = profile.plugins.iter().filter_map(|r| s.policies.plugin(&r.plugin_ref));
-        let other = if filter.id == disagg::DECODE_FILTER.id { Role::Prefill } else { Role::Decode };
+        let other = if filter == disagg::DECODE_FILTER { Role::Prefill } else { Role::Decode };
         let has_others = s.topology.pools.iter().any(|p| Role::read(&p.role) == Some(other));
-        if has_others && !filtered.into_iter().any(|plugin| plugin.kind == filter.id) {
+        if has_others && !filtered.into_iter().any(|plugin| plugin.kind == filter) {
             let role = if other == Role::Prefill { "prefill" } else { "decode" };
             found.push(Diagnostic::warning(
                 "policies.schedulingProfiles",
-                format!("the profile “{name}” has no {}, so it chooses among {role} instances too", filter.id),
+                format!("the profile “{name}” has no {}, so it chooses among {role} instances too", filter),
             ));
         }
     }
@@ -152,20 +152,15 @@ fn usual_policies() -> Value {
             { "pluginRef": "max-score-picker" },
         ] })
     };
-    let kinds = [
-        USUAL_DECIDER,
-        disagg::PREFILL_FILTER.id,
-        disagg::DECODE_FILTER.id,
-        "active-request-scorer",
-        "max-score-picker",
-    ];
+    let kinds =
+        [USUAL_DECIDER, disagg::PREFILL_FILTER, disagg::DECODE_FILTER, "active-request-scorer", "max-score-picker"];
     let mut plugins: Vec<Value> = kinds.iter().map(|kind| json!({ "type": kind })).collect();
     plugins.push(json!({ "type": disagg::META.id, "parameters": { "deciders": { "prefill": USUAL_DECIDER } } }));
     json!({
         "plugins": plugins,
         "schedulingProfiles": [
-            profile("decode", disagg::DECODE_FILTER.id),
-            profile("prefill", disagg::PREFILL_FILTER.id),
+            profile("decode", disagg::DECODE_FILTER),
+            profile("prefill", disagg::PREFILL_FILTER),
         ],
     })
 }

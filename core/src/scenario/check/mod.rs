@@ -4,6 +4,7 @@
 //! at the first finding.
 
 mod disagg;
+mod flow_control;
 mod memory;
 mod policies;
 mod precision;
@@ -12,8 +13,6 @@ mod scheduling;
 mod topology;
 mod work;
 mod workload;
-
-pub(super) use policies::{ChosenProfile, disagg, profile};
 
 use super::plan::{PoolPlan, pool_plan};
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};

@@ -1,13 +1,9 @@
 //! Policies: references lead somewhere, parameters are in range, unknown plugins are flagged and kept.
 
-use super::super::disagg::ChosenDisagg;
-use super::super::policies::Profile;
-use super::super::policies::{Plugin, Policies};
+use super::super::policies::{Plugin, Policies, Profile};
 use super::super::{Diagnostic, Edit};
-use super::within;
-use crate::policy::pick::{self, Picker};
-use crate::policy::score::{self, Scorer};
-use crate::policy::{Kind, Meta, Role, admit, all, decide, disagg as handler, produce};
+use super::{flow_control, within};
+use crate::policy::{Meta, OPAQUE, Param, ParamKind, all, at, disagg};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,8 +11,6 @@ use serde_json::{Map, Value};
 
 /// Largest weight of a scorer.
 const WEIGHT_MAX: f64 = 1000.0;
-/// llm-d adds this picker to a profile that names none.
-const DEFAULT_PICKER: &str = "max-score-picker";
 /// Most plugins, and most references of a profile: every reference is looked for among the plugins.
 const PLUGINS_MAX: usize = 256;
 
@@ -31,8 +25,9 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
         return;
     }
     for (i, plugin) in policies.plugins.iter().enumerate() {
-        check_plugin(&format!("policies.plugins[{i}]"), plugin, found);
+        check_plugin(policies, &format!("policies.plugins[{i}]"), plugin, found);
     }
+    flow_control::check(policies, found);
     if policies.scheduling_profiles.len() != 1 && policies.handler().is_none() {
         found.push(
             Diagnostic::error(
@@ -40,7 +35,7 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
                 format!(
                     "has {} profiles; without a {} one is simulated",
                     policies.scheduling_profiles.len(),
-                    handler::META.id
+                    disagg::META.id
                 ),
             )
             .fix(Edit::new("Use the default profile", "policies", default_policies())),
@@ -72,98 +67,82 @@ fn check_profile(path: &str, profile: &Profile, policies: &Policies, found: &mut
     }
 }
 
-fn check_plugin(path: &str, plugin: &Plugin, found: &mut Vec<Diagnostic>) {
+fn check_plugin(policies: &Policies, path: &str, plugin: &Plugin, found: &mut Vec<Diagnostic>) {
     let Some(meta) = all().find(|meta| meta.id == plugin.kind) else {
+        let why = OPAQUE.iter().find(|meta| meta.id == plugin.kind).map_or("", |meta| meta.doc);
+        let why = why.trim_end_matches('.');
+        let because = if why.is_empty() { String::new() } else { format!(" ({why})") };
         found.push(Diagnostic::warning(
             &format!("{path}.type"),
-            format!("“{}” is not simulated by this release; it is kept, but has no effect", plugin.kind),
+            format!("“{}” is not simulated by this release{because}; it is kept, but has no effect", plugin.kind),
         ));
         return;
     };
-    for (key, value) in &plugin.parameters {
-        check_parameter(&format!("{path}.parameters.{key}"), meta, key, value, found);
-    }
-}
-
-fn check_parameter(path: &str, meta: &Meta, key: &str, value: &Value, found: &mut Vec<Diagnostic>) {
-    match meta.params.iter().find(|p| p.id == key) {
-        None => found.push(Diagnostic::warning(
-            path,
-            format!("is not a parameter of {} known to this release; it is kept, but has no effect", meta.id),
-        )),
-        Some(param) => {
-            if let Some(objection) = param.kind.objection(value) {
-                let default = param.kind.default_value();
-                found.push(Diagnostic::error(path, objection).fix(Edit::new(
-                    &format!("Set to {default}"),
-                    path,
-                    default,
-                )));
-            }
+    let parameters = format!("{path}.parameters");
+    check_names(&parameters, "", meta, &plugin.parameters, found);
+    for param in meta.params {
+        if let Some(value) = at(&plugin.parameters, param.id) {
+            check_parameter(policies, &format!("{parameters}.{}", param.id), param, value, found);
         }
     }
 }
 
-/// A registered policy and its parameters as given.
-type Chosen<T> = (&'static Kind<T>, Map<String, Value>);
-
-/// The plugins of the profile, found in the registries.
-#[derive(Clone)]
-pub(in crate::scenario) struct ChosenProfile {
-    /// Which roles its filters keep.
-    pub(in crate::scenario) filters: Vec<fn(Role) -> bool>,
-    /// (weight, scorer).
-    pub(in crate::scenario) scorers: Vec<(f64, Chosen<dyn Scorer>)>,
-    pub(in crate::scenario) picker: Chosen<dyn Picker>,
-    /// Parameters of the prefix index, its defaults where it is not declared: llm-d adds it by itself.
-    pub(in crate::scenario) prefix: Map<String, Value>,
-    /// Parameters of the saturation detector, likewise.
-    pub(in crate::scenario) detector: Map<String, Value>,
-}
-
-/// The plugins of the profile that serves requests, or decides where they decode.
-pub(in crate::scenario) fn profile(policies: &Policies) -> Option<ChosenProfile> {
-    match policies.handler() {
-        Some(handler) => chosen(policies, policies.profile(handler.decode)?),
-        None => chosen(policies, policies.scheduling_profiles.first()?),
+/// Names that the plugin does not know, at any depth.
+fn check_names(path: &str, inside: &str, meta: &Meta, given: &Map<String, Value>, found: &mut Vec<Diagnostic>) {
+    for (key, value) in given {
+        let id = format!("{inside}{key}");
+        if meta.params.iter().any(|p| p.id == id) {
+            continue;
+        }
+        let outer = format!("{id}.");
+        match value.as_object().filter(|_| meta.params.iter().any(|p| p.id.starts_with(&outer))) {
+            Some(settings) => check_names(path, &outer, meta, settings, found),
+            None => found.push(Diagnostic::warning(
+                &format!("{path}.{id}"),
+                format!("is not a parameter of {} known to this release; it is kept, but has no effect", meta.id),
+            )),
+        }
     }
 }
 
-/// What computes prompts apart, where a handler asks for it.
-pub(in crate::scenario) fn disagg(policies: &Policies) -> Option<ChosenDisagg> {
-    let handler = policies.handler()?;
-    let decider = policies.plugin(handler.decider?)?;
-    Some(ChosenDisagg {
-        prefill: chosen(policies, policies.profile(handler.prefill)?)?,
-        decider: (decide::find(&decider.kind)?, decider.parameters.clone()),
-    })
+fn check_parameter(policies: &Policies, path: &str, param: &Param, value: &Value, found: &mut Vec<Diagnostic>) {
+    if let Some(objection) = param.kind.objection(value) {
+        let default = param.kind.default_value();
+        let words = format!("Set to {default}");
+        found.push(Diagnostic::error(path, objection).fix(Edit::new(&words, path, default)));
+        return;
+    }
+    if let (ParamKind::Plugin { of }, Some(name)) = (param.kind, value.as_str().filter(|name| !name.is_empty())) {
+        names_a(policies, path, name, "producer", |id| of.contains(&id), found);
+    }
 }
 
-/// A profile's plugins; llm-d's default picker where it names none.
-fn chosen(policies: &Policies, profile: &Profile) -> Option<ChosenProfile> {
-    let used = || profile.plugins.iter().filter_map(|r| Some((r, policies.plugin(&r.plugin_ref)?)));
-    let scorers = used()
-        .filter_map(|(r, plugin)| {
-            Some((r.weight.unwrap_or(1.0), (score::find(&plugin.kind)?, plugin.parameters.clone())))
-        })
-        .collect();
-    let picker = used().find_map(|(_, plugin)| Some((pick::find(&plugin.kind)?, plugin.parameters.clone())));
-    let declared = |id: &str| {
-        let plugin = policies.plugins.iter().find(|p| p.kind == id);
-        plugin.map(|p| p.parameters.clone()).unwrap_or_default()
+/// An error unless `name` is a declared plugin that is `known` to be of the right kind. A type's own name needs no
+/// declaration: llm-d adds the plugin with its defaults.
+pub(super) fn names_a(
+    policies: &Policies,
+    path: &str,
+    name: &str,
+    what: &str,
+    known: impl Fn(&str) -> bool,
+    found: &mut Vec<Diagnostic>,
+) {
+    let declared = policies.plugin(name);
+    if declared.map_or_else(|| known(name), |plugin| known(&plugin.kind)) {
+        return;
+    }
+    let words = match declared {
+        None => format!("names “{name}”, which is not among the plugins"),
+        Some(plugin) => format!("names “{name}”, which is a {}, not a {what}", plugin.kind),
     };
-    let filters = used().filter_map(|(_, plugin)| match plugin.kind.as_str() {
-        id if id == handler::DECODE_FILTER.id => Some(Role::decodes as fn(Role) -> bool),
-        id if id == handler::PREFILL_FILTER.id => Some(Role::prefills as fn(Role) -> bool),
-        _ => None,
-    });
-    Some(ChosenProfile {
-        filters: filters.collect(),
-        scorers,
-        picker: picker.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))?,
-        prefix: declared(produce::APPROX_PREFIX.id),
-        detector: declared(admit::UTILIZATION_DETECTOR.id),
-    })
+    let mut finding = Diagnostic::error(path, words);
+    for plugin in policies.plugins.iter().filter(|p| known(&p.kind)) {
+        finding = finding.fix(Edit::new(&format!("Use {}", plugin.name()), path, plugin.name()));
+    }
+    if let Some(meta) = all().find(|meta| known(meta.id)).filter(|_| finding.fixes.is_empty()) {
+        finding = finding.fix(Edit::new(&format!("Use {}", meta.id), path, meta.id));
+    }
+    found.push(finding);
 }
 
 fn default_policies() -> Value {

@@ -1,0 +1,67 @@
+//! llm-d's utilization detector: how saturated a pool is, by queues and KV caches as of the last scrape.
+
+use super::{Detector, worse_stage};
+use crate::base::Dur;
+use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind};
+use alloc::boxed::Box;
+
+pub(super) const KIND: Kind<dyn Detector> = Kind {
+    meta: Meta {
+        id: "utilization-detector",
+        title: "Utilization detector",
+        doc: "Saturation is the mean over instances of max(waiting/queueDepthThreshold, KV use/kvCacheUtilThreshold); 1 and above is saturated. Of prefillers and decoders, the worse.",
+        source: "llm-d-router, utilization-detector",
+        badge: Badge::Exact,
+        params: &[
+            Param {
+                id: "queueDepthThreshold",
+                kind: ParamKind::Integer { min: 1, max: 1_000_000_000, default: 5 },
+                doc: "Waiting requests at which an instance counts as saturated.",
+            },
+            Param {
+                id: "kvCacheUtilThreshold",
+                kind: ParamKind::Number { min: 0.01, max: 1.0, default: 0.8 },
+                doc: "Share of KV blocks in use at which an instance counts as saturated.",
+            },
+            Param {
+                id: "metricsStalenessThreshold",
+                kind: ParamKind::Duration { min_ms: 1, max_ms: 3_600_000, default: "200ms" },
+                doc: "Age of the scraped numbers beyond which an instance counts as saturated.",
+            },
+            super::concurrency::HEADROOM,
+        ],
+    },
+    build: |p| {
+        Box::new(UtilizationDetector {
+            queue_depth: p.integer("queueDepthThreshold") as f64,
+            kv_usage: p.number("kvCacheUtilThreshold"),
+            stale: p.duration("metricsStalenessThreshold"),
+            room: 1.0 + p.number("headroom"),
+        })
+    },
+};
+
+struct UtilizationDetector {
+    queue_depth: f64,
+    kv_usage: f64,
+    stale: Dur,
+    /// Share of the thresholds up to which an instance has room.
+    room: f64,
+}
+
+impl Detector for UtilizationDetector {
+    fn saturation(&self, fleet: &FleetView<'_>) -> f64 {
+        let fresh = fleet.now.since(fleet.scraped_at) <= self.stale;
+        let load = |q: u32, kv: f64| (f64::from(q) / self.queue_depth).max(kv / self.kv_usage);
+        worse_stage(fleet, |counts| {
+            let each = fleet.waiting.iter().zip(fleet.kv_usage).enumerate().filter(|(i, _)| counts(*i));
+            let (sum, n) =
+                each.fold((0.0, 0u32), |(sum, n), (_, (&q, &kv))| (sum + if fresh { load(q, kv) } else { 1.0 }, n + 1));
+            (n > 0).then(|| sum / f64::from(n))
+        })
+    }
+
+    fn has_room(&self, fleet: &FleetView<'_>, i: usize) -> bool {
+        f64::from(fleet.waiting[i]) < self.queue_depth * self.room && fleet.kv_usage[i] < self.kv_usage * self.room
+    }
+}
