@@ -1,9 +1,11 @@
 //! Every policy describes itself: forms, the check, links and documentation are made from it.
 
 use playground_core::catalog::Catalog;
+use playground_core::policy::disagg;
 use playground_core::policy::pick::{PICKERS, find};
 use playground_core::policy::{Badge, OPAQUE, ParamKind, all};
 use playground_core::scenario::{Plugin, PluginRef, Policies, Scenario, check, decode, encode};
+use playground_tests::swarm::disaggregated;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -101,6 +103,11 @@ fn every_plugin_can_be_declared_used_and_linked() {
         }
         let reference = PluginRef { plugin_ref: meta.id.into(), ..PluginRef::default() };
         s.policies.scheduling_profiles[0].plugins.insert(0, reference);
+        if meta.id == disagg::META.id {
+            // It needs profiles of its own, and says so.
+            s.policies = disaggregated("always-disagg-pd-decider", &[]);
+            s.topology.pools[0].role = "both".into();
+        }
         assert_eq!(check(&s, &Catalog::builtin()), [], "{}", meta.id);
         assert_eq!(decode(&encode(&s)).expect("opens").scenario, s, "{}", meta.id);
     }

@@ -1,11 +1,12 @@
 //! One replication at one load, event by event.
 
 mod apart;
+mod leave;
+mod route;
 
 use self::apart::Apart;
-use super::clients::{Clients, TURNED_AWAY};
-use super::engines::Fleet;
-use super::flow_control::{CYCLE, Entry, FlowControl};
+use super::clients::Clients;
+use super::flow_control::FlowControl;
 use super::front_door::FrontDoor;
 use super::patience::Patience;
 use super::requests::{Request, Requests, Ticket};
@@ -13,8 +14,8 @@ use super::scrape::Scrape;
 use super::series::Series;
 use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
+use crate::policy::Router;
 use crate::policy::decide::Note;
-use crate::policy::{Ask, Placement, Router, Verdict};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan, SchedulingPolicy};
 use crate::stats::Sketch;
@@ -318,189 +319,6 @@ impl Sim {
         let arriving = self.thinking[turn];
         self.thinking.remove(turn);
         self.route(arriving);
-    }
-
-    /// The router takes a request: sends it on, or lets it wait in its queue.
-    fn route(&mut self, arriving: Arriving) {
-        let measured = self.requests.horizon_open;
-        let id = self.requests.arrive(&arriving, measured, &mut self.records);
-        if let Some(at) = self.patience.begin(arriving.class, arriving.at, self.requests.ticket(id)) {
-            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class: arriving.class });
-        }
-        self.scrape.catch_up(arriving.at, &self.instances);
-        let class = &self.classes[arriving.class as usize];
-        let Some(flow) = &mut self.flow else {
-            return self.send(arriving.at, id);
-        };
-        let (priority, slo_ttft) = (class.priority, class.slo_ttft);
-        let Arriving { class, prompt_tokens, .. } = arriving;
-        if flow.enter(arriving.at, Entry { request: id, class, priority, prompt_tokens, slo_ttft }) {
-            self.cycle(arriving.at);
-        } else {
-            self.turn_away(arriving.at, id, End::QueueFull);
-        }
-    }
-
-    /// The router looks at its queue at one of the moments when it does so by itself.
-    fn wake(&mut self) {
-        let now = self.calendar.now();
-        let Some(flow) = &mut self.flow else { return };
-        flow.awake = false;
-        let mut gone = Vec::new();
-        flow.sweep(now, &mut gone);
-        for id in gone {
-            self.turn_away(now, id, End::Expired);
-        }
-        self.scrape.catch_up(now, &self.instances);
-        self.cycle(now);
-    }
-
-    /// One round of the router's loop: at most one request is sent. As long as some wait, another follows.
-    fn cycle(&mut self, now: Time) {
-        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
-        let saturation = self.router.saturation(&self.scrape.view(now, &engines));
-        let Some(flow) = &mut self.flow else { return };
-        let next = flow.next(now, saturation);
-        if !flow.is_empty() && !flow.awake {
-            flow.awake = true;
-            let at = Time::from_ps((now.as_ps() / CYCLE.as_ps() + 1) * CYCLE.as_ps());
-            self.calendar.schedule(at, Phase::Arrive, Event::Cycle);
-        }
-        if let Some(id) = next {
-            self.send(now, id);
-        }
-    }
-
-    /// The router places a request, and sends it there.
-    fn send(&mut self, now: Time, id: Id<Request>) {
-        if self.router.reads_caches() {
-            // In the middle of a jump, blocks that its steps took are to be gone.
-            for index in 0..self.instances.len() {
-                let (instance, mut sinks) = self.engine(index as u32);
-                instance.settle(now, &mut sinks);
-            }
-        }
-        let arriving = self.requests.alive[id].sent;
-        let prompt = arriving.runs();
-        let class = &self.classes[arriving.class as usize];
-        let ask = Ask {
-            number: arriving.number,
-            class: arriving.class,
-            priority: class.priority,
-            prompt_tokens: arriving.prompt_tokens,
-            prompt: &prompt,
-            session: arriving.conversation(),
-            slo_ttft: class.slo_ttft,
-            slo_tpot: class.slo_itl,
-        };
-        if let Some(apart) = &mut self.apart {
-            apart.tell_decider(&mut self.router);
-        }
-        let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
-        let scraped = self.scrape.view(now, &engines);
-        let verdict = match self.router.lets_in(&ask, &scraped) {
-            true => self.router.place(&ask, &scraped),
-            false => Verdict::Shed,
-        };
-        let placement = match verdict {
-            Verdict::Sent(placement) => placement,
-            Verdict::Shed => return self.unsent(now, id, End::Shed),
-            Verdict::Unroutable => return self.unsent(now, id, End::Unroutable),
-        };
-        let longest = self.longest(placement);
-        let request = &mut self.requests.alive[id];
-        if arriving.prompt_tokens >= longest {
-            self.router.ended(placement, arriving.class);
-            if let Some(apart) = &mut self.apart {
-                apart.note(now, arriving.number, Note::Gone { number: arriving.number });
-            }
-            return self.unsent(now, id, End::Refused);
-        }
-        // The engine stops at the longest sequence, whatever the client asked for.
-        request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
-        request.placement = placement;
-        let measured = request.measured;
-        if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
-            apart.record.placed += 1;
-            apart.record.apart += u64::from(placement.prefill.is_some());
-        }
-        if placement.prefill.is_some() {
-            return self.send_apart(now, id, placement);
-        }
-        let instance = placement.decode.index();
-        let front_end = &self.pools[self.pool_of[instance as usize] as usize].front_end;
-        let ticket = self.requests.ticket(id);
-        let door = &mut self.front_doors[instance as usize];
-        if let Some(at) = door.enter(now + front_end.before(), front_end.service(arriving.prompt_tokens), ticket) {
-            self.calendar.schedule(at, Phase::Deliver, Event::Deliver { instance });
-        }
-    }
-
-    /// A request left the router's queue, if there is one, and is not sent.
-    fn unsent(&mut self, now: Time, id: Id<Request>, end: End) {
-        self.left(now, id, 0);
-        self.turn_away(now, id, end);
-    }
-
-    /// Whatever is fair hears of the end of a request that left the queue.
-    fn left(&mut self, now: Time, id: Id<Request>, output_tokens: u32) {
-        if let Some(flow) = &mut self.flow {
-            let sent = &self.requests.alive[id].sent;
-            let priority = self.classes[sent.class as usize].priority;
-            let prompt_tokens = if output_tokens > 0 { sent.prompt_tokens } else { 0 };
-            flow.ended(now, (sent.class, priority), prompt_tokens, output_tokens);
-        }
-    }
-
-    /// The longest sequence of the engines that a request is to see, tokens.
-    fn longest(&self, placement: Placement) -> u32 {
-        let of = |instance: u32| self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
-        placement.prefill.map_or(u32::MAX, |p| of(p.index())).min(of(placement.decode.index()))
-    }
-
-    /// A request ends before an engine has answered it, and its conversation with it.
-    fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
-        self.requests.end(now, id, end, &mut self.records);
-        if self.clients.are_limited() {
-            self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
-        }
-    }
-
-    /// The client of this class that has waited longest gives up, unless it has its answer.
-    fn give_up(&mut self, class: u32) {
-        let now = self.calendar.now();
-        let (ticket, next) = self.patience.next(class, &self.requests);
-        if let Some(at) = next {
-            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class });
-        }
-        let Some(Ticket { id, .. }) = ticket else {
-            return;
-        };
-        let request = self.requests.alive[id];
-        if request.is_sent() {
-            self.router.ended(request.placement, request.sent.class);
-            self.left(now, id, 0);
-        } else if let Some(flow) = &mut self.flow {
-            let class = request.sent.class;
-            flow.abandon(id, (class, self.classes[class as usize].priority));
-        }
-        if let Some((instance, inside)) = request.inside {
-            self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
-        }
-        self.abandon(now, id);
-        self.hang_up(now, id, now);
-    }
-
-    /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.
-    fn hang_up(&mut self, now: Time, id: Id<Request>, free: Time) {
-        let number = self.requests.alive[id].sent.number;
-        if let Some(apart) = &mut self.apart {
-            apart.note(now, number, Note::Gone { number });
-        }
-        self.requests.end(now, id, End::TimedOut, &mut self.records);
-        if self.clients.are_limited() {
-            self.calendar.schedule(free, Phase::Arrive, Event::ClientFree);
-        }
     }
 
     /// The horizon opens or closes. Steps that were planned before count as before, those skipped in a jump too.

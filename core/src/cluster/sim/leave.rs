@@ -1,0 +1,55 @@
+//! Requests that end without an answer: turned away by the router, or given up by their clients.
+
+use super::{Event, Sim};
+use crate::base::{Id, Phase, Time};
+use crate::cluster::clients::TURNED_AWAY;
+use crate::cluster::requests::{Request, Ticket};
+use crate::policy::decide::Note;
+use crate::report::End;
+
+impl Sim {
+    /// A request ends before an engine has answered it, and its conversation with it.
+    pub(super) fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.requests.end(now, id, end, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
+        }
+    }
+
+    /// The client of this class that has waited longest gives up, unless it has its answer.
+    pub(super) fn give_up(&mut self, class: u32) {
+        let now = self.calendar.now();
+        let (ticket, next) = self.patience.next(class, &self.requests);
+        if let Some(at) = next {
+            self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class });
+        }
+        let Some(Ticket { id, .. }) = ticket else {
+            return;
+        };
+        let request = self.requests.alive[id];
+        if request.is_sent() {
+            self.router.ended(request.placement, request.sent.class);
+            self.left(now, id, 0);
+        } else if let Some(flow) = &mut self.flow {
+            let class = request.sent.class;
+            flow.abandon(id, (class, self.classes[class as usize].priority));
+        }
+        if let Some((instance, inside)) = request.inside {
+            self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
+        }
+        self.abandon(now, id);
+        self.hang_up(now, id, now);
+    }
+
+    /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.
+    pub(super) fn hang_up(&mut self, now: Time, id: Id<Request>, free: Time) {
+        let number = self.requests.alive[id].sent.number;
+        if let Some(apart) = &mut self.apart {
+            apart.note(now, number, Note::Gone { number });
+        }
+        self.requests.end(now, id, End::TimedOut, &mut self.records);
+        if self.clients.are_limited() {
+            self.calendar.schedule(free, Phase::Arrive, Event::ClientFree);
+        }
+    }
+}
