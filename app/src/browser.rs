@@ -69,6 +69,17 @@ pub(crate) fn mark_at(name: &str, start_ms: f64, detail: &[(&str, f64)]) {
     let _ = performance_mark(name, &options);
 }
 
+/// Calls back with the size of an element, px, whenever that changes, and once at the beginning; as long as the page
+/// lives. Reading the size of an element instead would have the browser lay out all that has changed.
+pub(crate) fn on_resize(element: &HtmlElement, mut heard: impl FnMut((i32, i32)) + 'static) {
+    let place = element.clone();
+    let listen = Closure::<dyn FnMut()>::new(move || heard((place.client_width(), place.client_height())));
+    if let Ok(observer) = web_sys::ResizeObserver::new(listen.as_ref().unchecked_ref()) {
+        observer.observe(element);
+    }
+    listen.forget();
+}
+
 /// What an exception says.
 pub(crate) fn reason(error: &JsValue) -> String {
     let message = Reflect::get(error, &"message".into()).ok().and_then(|m| m.as_string());

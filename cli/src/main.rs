@@ -4,12 +4,14 @@
 
 mod bench;
 mod input;
+mod interop;
 mod run;
 mod sweep;
 mod table;
 
 use clap::{Parser, Subcommand};
 use playground_cli::validate::Options;
+use playground_core::scenario::{PRESETS, Preset, Scenario};
 use std::process::ExitCode;
 
 /// Simulates an LLM-serving fleet: llm-d's routing over vLLM engines.
@@ -54,6 +56,30 @@ enum Command {
     },
     /// Compare with measurements: the errors by set and metric, or predictions where nothing was observed.
     Validate(Options),
+    /// Read documents into a scenario: an EndpointPickerConfig, Helm values, vLLM's arguments, manifests, a load of
+    /// inference-perf. Prints the scenario; what became of each setting goes to standard error.
+    Import {
+        /// The documents, `-` for standard input; each adds to the ones before.
+        #[arg(required = true)]
+        documents: Vec<String>,
+        /// The scenario they are read into: a file, a link or a preset's name; the landing scenario when absent.
+        #[arg(long)]
+        into: Option<String>,
+        /// Print the scenario and the report together as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a scenario in another format: epp, helm, vllm, vllm-args, inference-perf; of imported documents also
+    /// llm-d-benchmark, kubernetes and other.
+    Export {
+        /// Which format.
+        format: String,
+        /// A scenario file, `-` for standard input, or a link.
+        scenario: String,
+        /// Print text and report together as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// List the presets, or print one as a scenario.
     Presets {
         /// Which one to print; all names when absent.
@@ -92,6 +118,11 @@ fn act(command: Command) -> Result<String, String> {
         Command::Sweep { scenario, json } => sweep::run(&input::read(&scenario)?, json),
         Command::Bench { workloads, requests, json } => bench::run(&workloads, requests, json),
         Command::Validate(options) => playground_cli::validate::run(&options),
+        Command::Import { documents, into, json } => {
+            let base = into.as_deref().map_or_else(|| Ok(Scenario::default()), base)?;
+            interop::read(&base, &documents, json)
+        }
+        Command::Export { format, scenario, json } => interop::write(&input::read(&scenario)?, &format, json),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Policies => Ok(playground_core::policy::markdown().trim_end().to_owned()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),
@@ -101,8 +132,15 @@ fn act(command: Command) -> Result<String, String> {
     }
 }
 
+/// A scenario to start from: a preset by its name, or whatever else a scenario can be read from.
+fn base(source: &str) -> Result<Scenario, String> {
+    match Preset::find(source) {
+        Some(preset) => preset.scenario().map_err(|d| d.message),
+        None => input::read(source),
+    }
+}
+
 fn presets(name: Option<&str>) -> Result<String, String> {
-    use playground_core::scenario::{PRESETS, Preset};
     let Some(name) = name else {
         let lines = PRESETS.iter().map(|p| p.scenario().map(|s| format!("{:20} {}", p.name, s.title)));
         return lines.collect::<Result<Vec<_>, _>>().map(|l| l.join("\n")).map_err(|d| d.message);

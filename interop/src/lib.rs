@@ -1,3 +1,19 @@
 //! Formats of llm-d, vLLM and load generators, in and out; records of measurements, in.
+//!
+//! [`import`] reads any document into a scenario, and says of each setting how it is simulated; what is not simulated is
+//! kept in the scenario, and [`export`] puts it back.
 
+mod benchmark;
+pub mod epp;
+mod export;
+mod helm;
+mod import;
+mod inference_perf;
 pub mod measured;
+pub mod report;
+mod values;
+pub mod vllm;
+pub mod yaml;
+
+pub use export::{Exported, export};
+pub use import::{FORMATS, Format, Imported, import};

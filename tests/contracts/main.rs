@@ -85,7 +85,7 @@ fn smallest(kind: &ParamKind) -> Value {
         ParamKind::Text { .. } | ParamKind::Plugin { .. } => "".into(),
         ParamKind::Duration { min_ms, .. } => format!("{min_ms}ms").into(),
         ParamKind::Texts | ParamKind::Table { .. } => Value::Array(Vec::new()),
-        ParamKind::Labels => Value::Object(Map::new()),
+        ParamKind::Labels | ParamKind::Names { .. } => Value::Object(Map::new()),
     }
 }
 
@@ -96,6 +96,9 @@ fn largest(kind: &ParamKind) -> Value {
         ParamKind::Boolean { .. } => true.into(),
         ParamKind::Word { words, .. } => words[words.len() - 1].into(),
         ParamKind::Duration { max_ms, .. } => format!("{max_ms}ms").into(),
+        ParamKind::Names { keys } => {
+            Value::Object(keys.iter().map(|key| (key.to_string(), "some-plugin".into())).collect())
+        }
         _ => kind.default_value(),
     }
 }

@@ -139,6 +139,7 @@ fn prefix() -> impl Strategy<Value = SharedPrefix> {
         tokens: counts[0],
         groups: counts[1],
         prompts_per_group: counts[2],
+        in_turn: counts[2] % 2 == 1,
         extra,
     })
 }
@@ -171,7 +172,7 @@ fn class() -> impl Strategy<Value = TrafficClass> {
 
 fn arrival() -> impl Strategy<Value = Arrival> {
     let counts = option::of(any::<u32>());
-    (text(), number(), counts, vec(option::of(number()), 5), extra()).prop_map(
+    (text(), number(), counts, vec(option::of(number()), 6), extra()).prop_map(
         |(kind, rate_rps, max_concurrency, numbers, extra)| Arrival {
             kind,
             rate_rps,
@@ -181,6 +182,7 @@ fn arrival() -> impl Strategy<Value = Arrival> {
             off_s: numbers[2],
             ramp_s: numbers[3],
             ramp_from_frac: numbers[4],
+            stage_s: numbers[5],
             extra,
         },
     )

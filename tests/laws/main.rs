@@ -1,5 +1,6 @@
 //! Laws: nothing is lost, nothing comes early, nobody idles while there is work.
 
+mod apart;
 mod blocks_add_up;
 mod causes_precede_effects;
 mod draws_are_independent;

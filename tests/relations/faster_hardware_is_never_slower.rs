@@ -2,7 +2,7 @@
 
 use playground_core::base::Time;
 use playground_core::catalog::Catalog;
-use playground_core::engine::{Incoming, Instance, Sinks, Stepping};
+use playground_core::engine::{Handoff, Incoming, Instance, Sinks, Stepping};
 use playground_core::scenario::{Scenario, resolve};
 use playground_core::stats::Sketch;
 
@@ -66,7 +66,15 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
     let mut engine = Instance::new(pool.engine, pool.step_model.clone(), 1, Stepping::Jump);
     let (mut itl, mut emitted) = ([Sketch::new()], Vec::new());
     let mut sinks = Sinks { itl: Some(&mut itl), emitted: &mut emitted, steps: None };
-    let request = Incoming { tag: 0, class: 0, prompt_tokens: 3000, output_tokens: 200, content: None };
+    let request = Incoming {
+        tag: 0,
+        class: 0,
+        prompt_tokens: 3000,
+        output_tokens: 200,
+        content: None,
+        handoff: Handoff::None,
+        announced: false,
+    };
     engine.arrive(Time::ZERO, request);
     let mut now = Time::ZERO;
     while engine.wants_plan() {

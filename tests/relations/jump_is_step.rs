@@ -6,7 +6,7 @@
 use playground_core::engine::Stepping;
 use playground_core::report::RunRecord;
 use playground_core::scenario::{Scenario, StepLaw, encode};
-use playground_tests::swarm::{even_capacity_rps, small_scenario};
+use playground_tests::swarm::{even_capacity_rps, small_disaggregated_scenario, small_scenario};
 use playground_tests::world::{World, bounded_lattice_world, cached_lattice_world, lattice_world};
 use playground_tests::{Dice, fleet};
 
@@ -94,6 +94,30 @@ fn in_fleets_at_the_pace_of_the_clock() {
         // Gaps of a few picoseconds: shorter ones would round to none, and time would stand still.
         same(&s, (even_capacity_rps(&s) * dice.pick(&[0.05, 0.5, 0.9])).min(3e11));
     }
+}
+
+/// Prompts computed apart: blocks are let go of, and keys and values come, in the middle of jumps. Where the clock's ticks
+/// are all that steps take, leases are as short.
+#[test]
+fn where_prompts_are_computed_apart() {
+    let (mut preempted, mut apart) = (0, 0);
+    for seed in 0..FLEETS {
+        let (mut s, mut dice) = (small_disaggregated_scenario(seed), Dice::new(!seed));
+        if seed % 2 == 1 {
+            let mut ticks = |most: u32| 1e-6 * f64::from(dice.below(most + 1));
+            let law = StepLaw { step_us: 1e-6 + ticks(10), per_token_us: ticks(1), ..StepLaw::default() };
+            s.topology.pools.iter_mut().for_each(|pool| pool.engine.step_law = Some(law.clone()));
+            let transfer = s.topology.kv_transfer.get_or_insert_default();
+            (transfer.network, transfer.gb_s_per_gpu, transfer.latency_us) = ("ideal".into(), None, Some(0.0));
+            (transfer.sidecar_ms, transfer.handshake_ms) = (0.0, 0.0);
+            (transfer.lease_s, transfer.heartbeats) = (dice.pick(&[1e-11, 1e-9]), false);
+        }
+        let rate = even_capacity_rps(&s) * dice.pick(&[0.05, 0.5, 0.9, 3.0]);
+        let record = same(&s, rate.min(3e11));
+        preempted += u64::from(record.instances.iter().any(|i| i.preemptions > 0));
+        apart += u64::from(record.disagg.is_some_and(|d| d.apart > 0));
+    }
+    assert!(preempted > FLEETS / 20 && apart > FLEETS / 3, "{preempted} preempted, {apart} apart");
 }
 
 /// Jumps and steps through 100 requests at a rate, and finds the same.

@@ -4,8 +4,13 @@
 use crate::Dice;
 use playground_core::catalog::Catalog;
 use playground_core::latency::{MemoryDemand, kv_sizing};
+use playground_core::policy::decide::DECIDERS;
 use playground_core::policy::pick::PICKERS;
-use playground_core::scenario::{EngineArgs, Length, Policies, Pool, Scenario, StepLaw, TrafficClass, resolve};
+use playground_core::scenario::{
+    EngineArgs, KvTransfer, Length, Plugin, PluginRef, Policies, Pool, Profile, Scenario, StepLaw, TrafficClass,
+    resolve,
+};
+use serde_json::{Value, json};
 
 /// A sound scenario that is small to simulate, whatever it does: short prompts, starving pools, single places,
 /// one-token outputs, several pools and classes.
@@ -28,6 +33,81 @@ pub fn small_scenario(seed: u64) -> Scenario {
     s.policies = Policies::single(dice.pick(&PICKERS.iter().map(|kind| kind.meta.id).collect::<Vec<_>>()));
     s.workload.arrival.max_concurrency = dice.pick(&[None, None, None, Some(1), Some(3), Some(40)]);
     s
+}
+
+/// A small scenario whose prompts may be computed apart from decoding: by any decider, over networks from slow to none,
+/// with leases that last and such that do not.
+#[must_use]
+pub fn small_disaggregated_scenario(seed: u64) -> Scenario {
+    let mut s = small_scenario(seed);
+    let mut dice = Dice::new(seed ^ 0xd15a);
+    let first = s.topology.pools[0].clone();
+    let roles = dice.pick(&[vec!["decode", "prefill"], vec!["decode", "prefill", "both"], vec!["both", "both"]]);
+    s.topology.pools = roles
+        .iter()
+        .map(|&role| {
+            let mut pool = Pool { role: role.into(), replicas: dice.pick(&[1, 2, 3]), ..first.clone() };
+            // Blocks are read as they are, so both sides have them of one size; the rest may differ.
+            pool.engine.tensor_parallel_size = dice.pick(&splits(&first.model));
+            pool.engine.max_num_batched_tokens = Some(dice.pick(&[3, 17, 256, 8192]));
+            pool.engine.max_num_seqs = Some(dice.pick(&[1, 2, 3]));
+            let (size, longest) = (first.engine.block_size.unwrap_or(16), first.engine.max_model_len.unwrap_or(8));
+            let one = blocks_of_one(&pool, size, longest);
+            pool.engine.num_gpu_blocks_override = Some(one + dice.below(3 * one + 1));
+            pool
+        })
+        .collect();
+    let decider = dice.pick(&DECIDERS.iter().map(|kind| kind.meta.id).collect::<Vec<_>>());
+    s.policies = disaggregated(decider, &[("nonCachedTokens", json!(dice.pick(&[1, 20])))]);
+    s.topology.kv_transfer = Some(transfer(&mut dice, &s, roles.contains(&"both")));
+    s
+}
+
+/// A way between engines whose times lie in the range of the times between requests, so that a run in which everybody
+/// waits for it comes to its end.
+fn transfer(dice: &mut Dice, s: &Scenario, mutual: bool) -> KvTransfer {
+    let gap_s = 1.0 / even_capacity_rps(s);
+    let mut gaps = |choices: &[f64]| gap_s * dice.pick(choices);
+    let (latency_s, handshake_s, sidecar_s) =
+        (gaps(&[0.0, 1.0, 10.0]), gaps(&[0.0, 0.0, 30.0]), gaps(&[0.0, 1.0, 20.0]));
+    let (lease_s, read_s) = (gaps(&[300.0, 300.0, 3.0, 0.0]), gaps(&[0.01, 1.0, 5.0]));
+    let plan = resolve(s, &Catalog::builtin()).expect("a sound scenario");
+    let prompt_blocks = plan.pools()[0].engine.max_model_len / (2 * plan.pools()[0].engine.block_size) + 1;
+    let bytes = plan.pools()[0].kv_block_bytes() * f64::from(prompt_blocks);
+    KvTransfer {
+        gb_s_per_gpu: Some((bytes / read_s / 1e9).clamp(0.001, 1e6)),
+        latency_us: Some((latency_s * 1e6).min(1e9)),
+        descriptor_us: Some(0.0),
+        jitter_frac: dice.pick(&[0.0, 0.5, 1.0]),
+        handshake_ms: (handshake_s * 1e3).min(1e6),
+        lease_s: lease_s.min(1e6),
+        // Two that compute for each other may wait for each other until a lease ends.
+        heartbeats: !mutual && dice.chance(0.5),
+        sidecar_ms: (sidecar_s * 1e3).min(1e5),
+        ..KvTransfer::default()
+    }
+}
+
+/// llm-d's two profiles, the pickers random, with this decider and its parameters.
+#[must_use]
+pub fn disaggregated(decider: &str, parameters: &[(&str, Value)]) -> Policies {
+    let profile = |name: &str| Profile {
+        name: name.into(),
+        plugins: [format!("{name}-filter"), "random-picker".into()]
+            .map(|plugin_ref| PluginRef { plugin_ref, ..PluginRef::default() })
+            .into(),
+        ..Profile::default()
+    };
+    let mut chosen = Plugin::new(decider);
+    let known = DECIDERS.iter().find(|kind| kind.meta.id == decider).map_or(&[][..], |kind| kind.meta.params);
+    for (id, value) in parameters.iter().filter(|(id, _)| known.iter().any(|p| p.id == *id)) {
+        chosen.parameters.insert((*id).into(), value.clone());
+    }
+    let mut handler = Plugin::new("disagg-profile-handler");
+    handler.parameters.insert("deciders".into(), json!({ "prefill": decider }));
+    let mut plugins = vec![handler, chosen];
+    plugins.extend(["decode-filter", "prefill-filter", "random-picker"].map(Plugin::new));
+    Policies { plugins, scheduling_profiles: vec![profile("decode"), profile("prefill")], ..Policies::default() }
 }
 
 fn pool(dice: &mut Dice, model: &str, longest: u32, law: Option<&StepLaw>) -> Pool {
@@ -130,7 +210,8 @@ pub fn even_capacity_rps(s: &Scenario) -> f64 {
     let catalog = Catalog::builtin();
     let replica_rps = s.topology.pools.iter().map(|pool| {
         let mut alone = s.clone();
-        alone.topology.pools = vec![Pool { replicas: 1, ..pool.clone() }];
+        alone.topology.pools = vec![Pool { replicas: 1, role: "both".into(), ..pool.clone() }];
+        alone.policies = Policies::default();
         resolve(&alone, &catalog).expect("a sound scenario is sound pool by pool").capacity_rps()
     });
     let replicas: u32 = s.topology.pools.iter().map(|pool| pool.replicas).sum();

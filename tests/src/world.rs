@@ -5,7 +5,7 @@
 
 use crate::Dice;
 use playground_core::base::{Dur, Run, Time};
-use playground_core::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
+use playground_core::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
 use playground_core::scenario::EngineConfig;
@@ -205,6 +205,8 @@ fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
             .says
             .as_ref()
             .map(|run| Content { prompt: core::slice::from_ref(run), answer: (run.content, run.length) }),
+        handoff: Handoff::None,
+        announced: false,
     }
 }
 
@@ -218,6 +220,7 @@ fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
                 outcome.done[tag as usize] = Some(now);
                 ended += 1;
             }
+            Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
         }
         outcome.order.push(e);
     }

@@ -1,7 +1,7 @@
 //! Drives one engine by itself: requests at given moments, on a clock of microseconds.
 
 use playground_core::base::{Dur, PS_PER_US, Run, Time};
-use playground_core::engine::{Content, Emitted, Incoming, Instance, Sinks, StepTrace, Stepping};
+use playground_core::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, StepTrace, Stepping};
 use playground_core::latency::{Affine, StepModel};
 use playground_core::scenario::EngineConfig;
 use playground_core::stats::Sketch;
@@ -63,6 +63,7 @@ pub(crate) fn play(case: &Case) -> Played {
             match e {
                 Emitted::FirstToken(tag) => played.first_us[tag as usize] = now,
                 Emitted::Finished(tag) => played.finish_us[tag as usize] = now,
+                Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
             }
         }
         while let Some(r) = arrivals.next_if(|r| r.arrival_us == now) {
@@ -88,5 +89,7 @@ fn incoming(r: &Request) -> Incoming<'_> {
         prompt_tokens: r.prompt_tokens,
         output_tokens: r.output_tokens,
         content: Some(Content { prompt: &r.prompt, answer: r.answer }),
+        handoff: Handoff::None,
+        announced: false,
     }
 }

@@ -85,6 +85,12 @@ impl Scale {
         Scale { low, high, ticks }
     }
 
+    /// A linear scale from 0 to this end, with no more steps between its ticks than so many.
+    pub(super) fn up_to(high: f64, steps_max: f64) -> Scale {
+        let step = round_above(high / steps_max);
+        Scale { low: 0.0, high, ticks: (0..=(high / step + 1e-9) as u32).map(|i| f64::from(i) * step).collect() }
+    }
+
     /// A linear scale from 0.
     pub(super) fn linear(largest: f64) -> Scale {
         let rough = largest / 5.0;
@@ -156,6 +162,13 @@ mod tests {
     fn a_linear_scale_starts_at_zero() {
         let s = Scale::linear(87.0);
         assert_eq!(s.labels(), ["0", "20", "40", "60", "80", "100"]);
+    }
+
+    #[test]
+    fn a_scale_up_to_an_end_has_round_ticks_inside() {
+        assert_eq!(Scale::up_to(108.5, 6.0).labels(), ["0", "20", "40", "60", "80", "100"]);
+        assert_eq!(Scale::up_to(108.5, 4.0).labels(), ["0", "50", "100"]);
+        assert_eq!(Scale::up_to(0.6, 6.0).labels(), ["0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]);
     }
 
     #[test]

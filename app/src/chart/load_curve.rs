@@ -174,6 +174,10 @@ pub(super) fn hovered(points: &[&Point], unit: Unit, labels: Vec<String>) -> Tra
     scatter(points, unit, Mode::Markers).marker(invisible).hover_text_array(labels).hover_info(HoverInfo::Text)
 }
 
+/// Most steps between ticks of the load axis, and where there is less room.
+const STEPS_MAX: f64 = 6.0;
+const COMPACT_STEPS_MAX: f64 = 4.0;
+
 /// The axes: loads of this kind to the right up to `right`, latency upwards.
 pub(super) fn axes(y: &Scale, right: f64, kind_of: Load, options: &Options) -> (Axis, Axis) {
     let palette = &options.palette;
@@ -182,7 +186,8 @@ pub(super) fn axes(y: &Scale, right: f64, kind_of: Load, options: &Options) -> (
     let kind = if options.log_y { plotly::layout::AxisType::Log } else { plotly::layout::AxisType::Linear };
     let y_axis =
         marks::axis(palette).type_(kind).range(vec![low, high]).tick_values(y.ticks.clone()).tick_text(y.labels());
-    let x_axis = marks::axis(palette).range(vec![0.0, right]);
+    let x = Scale::up_to(right, if options.compact { COMPACT_STEPS_MAX } else { STEPS_MAX });
+    let x_axis = marks::axis(palette).range(vec![0.0, right]).tick_values(x.ticks.clone()).tick_text(x.labels());
     (x_axis.title(marks::axis_title(say::load_axis(kind_of), palette)), y_axis)
 }
 

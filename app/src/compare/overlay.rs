@@ -58,6 +58,7 @@ pub(super) fn view(
         hover_trace: overlay::HOVER_TRACE,
         words,
         bundle,
+        moving: Signal::stored(false),
         away: as_table,
     };
     let follow = move || {
@@ -66,7 +67,7 @@ pub(super) fn view(
     };
     let figure = move |width: i32| {
         let options = options(width);
-        with(compare, |both| overlay::figure(chart, both, &options).json())
+        with(compare, |both| overlay::figure(chart, both, &options))
     };
     let caption = move || {
         let statistic = store.statistic.get();

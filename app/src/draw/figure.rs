@@ -5,7 +5,7 @@ use super::plot::{self, Plot};
 use super::plotly::Bundle;
 use crate::chart::{Chart, Curves, Figure, Options, Palette, Point};
 use crate::say;
-use crate::state::{Shown, Store};
+use crate::state::{Phase, Shown, Store};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -30,13 +30,13 @@ impl Sources {
         }
     }
 
-    /// The figure as JSON; none while there is no result.
-    fn figure(self, width: i32) -> Option<String> {
+    /// The figure; none while there is no result.
+    fn figure(self, width: i32) -> Option<Figure> {
         let options = self.options(width);
         self.store.shown.with(|shown| {
             let shown = shown.as_ref()?;
             let curves = curves(shown)?;
-            Some(self.chart.figure(&curves, &options).json())
+            Some(self.chart.figure(&curves, &options))
         })
     }
 
@@ -93,6 +93,7 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         hover_trace: Figure::HOVER_TRACE,
         words: Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect()),
         bundle,
+        moving: Memo::new(move |_| is_moving(store)).into(),
         away: as_table,
     };
     let follow = move || {
@@ -100,6 +101,13 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         sources.options(0);
     };
     plot::view(plot, follow, move |width| sources.figure(width))
+}
+
+/// Whether the answer that is shown will soon be another one: until it is settled, if that is under way.
+fn is_moving(store: Store) -> bool {
+    let settled = store.shown.with(|s| s.as_ref().is_some_and(Shown::is_settled));
+    let under_way = matches!(store.phase.get(), Phase::Running | Phase::Draft) && !store.work.with(|w| w.stopped);
+    under_way && !settled
 }
 
 /// The points as a table.

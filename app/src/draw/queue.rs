@@ -1,4 +1,5 @@
-//! One redraw per task, so that none keeps the page from reacting; and the marks by which it is measured.
+//! Redraws in tasks of their own, short ones together, so that none keeps the page from reacting; and the marks by which it
+//! is measured.
 
 use crate::browser;
 use std::borrow::Cow;
@@ -83,17 +84,35 @@ pub(crate) fn stamp(stamp: Stamp) {
     QUEUE.with_borrow_mut(|q| q.stamp = Some(stamp));
 }
 
+/// A task goes on to the next redraw as long as it has taken no more than this, ms: what Plotly draws has a task for
+/// itself, pictures share one.
+const SHARED_MS: f64 = 6.0;
+
 fn work() {
-    let next = QUEUE.with_borrow_mut(|q| {
-        q.armed = false;
-        (!q.waiting.is_empty()).then(|| q.waiting.remove(0).1)
-    });
-    let Some(draw) = next else { return };
-    let drawn = draw();
-    QUEUE.with_borrow_mut(|q| {
-        q.drawn |= drawn;
-        if q.waiting.is_empty() { q.mark() } else { q.arm() }
-    });
+    let began_ms = browser::now_ms();
+    loop {
+        let next = QUEUE.with_borrow_mut(|q| {
+            q.armed = false;
+            (!q.waiting.is_empty()).then(|| q.waiting.remove(0).1)
+        });
+        let Some(draw) = next else { return };
+        let drawn = draw();
+        let is_over = QUEUE.with_borrow_mut(|q| {
+            q.drawn |= drawn;
+            if q.waiting.is_empty() {
+                q.mark();
+                return true;
+            }
+            let is_over = browser::now_ms() - began_ms > SHARED_MS;
+            if is_over {
+                q.arm();
+            }
+            is_over
+        });
+        if is_over {
+            return;
+        }
+    }
 }
 
 impl Queue {

@@ -68,6 +68,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "off_s" => Some("Off for"),
         "ramp_s" => Some("Rises for"),
         "ramp_from_frac" => Some("Begins at"),
+        "stage_s" => Some("Stage"),
         "classes" => Some("Traffic classes"),
         "prefix" => Some("Shared prefix"),
         "tokens" => Some("Length of the prefix"),

@@ -15,6 +15,8 @@ pub(super) fn view(store: Store) -> AnyView {
         ("on-off", "on-off: bursts and pauses"),
         ("ramp", "ramp: rising"),
         ("closed-loop", "closed loop: clients that wait"),
+        ("poisson-in-stages", "inference-perf's constant"),
+        ("poisson-per-second", "inference-perf's poisson"),
     ]
     .map(|(id, label)| Choice::new(id, label));
     let kind = store.value("workload.arrival.type");
@@ -91,8 +93,11 @@ fn parameters(store: Store, kind: &str) -> AnyView {
             </div>
         }
         .into_any(),
+        Some(Process::PoissonInStages { stage_s }) => {
+            field("stage_s", stage_s).unit("s").within(0.01, 86_400.0).step("10").view(store)
+        }
         // What does not apply is not shown, but what is wrong with it is.
-        _ => ["cv", "on_s", "off_s", "ramp_s", "ramp_from_frac"]
+        _ => ["cv", "on_s", "off_s", "ramp_s", "ramp_from_frac", "stage_s"]
             .map(|name| form::findings_at(store, format!("workload.arrival.{name}")))
             .collect_view()
             .into_any(),

@@ -58,7 +58,8 @@ fn has_choice(kind: &ParamKind) -> bool {
             true
         }
         // Lists are edited as text, in the scenario's file.
-        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } => false,
+        // Names of plugins are given where the plugins are chosen.
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } | ParamKind::Names { .. } => false,
     }
 }
 
@@ -88,6 +89,6 @@ fn field(store: Store, plugin: usize, param: &'static Param) -> AnyView {
         ParamKind::Text { .. } | ParamKind::Duration { .. } | ParamKind::Plugin { .. } => {
             Text::new(path.clone()).optional().help(param.doc).view(store)
         }
-        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } => ().into_any(),
+        ParamKind::Texts | ParamKind::Labels | ParamKind::Table { .. } | ParamKind::Names { .. } => ().into_any(),
     }
 }

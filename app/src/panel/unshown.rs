@@ -30,6 +30,7 @@ const SHOWN: &[&str] = &[
     "workload.arrival.off_s",
     "workload.arrival.ramp_s",
     "workload.arrival.ramp_from_frac",
+    "workload.arrival.stage_s",
     "workload.classes[].name",
     "workload.classes[].share",
     "workload.classes[].priority",

@@ -37,10 +37,15 @@ impl Chain {
 
     /// Appends a run of tokens.
     pub fn push(&mut self, mut run: Run, block_size: u32) {
-        while self.filled == 0 && run.length >= block_size {
-            let block = Run { length: block_size, ..run };
-            self.hashes.push(sealed(extended(self.parent(), &block)));
-            run = Run { start: run.start + block_size, length: run.length - block_size, ..run };
+        if self.filled == 0 && run.length >= block_size {
+            let blocks = run.length / block_size;
+            let (content, mut parent) = (scramble(run.content), self.parent());
+            self.hashes.extend((0..blocks).map(|i| {
+                parent = sealed(chained(parent, content, run.start + i * block_size, block_size));
+                parent
+            }));
+            let whole = blocks * block_size;
+            run = Run { start: run.start + whole, length: run.length - whole, ..run };
         }
         while run.length > 0 {
             let length = run.length.min(block_size - self.filled);
@@ -73,8 +78,13 @@ impl Chain {
 
 /// The hash of what was hashed and a piece after it.
 fn extended(hash: u64, piece: &Run) -> u64 {
-    let place = (u64::from(piece.start) << 32) | u64::from(piece.length);
-    scramble(scramble(hash ^ piece.content) ^ place)
+    chained(hash, scramble(piece.content), piece.start, piece.length)
+}
+
+/// The same for a content that is scrambled already. Only the outer scramble waits for the hash before.
+fn chained(hash: u64, content: u64, start: u32, length: u32) -> u64 {
+    let place = (u64::from(start) << 32) | u64::from(length);
+    scramble(hash ^ scramble(content ^ place))
 }
 
 /// The hash of a whole block; 0 marks blocks without one.

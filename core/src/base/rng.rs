@@ -36,6 +36,10 @@ pub enum Purpose {
     TurnOutput = 10,
     /// Draws of arrival gaps that need more than one; the entity is gap · 16 + draw.
     ArrivalMore = 11,
+    /// Whether a prompt is computed apart; the entity is the request.
+    Decide = 12,
+    /// How much longer or shorter than usual a transfer takes; the entity is the request.
+    Transfer = 13,
     /// What a filter draws; the source is the filter, the entity the request.
     Filter = 20,
     /// What an admitter draws; likewise.

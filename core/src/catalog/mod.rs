@@ -9,6 +9,7 @@ mod block;
 mod engine_version;
 mod gpu;
 mod model;
+mod network;
 mod precision;
 mod table;
 
@@ -17,6 +18,7 @@ pub use block::{Attention, Block, Blocks, Experts, GatedDelta, Index, LatentAtte
 pub use engine_version::EngineVersion;
 pub use gpu::{ArithmeticRate, Gpu};
 pub use model::Model;
+pub use network::Network;
 pub use precision::{Arithmetic, Precision, Quantization, WeightFormat};
 
 use alloc::vec::Vec;
@@ -34,6 +36,8 @@ pub struct Catalog {
     pub quantizations: Vec<Quantization>,
     /// Releases of vLLM and their defaults.
     pub engine_versions: Vec<EngineVersion>,
+    /// Networks that keys and values travel over.
+    pub networks: Vec<Network>,
     /// Measured all-reduce times.
     pub all_reduce: Vec<AllReduceTable>,
 }
@@ -51,6 +55,7 @@ impl Catalog {
             weight_formats: precision::read_formats(include_str!("../../data/weight_formats.csv")),
             quantizations: precision::read_quantizations(include_str!("../../data/quantizations.csv")),
             engine_versions: engine_version::read(include_str!("../../data/vllm_versions.csv")),
+            networks: network::read(include_str!("../../data/networks.csv")),
             all_reduce: all_reduce::read(include_str!("../../data/all_reduce.csv")),
         }
     }
@@ -94,6 +99,12 @@ impl Catalog {
     #[must_use]
     pub fn engine_version(&self, version: &str) -> Option<&EngineVersion> {
         self.engine_versions.iter().find(|v| v.version == version)
+    }
+
+    /// The network with this id.
+    #[must_use]
+    pub fn network(&self, id: &str) -> Option<&Network> {
+        self.networks.iter().find(|n| n.id == id)
     }
 
     /// All-reduce times among `gpus` accelerators of one kind: measured, or from the links' bandwidth; none for one GPU.

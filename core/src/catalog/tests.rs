@@ -30,6 +30,9 @@ fn every_row_names_a_known_source() {
     for t in &c.all_reduce {
         assert!(known(&t.source), "{} x {}", t.gpu, t.gpus);
     }
+    for n in &c.networks {
+        assert!(known(&n.source) && n.gb_s_per_gpu > 0.0, "{}", n.id);
+    }
 }
 
 #[test]

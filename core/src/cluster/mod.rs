@@ -3,6 +3,7 @@
 mod clients;
 mod engines;
 mod flow_control;
+mod links;
 mod requests;
 mod scrape;
 mod series;

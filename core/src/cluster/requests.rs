@@ -21,7 +21,7 @@ pub(super) struct Request {
 }
 
 /// Where a request is that was not sent yet.
-const NOWHERE: Placement = Placement { instance: Id::new(u32::MAX), tokens: 0 };
+const NOWHERE: Placement = Placement { decode: Id::new(u32::MAX), tokens: 0, prefill: None, prefill_tokens: 0 };
 
 /// Everyone alive, and what has been counted.
 pub(super) struct Requests {
@@ -72,8 +72,14 @@ impl Requests {
         self.alive.insert(Request { sent: *a, measured, placement: NOWHERE, first_token: None })
     }
 
-    /// Its first token left the engine.
-    pub(super) fn first_token(&mut self, now: Time, id: Id<Request>, pool: &PoolPlan, records: &mut [ClassRecord]) {
+    /// Its first token left the engine: its time to first token, at the client.
+    pub(super) fn first_token(
+        &mut self,
+        now: Time,
+        id: Id<Request>,
+        pool: &PoolPlan,
+        records: &mut [ClassRecord],
+    ) -> Dur {
         let request = &mut self.alive[id];
         request.first_token = Some(now);
         let ttft = now.since(request.sent.at) + pool.front_end_after;
@@ -84,9 +90,10 @@ impl Requests {
             self.measured_unanswered -= 1;
             records[request.sent.class as usize].ttft.insert(ttft, 1);
         }
+        ttft
     }
 
-    /// Its last token left the engine.
+    /// Its last token left the engine: the mean gap between its tokens, if it has two.
     pub(super) fn done(
         &mut self,
         now: Time,
@@ -94,7 +101,7 @@ impl Requests {
         pool: &PoolPlan,
         class: &ClassPlan,
         records: &mut [ClassRecord],
-    ) {
+    ) -> Option<Dur> {
         let request = self.alive[id];
         let record = &mut records[request.sent.class as usize];
         let first_token = request.first_token.expect("the last token is not before the first");
@@ -121,6 +128,7 @@ impl Requests {
             outcome.e2e = Some(e2e);
         }
         self.end(now, id, End::Done, records);
+        tpot
     }
 
     /// A request is gone, in one of the ways there are.

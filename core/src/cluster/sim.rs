@@ -1,14 +1,18 @@
 //! One replication at one load, event by event.
 
+mod apart;
+
+use self::apart::Apart;
 use super::clients::{Clients, TURNED_AWAY};
 use super::engines::Fleet;
 use super::flow_control::{CYCLE, Entry, FlowControl};
 use super::requests::{Request, Requests};
 use super::scrape::Scrape;
 use super::series::Series;
-use crate::base::{Calendar, Dur, Id, Phase, Slab, Time};
-use crate::engine::{Content, Emitted, Incoming, Instance, Sinks, Stepping};
-use crate::policy::{Ask, Router, Verdict};
+use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
+use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
+use crate::policy::decide::Note;
+use crate::policy::{Ask, Placement, Router, Verdict};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
@@ -58,6 +62,14 @@ enum Event {
     StepEnd { instance: u32, epoch: u32 },
     /// An engine plans, unless it has done so since.
     Plan { instance: u32 },
+    /// The first of those whose prompts are computed apart has come to an engine.
+    Come,
+    /// The first read that is being set up begins.
+    Read,
+    /// A transfer ends, unless a later epoch overtook this.
+    LinkEnd { epoch: u32 },
+    /// A lease on blocks ends, if it is this request's still.
+    Lease { request: Id<Request>, number: u64 },
 }
 
 /// One replication.
@@ -79,6 +91,8 @@ pub struct Sim {
     router: Router,
     /// The router's own queue, where requests wait in one.
     flow: Option<FlowControl>,
+    /// Prompts computed apart, in a fleet where some may be.
+    apart: Option<Apart>,
     scrape: Scrape,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
@@ -159,6 +173,12 @@ impl Sim {
         }
         let series = Series::new(horizon.end, instances.len());
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
+        let apart = plan.is_disaggregated().then(|| {
+            let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
+            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
+            let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
+            Apart::new(plan.transfer, jitter, carried)
+        });
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -174,6 +194,7 @@ impl Sim {
             classes: plan.classes.clone(),
             router: plan.build_router(replication),
             flow: plan.build_flow().map(FlowControl::new),
+            apart,
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -215,6 +236,10 @@ impl Sim {
                 Event::Deliver { pool } => self.deliver(pool),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),
+                Event::Come => self.come(),
+                Event::Read => self.begin_read(),
+                Event::LinkEnd { epoch } => self.link_end(epoch),
+                Event::Lease { request, number } => self.lease_end(request, number),
             }
             // The last instant is completed, so that how the run was stepped does not show in what it left undone.
             let instant_is_over = self.calendar.next_at() != Some(self.calendar.now());
@@ -313,13 +338,7 @@ impl Sim {
 
     /// The router places a request, and sends it there.
     fn send(&mut self, now: Time, id: Id<Request>) {
-        if self.router.reads_caches() {
-            // In the middle of a jump, blocks that its steps took are to be gone.
-            for index in 0..self.instances.len() {
-                let (instance, mut sinks) = self.engine(index as u32);
-                instance.settle(now, &mut sinks);
-            }
-        }
+        self.settle_caches(now);
         let arriving = self.requests.alive[id].sent;
         let prompt = arriving.runs();
         let class = &self.classes[arriving.class as usize];
@@ -333,6 +352,9 @@ impl Sim {
             slo_ttft: class.slo_ttft,
             slo_tpot: class.slo_itl,
         };
+        if let Some(apart) = &mut self.apart {
+            apart.tell_decider(&mut self.router);
+        }
         let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
         let scraped = self.scrape.view(now, &engines);
         let verdict = match self.router.lets_in(&ask, &scraped) {
@@ -344,21 +366,42 @@ impl Sim {
             Verdict::Shed => return self.unsent(now, id, End::Shed),
             Verdict::Unroutable => return self.unsent(now, id, End::Unroutable),
         };
-        let pool = self.pool_of[placement.instance.index() as usize];
-        let longest = self.pools[pool as usize].engine.max_model_len;
+        let longest = self.longest(placement);
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
             self.router.ended(placement, arriving.class);
+            if let Some(apart) = &mut self.apart {
+                apart.note(now, arriving.number, Note::Gone { number: arriving.number });
+            }
             return self.unsent(now, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.placement = placement;
+        let measured = request.measured;
+        if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
+            apart.record.placed += 1;
+            apart.record.apart += u64::from(placement.prefill.is_some());
+        }
+        if placement.prefill.is_some() {
+            return self.send_apart(now, id, placement);
+        }
+        let pool = self.pool_of[placement.decode.index() as usize];
         let at = now + self.pools[pool as usize].front_end_before;
         let queue = &mut self.on_the_way[pool as usize];
         queue.push_back((at, id));
         if queue.len() == 1 {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
+        }
+    }
+
+    /// Where the router reads the engines' caches: in the middle of a jump, blocks that its steps took are to be gone.
+    fn settle_caches(&mut self, now: Time) {
+        if self.router.reads_caches() {
+            for index in 0..self.instances.len() {
+                let (instance, mut sinks) = self.engine(index as u32);
+                instance.settle(now, &mut sinks);
+            }
         }
     }
 
@@ -378,7 +421,13 @@ impl Sim {
         }
     }
 
-    /// A request ends before an engine has seen it, and its conversation with it.
+    /// The longest sequence of the engines that a request is to see, tokens.
+    fn longest(&self, placement: Placement) -> u32 {
+        let of = |instance: u32| self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
+        placement.prefill.map_or(u32::MAX, |p| of(p.index())).min(of(placement.decode.index()))
+    }
+
+    /// A request ends before an engine has answered it, and its conversation with it.
     fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
         self.requests.end(now, id, end, &mut self.records);
         if self.clients.are_limited() {
@@ -401,30 +450,47 @@ impl Sim {
     }
 
     fn deliver(&mut self, pool: u32) {
-        let now = self.calendar.now();
         let queue = &mut self.on_the_way[pool as usize];
         let (_, id) = queue.pop_front().expect("someone is on the way when the event says so");
         if let Some(&(at, _)) = queue.front() {
             self.calendar.schedule(at, Phase::Deliver, Event::Deliver { pool });
         }
         let request = self.requests.alive[id];
-        let sent = &request.sent;
+        self.hand_over(id, request.placement.decode.index(), request.sent.output_tokens, Handoff::None);
+    }
+
+    /// An engine gets a request, to answer it with so many tokens.
+    fn hand_over(&mut self, id: Id<Request>, instance: u32, output_tokens: u32, handoff: Handoff) {
+        let now = self.calendar.now();
+        let sent = self.requests.alive[id].sent;
         let prompt = sent.runs();
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
             prompt_tokens: sent.prompt_tokens,
-            output_tokens: sent.output_tokens,
+            output_tokens,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
+            handoff,
+            announced: self.apart.is_some(),
         };
-        let index = request.placement.instance.index();
-        let instance = &mut self.instances[index as usize];
-        self.scrape.before_change(now, index, instance);
-        let before = instance.next_end();
-        instance.arrive(now, incoming);
+        self.change(now, instance, |engine, _| engine.arrive(now, incoming));
+    }
+
+    /// Something happens to an engine from outside.
+    fn change(&mut self, now: Time, index: u32, happens: impl FnOnce(&mut Instance, &mut Sinks<'_>)) {
+        self.scrape.before_change(now, index, &self.instances[index as usize]);
+        let end = self.instances[index as usize].next_end();
+        let (instance, mut sinks) = self.engine(index);
+        happens(instance, &mut sinks);
+        self.changed(index, end);
+    }
+
+    /// An engine was changed from outside, whose present steps were to end then: it may want a plan, or end them sooner.
+    fn changed(&mut self, index: u32, end: Option<(Time, u32)>) {
+        let instance = &self.instances[index as usize];
         if instance.wants_plan() {
             self.plan_once_all_arrived(index);
-        } else if instance.next_end() != before {
+        } else if instance.next_end() != end {
             self.schedule_end(index);
         }
     }
@@ -447,6 +513,7 @@ impl Sim {
             let (instance, mut sinks) = self.engine(index);
             instance.plan(now, &mut sinks);
             self.schedule_end(index);
+            self.take_notice(now, index);
         }
     }
 
@@ -458,35 +525,63 @@ impl Sim {
         self.scrape.before_change(now, index, &self.instances[index as usize]);
         let (instance, mut sinks) = self.engine(index);
         instance.step_end(now, &mut sinks);
-        let mut emitted = core::mem::take(&mut self.emitted);
-        for emitted in emitted.drain(..) {
-            match emitted {
-                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag)),
-                Emitted::Finished(tag) => self.finished(now, Id::new(tag)),
-            }
-        }
-        self.emitted = emitted;
+        self.take_notice(now, index);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
         }
     }
 
-    /// A request's first token left its engine.
-    fn first_token(&mut self, now: Time, id: Id<Request>) {
-        let request = &mut self.requests.alive[id];
-        request.placement = self.router.first_token(request.placement);
-        let pool = &self.pools[self.pool_of[request.placement.instance.index() as usize] as usize];
-        self.requests.first_token(now, id, pool, &mut self.records);
+    /// Does what follows from what an engine emitted.
+    fn take_notice(&mut self, now: Time, index: u32) {
+        if self.emitted.is_empty() {
+            return;
+        }
+        let mut emitted = core::mem::take(&mut self.emitted);
+        for emitted in emitted.drain(..) {
+            match emitted {
+                Emitted::FirstToken(tag) => self.first_token(now, Id::new(tag), index),
+                Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
+                Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
+                Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
+            }
+        }
+        self.emitted = emitted;
     }
 
-    /// A request's last token left its engine.
-    fn finished(&mut self, now: Time, id: Id<Request>) {
+    /// A request's first token left an engine.
+    fn first_token(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return; // The client gets the decoding engine's.
+        }
+        let placement = self.router.first_token(self.requests.alive[id].placement);
+        self.requests.alive[id].placement = placement;
+        let pool = &self.pools[self.pool_of[index as usize] as usize];
+        let ttft = self.requests.first_token(now, id, pool, &mut self.records);
+        let request = &self.requests.alive[id];
+        let Some(apart) = &mut self.apart else { return };
+        let number = request.sent.number;
+        apart.note(now, number, Note::FirstToken { number, ttft });
+        let marks = apart.first_token(id);
+        if request.measured {
+            apart.record.answered(request.sent.at, marks.as_ref(), now, ttft);
+        }
+    }
+
+    /// A request's last token left an engine.
+    fn finished(&mut self, now: Time, id: Id<Request>, index: u32) {
+        if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            return self.prompt_computed(now, id);
+        }
         let Request { sent, placement, .. } = self.requests.alive[id];
         self.router.ended(placement, sent.class);
         self.left(now, id, sent.output_tokens);
-        let pool = &self.pools[self.pool_of[placement.instance.index() as usize] as usize];
+        let pool = &self.pools[self.pool_of[index as usize] as usize];
         let class = &self.classes[sent.class as usize];
-        self.requests.done(now, id, pool, class, &mut self.records);
+        let mean_itl = self.requests.done(now, id, pool, class, &mut self.records);
+        if let Some(apart) = &mut self.apart {
+            let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };
+            apart.note(now, sent.number, done);
+        }
         let answered = now + pool.front_end_after;
         if let Some(next) = self.feed.follow(&sent, answered) {
             let turn = self.thinking.insert(next);
@@ -552,6 +647,7 @@ impl Sim {
             in_system: self.in_system,
             behind: self.behind,
             series: self.series.into_record(),
+            disagg: self.apart.map(|apart| apart.record),
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

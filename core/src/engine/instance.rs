@@ -1,6 +1,7 @@
 //! The engine as its owner sees it: requests go in, steps end, tokens come out.
 
 use super::decoders::Decoders;
+use super::handoff::Handoff;
 use super::kv::Kv;
 use super::pass::Planned;
 use super::run::Running;
@@ -11,7 +12,7 @@ use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -28,6 +29,10 @@ pub struct Incoming<'a> {
     pub output_tokens: u32,
     /// What it says, for the prefix cache; none when no other request says any of it.
     pub content: Option<Content<'a>>,
+    /// Its part in handing a prompt from one engine to another.
+    pub handoff: Handoff,
+    /// Whether the owner is told when it is first admitted to the batch.
+    pub announced: bool,
 }
 
 /// What a request says.
@@ -44,8 +49,17 @@ pub struct Content<'a> {
 pub enum Emitted {
     /// A request got its first token.
     FirstToken(u32),
-    /// A request got its last token and is gone.
+    /// A request got its last token and is gone; one that gives its prompt holds its blocks.
     Finished(u32),
+    /// A request that is announced was admitted to the batch for the first time.
+    Admitted(u32),
+    /// A request that takes its prompt from elsewhere has blocks for it, and lacks what so many of them hold.
+    Fetch {
+        /// The owner's name for it.
+        tag: u32,
+        /// Blocks to be read.
+        blocks: u32,
+    },
 }
 
 /// What an engine shows to whoever scrapes it.
@@ -87,6 +101,12 @@ pub struct Instance {
     pub(super) lookahead: usize,
     pub(super) seqs: Slab<Seq>,
     pub(super) waiting: VecDeque<Id<Seq>>,
+    /// By the owner's name: requests that have blocks and nothing to compute. They fetch their prompt, or hold it.
+    pub(super) parked: BTreeMap<u32, Id<Seq>>,
+    /// How many of them fetch.
+    pub(super) fetching: u32,
+    /// Those whose prompt has come: they have blocks, and are admitted before all others.
+    pub(super) fetched: VecDeque<Id<Seq>>,
     /// In order of admission; at most the last is in [`Phase::Prefill`].
     pub(super) running: Vec<Id<Seq>>,
     pub(super) decoders: Decoders,
@@ -128,6 +148,9 @@ impl Instance {
             lookahead: usize::from(config.async_scheduling),
             seqs: Slab::new(),
             waiting: VecDeque::new(),
+            parked: BTreeMap::new(),
+            fetching: 0,
+            fetched: VecDeque::new(),
             running: Vec::new(),
             decoders: Decoders::new(classes, config.block_size, bound, config.kv_law.window_blocks),
             kv: Kv::new(&config),
@@ -163,7 +186,7 @@ impl Instance {
         self.kv.introduce(id, &incoming);
         self.record.requests += 1;
         self.waiting.push_back(id);
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.waiting.set(now, self.queued());
         if !self.blocked {
             self.shorten(now);
         }
@@ -192,7 +215,7 @@ impl Instance {
     /// everyone who arrives at it has arrived.
     #[must_use]
     pub fn wants_plan(&self) -> bool {
-        self.executing.is_none() && !self.seqs.is_empty()
+        self.executing.is_none() && self.seqs.len() > self.idle_holders()
     }
 
     /// Plans the next step, or the next two, and starts it.
@@ -222,13 +245,20 @@ impl Instance {
         ended.sort_by_key(|&id| self.seqs[id].rank);
         for id in ended.drain(..) {
             let seq = self.seqs[id];
+            let holds = seq.handoff == Handoff::Gives && !seq.stripped;
             if !seq.stripped {
-                self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
                 let place = self.running.binary_search_by_key(&seq.rank, |&r| self.seqs[r].rank);
                 let place = place.expect("who ends is running");
                 self.running.remove(place);
             }
-            self.seqs.remove(id);
+            if holds {
+                self.parked.insert(seq.tag, id);
+            } else {
+                if !seq.stripped {
+                    self.kv.release(id, &seq, seq.final_tokens(), seq.final_tokens());
+                }
+                self.seqs.remove(id);
+            }
             sinks.emitted.push(Emitted::Finished(seq.tag));
         }
         self.spare.push(ended);
@@ -241,7 +271,7 @@ impl Instance {
     pub fn gauges(&self, t: Time) -> Gauges {
         let used = self.kv.used() + self.blocks_taken_by(t);
         Gauges {
-            waiting: self.waiting.len() as u32,
+            waiting: self.queued() as u32,
             running: self.running.len() as u32,
             kv_usage: f64::from(used) / f64::from(self.config.kv_blocks.max(1)),
         }
@@ -255,10 +285,10 @@ impl Instance {
         (self.record.waiting.area(t), self.record.running.area(t), self.kv.used() + self.blocks_taken_by(just_before))
     }
 
-    /// Requests inside, waiting or running.
+    /// Requests inside, waiting or running; not those that have ended and hold their blocks.
     #[must_use]
     pub fn requests(&self) -> usize {
-        self.seqs.len()
+        self.seqs.len() - self.idle_holders() + self.fetching as usize
     }
 
     /// KV blocks in use.
@@ -281,7 +311,7 @@ impl Instance {
             self.record.busy += Dur::from_ps(now.since(run.start).as_ps());
         }
         self.record.running.set(now, self.running.len() as u64);
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        self.record.waiting.set(now, self.queued());
         self.record
     }
 }

@@ -12,6 +12,7 @@
 //! bit.
 
 mod decoders;
+mod handoff;
 mod instance;
 mod kv;
 mod pass;
@@ -21,5 +22,6 @@ mod run;
 mod seq;
 mod trace;
 
+pub use handoff::Handoff;
 pub use instance::{Content, Emitted, Gauges, Incoming, Instance, Sinks, Stepping};
 pub use trace::{Scheduled, StepTrace};

@@ -1,6 +1,7 @@
 //! One scheduling pass: who computes how many tokens in the next step.
 
-use super::instance::{Instance, Sinks};
+use super::handoff::Handoff;
+use super::instance::{Emitted, Instance, Sinks};
 use super::seq::{Phase, Seq};
 use super::trace::{Scheduled, StepTrace};
 use crate::base::{Dur, Id, Time};
@@ -51,10 +52,11 @@ impl Instance {
         pass.batch.decode_seqs = self.decoders.count;
         self.decoders.describe(&mut pass.batch);
         if pass.preempted.is_empty() {
-            self.admit(&mut pass, step);
+            self.admit(&mut pass, step, sinks);
         }
-        self.blocked = !self.waiting.is_empty() && pass.preempted.is_empty();
-        self.record.waiting.set(now, self.waiting.len() as u64);
+        let someone_waits = !self.waiting.is_empty() || !self.fetched.is_empty();
+        self.blocked = someone_waits && pass.preempted.is_empty();
+        self.record.waiting.set(now, self.queued());
         self.record.running.set(now, self.running.len() as u64);
         if pass.batch.is_empty() {
             self.spare.push(pass.prompt_ends);
@@ -144,25 +146,28 @@ impl Instance {
         }
     }
 
-    /// Admits waiting requests while budget, places and blocks last; the first that does not fit ends it.
-    fn admit(&mut self, pass: &mut Pass, step: u64) {
+    /// Admits those whose prompts were fetched, then waiting requests while budget, places and blocks last; the first that
+    /// does not fit ends it. One that takes its prompt from elsewhere gets its blocks, and does not end it.
+    fn admit(&mut self, pass: &mut Pass, step: u64, sinks: &mut Sinks<'_>) {
+        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs) as usize;
+        self.admit_fetched(pass, step, places, sinks);
         if self.kv.is_eager() && !self.waiting.is_empty() {
             self.publish_answers(step);
         }
-        let places = self.config.max_num_seqs.min(self.config.max_num_active_seqs);
-        while pass.budget > 0 && self.running.len() < places as usize {
+        while pass.budget > 0 && self.running.len() < places {
             let Some(&id) = self.waiting.front() else {
                 return;
             };
             let known = self.seqs[id].known();
             let hits = self.kv.lookup(id, known);
             let found = hits.blocks * self.config.block_size;
-            if !self.config.chunked_prefill && known - found > pass.budget {
+            let takes = self.seqs[id].handoff == Handoff::Takes;
+            if !takes && !self.config.chunked_prefill && known - found > pass.budget {
                 return;
             }
             let tokens = (known - found).min(pass.budget);
-            let blocks = self.kv.for_tokens(found + tokens) - hits.blocks;
             let whole = self.kv.for_tokens(known) - hits.blocks;
+            let blocks = if takes { whole } else { self.kv.for_tokens(found + tokens) - hits.blocks };
             let needed = hits.idle + if self.config.reserve_full_sequence { whole } else { blocks };
             let kept_free = if self.running.is_empty() { 0 } else { self.config.watermark_blocks };
             if needed + kept_free > self.kv.free() {
@@ -171,8 +176,11 @@ impl Instance {
             self.kv.adopt(id, hits);
             assert!(self.kv.take(blocks), "as many were free");
             self.waiting.pop_front();
-            self.running.push(id);
-            self.start_prefill(id, found);
+            if takes {
+                self.begin_fetch(id, found, blocks, sinks);
+                continue;
+            }
+            self.start_prefill(id, (found, found), sinks);
             self.compute_chunk(pass, step, id, tokens);
             if let Some(chunk) = pass.chunks.last_mut() {
                 chunk.3 = Some(found);
@@ -180,15 +188,37 @@ impl Instance {
         }
     }
 
-    fn start_prefill(&mut self, id: Id<Seq>, found: u32) {
+    /// Those whose prompts have come: they have their blocks, and compute the last prompt token again.
+    fn admit_fetched(&mut self, pass: &mut Pass, step: u64, places: usize, sinks: &mut Sinks<'_>) {
+        while pass.budget > 0 && self.running.len() < places {
+            let Some(id) = self.fetched.pop_front() else {
+                return;
+            };
+            let seq = &mut self.seqs[id];
+            seq.handoff = Handoff::None;
+            let (found, known) = (seq.computed, seq.known());
+            self.start_prefill(id, (known - 1, found), sinks);
+            self.compute_chunk(pass, step, id, 1);
+            if let Some(chunk) = pass.chunks.last_mut() {
+                chunk.3 = Some(known - 1);
+            }
+        }
+    }
+
+    /// A request has its blocks and gets a place, with so many tokens `computed`, of which the lookup `found` some.
+    fn start_prefill(&mut self, id: Id<Seq>, (computed, found): (u32, u32), sinks: &mut Sinks<'_>) {
+        self.running.push(id);
         let seq = &mut self.seqs[id];
         seq.phase = Phase::Prefill;
-        seq.computed = found;
+        seq.computed = computed;
         seq.rank = self.admitted;
         self.admitted += 1;
         if seq.epoch == 0 {
             self.record.prompt_tokens += u64::from(seq.prompt);
             self.record.hit_tokens += u64::from(found);
+            if seq.announced {
+                sinks.emitted.push(Emitted::Admitted(seq.tag));
+            }
         }
     }
 
@@ -253,7 +283,7 @@ impl Instance {
             scheduled: self.running.iter().filter_map(part).collect(),
             preempted: pass.preempted.clone(),
             free_blocks: self.kv.free(),
-            waiting: self.waiting.len() as u32,
+            waiting: self.queued() as u32,
             running: self.running.len() as u32,
         }
     }

@@ -44,7 +44,7 @@ impl Instance {
             && self.planned.iter().all(|p| p.batch.prefill_tokens == 0 && p.batch.decode_seqs == count)
             && self.planned.iter().all(|p| p.batch.decode_span_growing == self.decoders.growing)
             && self.ending.is_empty()
-            && (self.waiting.is_empty() || (self.blocked && !self.kv.is_eager()));
+            && ((self.waiting.is_empty() && self.fetched.is_empty()) || (self.blocked && !self.kv.is_eager()));
         if !steady {
             return 0;
         }

@@ -1,5 +1,6 @@
 //! One request inside an engine.
 
+use super::handoff::Handoff;
 use super::instance::Incoming;
 use crate::base::Time;
 
@@ -30,7 +31,7 @@ pub(super) struct Seq {
     pub(super) output: u32,
     /// Output tokens known when it was last admitted or preempted: with the prompt, what must be computed.
     pub(super) generated: u32,
-    /// Tokens planned so far of that, while in [`Phase::Prefill`].
+    /// Tokens planned so far of that, while in [`Phase::Prefill`]; found by the lookup, while its prompt is fetched.
     pub(super) computed: u32,
     /// Its rank in order of admission.
     pub(super) rank: u64,
@@ -45,6 +46,10 @@ pub(super) struct Seq {
     pub(super) last_token_at: Time,
     /// Whether its blocks were taken away while it was ending.
     pub(super) stripped: bool,
+    /// Its part in handing a prompt over; none once it has its own.
+    pub(super) handoff: Handoff,
+    /// Whether the owner is told of its admission.
+    pub(super) announced: bool,
 }
 
 impl Seq {
@@ -65,6 +70,8 @@ impl Seq {
             has_token: false,
             last_token_at: now,
             stripped: false,
+            handoff: incoming.handoff,
+            announced: incoming.announced,
         }
     }
 

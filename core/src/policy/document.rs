@@ -1,6 +1,6 @@
 //! The list of plugins as a document, made of their descriptions.
 
-use super::{Meta, OPAQUE, Param, ParamKind, admit, detect, filter, flow, pick, produce, score};
+use super::{Meta, OPAQUE, Param, ParamKind, admit, decide, detect, disagg, filter, flow, pick, produce, score};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,13 +9,15 @@ use alloc::vec::Vec;
 #[must_use]
 pub fn markdown() -> String {
     let mut text = String::from(HEAD);
-    let parts: [(&str, Vec<&Meta>); 9] = [
+    let parts: [(&str, Vec<&Meta>); 11] = [
         ("Filters", filter::FILTERS.iter().map(|kind| &kind.meta).collect()),
         ("Scorers", score::SCORERS.iter().map(|kind| &kind.meta).collect()),
         ("Pickers", pick::PICKERS.iter().map(|kind| &kind.meta).collect()),
         ("Producers", produce::PRODUCERS.to_vec()),
         ("Detectors of saturation, which filter too", detect::DETECTORS.iter().map(|kind| &kind.meta).collect()),
         ("Admitters", admit::ADMITTERS.iter().map(|kind| &kind.meta).collect()),
+        ("Profile handlers", Vec::from([&disagg::META])),
+        ("Deciders of disaggregation", decide::DECIDERS.iter().map(|kind| &kind.meta).collect()),
         ("Flow control: fairness", flow::FAIRNESS.iter().map(|kind| &kind.meta).collect()),
         ("Flow control: order in a flow", flow::ORDERING.iter().map(|kind| &kind.meta).collect()),
         ("Flow control: usage limits", flow::USAGE_LIMITS.iter().map(|kind| &kind.meta).collect()),
@@ -66,6 +68,7 @@ fn row(inside: &str, param: &Param) -> String {
         ParamKind::Duration { min_ms, max_ms, default } => (format!("{min_ms}ms to {max_ms}ms"), default.into()),
         ParamKind::Plugin { .. } => ("a plugin's name".into(), String::new()),
         ParamKind::Texts => ("texts".into(), String::new()),
+        ParamKind::Names { keys } => (format!("names for {}", keys.join(", ")), String::new()),
         ParamKind::Labels => ("labels".into(), String::new()),
         ParamKind::Table { .. } => ("rows".into(), String::new()),
     };

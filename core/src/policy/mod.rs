@@ -5,7 +5,9 @@
 //! the registry; nothing else has to know the policy.
 
 pub mod admit;
+pub mod decide;
 pub mod detect;
+pub mod disagg;
 mod document;
 pub mod filter;
 pub mod flow;
@@ -15,6 +17,7 @@ mod params;
 pub mod pick;
 pub mod produce;
 mod profile;
+mod role;
 mod router;
 pub mod score;
 mod session;
@@ -25,8 +28,9 @@ pub use meta::{Badge, Kind, Meta, Param};
 pub use opaque::OPAQUE;
 pub use params::{ParamKind, Params, Wants, at, duration};
 pub use profile::SchedulingProfile;
+pub use role::Role;
 pub use router::{Placement, Producers, Router, Verdict};
-pub use view::{Ask, Candidate, Endpoint, Engines, FleetView, Instance, NoEngines, ROLE_LABEL, Role};
+pub use view::{Ask, Candidate, Endpoint, Engines, FleetView, Instance, NoEngines, ROLE_LABEL, Stages};
 
 /// Every registered policy's description that a simulation carries out, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Meta> {
@@ -37,5 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Meta> {
         .chain(produce::PRODUCERS)
         .chain(detect::DETECTORS.iter().map(|kind| &kind.meta))
         .chain(admit::ADMITTERS.iter().map(|kind| &kind.meta))
+        .chain([&disagg::META])
+        .chain(decide::DECIDERS.iter().map(|kind| &kind.meta))
         .chain(flow::all())
 }

@@ -65,6 +65,11 @@ pub enum ParamKind {
     Texts,
     /// Labels and their values; absent: none.
     Labels,
+    /// Names of plugins or profiles, by what they are for; absent: none.
+    Names {
+        /// What there are names for.
+        keys: &'static [&'static str],
+    },
     /// Rows of settings; absent: none.
     Table {
         /// What a row holds.
@@ -109,6 +114,11 @@ impl ParamKind {
                 let all = |map: &Map<String, Value>| map.len() <= ENTRIES_MAX && map.values().all(Value::is_string);
                 unless(value.as_object().is_some_and(all), format!("at most {ENTRIES_MAX} labels with their values"))
             }
+            ParamKind::Names { keys } => {
+                let all =
+                    |map: &Map<String, Value>| map.iter().all(|(k, v)| keys.contains(&k.as_str()) && v.is_string());
+                unless(value.as_object().is_some_and(all), format!("names for some of {}", keys.join(", ")))
+            }
             ParamKind::Table { columns } => objection_to_rows(columns, value),
         }
     }
@@ -125,7 +135,7 @@ impl ParamKind {
             }
             ParamKind::Plugin { .. } => Value::from(""),
             ParamKind::Texts | ParamKind::Table { .. } => Value::Array(Vec::new()),
-            ParamKind::Labels => Value::Object(Map::new()),
+            ParamKind::Labels | ParamKind::Names { .. } => Value::Object(Map::new()),
         }
     }
 }

@@ -2,10 +2,12 @@
 //! what is in flight.
 
 use super::admit::{Admitter, legacy_admits};
+use super::decide::Note;
 use super::detect::Detector;
+use super::disagg::Disaggregation;
 use super::produce::{InFlight, PredictedLatency, Prediction, PrefixInfo, PrefixProducer};
 use super::{Ask, FleetView, Instance, SchedulingProfile};
-use crate::base::{Id, Stream};
+use crate::base::{Id, Stream, Time};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -60,9 +62,12 @@ impl Producers {
     }
 
     /// The request is sent to an instance.
-    fn sent(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, chosen: u32) {
+    fn sent(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, chosen: u32, prefill: Option<u32>) {
         for producer in &mut self.prefixes {
             producer.sent(fleet, chosen);
+            if let Some(prefill) = prefill {
+                producer.sent(fleet, prefill);
+            }
         }
         if let Some(predictor) = &mut self.predictor {
             predictor.sent(ask, chosen);
@@ -73,10 +78,14 @@ impl Producers {
 /// Where a request went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
-    /// Which instance.
-    pub instance: Id<Instance>,
-    /// Tokens that it counts for while in flight.
+    /// The instance that decodes.
+    pub decode: Id<Instance>,
+    /// Tokens that it counts for there while in flight.
     pub tokens: u64,
+    /// The one that computes its prompt, where that is another, and as long as it is in flight there.
+    pub prefill: Option<Id<Instance>>,
+    /// Tokens that it counts for there.
+    pub prefill_tokens: u64,
 }
 
 /// What became of a request at the router.
@@ -99,6 +108,7 @@ pub struct Router {
     producers: Producers,
     admitters: Vec<(Box<dyn Admitter>, Stream)>,
     profile: SchedulingProfile,
+    disaggregation: Option<Disaggregation>,
 }
 
 impl Router {
@@ -110,10 +120,10 @@ impl Router {
         in_flight: InFlight,
         producers: Producers,
         admitters: Vec<(Box<dyn Admitter>, Stream)>,
-        profile: SchedulingProfile,
+        (profile, disaggregation): (SchedulingProfile, Option<Disaggregation>),
     ) -> Self {
         let legacy = !flow_control && !admitters.iter().any(|(admitter, _)| admitter.replaces_legacy());
-        Router { detector, legacy, in_flight, producers, admitters, profile }
+        Router { detector, legacy, in_flight, producers, admitters, profile, disaggregation }
     }
 
     /// How saturated the fleet is; `scraped` has no column of what is in flight.
@@ -143,25 +153,50 @@ impl Router {
         if !self.admitters.iter_mut().all(|(admitter, draws)| admitter.admits(ask, &fleet, draws)) {
             return Verdict::Shed;
         }
-        let Some(instance) = self.profile.choose(ask, &fleet) else {
+        let Some(decode) = self.profile.choose(ask, &fleet) else {
             return Verdict::Unroutable;
         };
-        self.profile.sent(ask, &fleet, instance);
-        let uncached = fleet.uncached.get(instance.index() as usize).copied().unwrap_or(0);
-        self.producers.sent(ask, scraped, instance.index());
-        let tokens = self.in_flight.sent(instance.index(), ask.prompt_tokens, uncached);
-        Verdict::Sent(Placement { instance, tokens })
+        self.profile.sent(ask, &fleet, decode);
+        let mut prefill = None;
+        if let Some(apart) = &mut self.disaggregation {
+            prefill = apart.choose(ask, &fleet, decode);
+            if let Some(prefill) = prefill {
+                apart.prefill.sent(ask, &fleet, prefill);
+            }
+        }
+        let uncached = |i: Id<Instance>| fleet.uncached.get(i.index() as usize).copied().unwrap_or(0);
+        let (here, there) = (uncached(decode), prefill.map_or(0, uncached));
+        self.producers.sent(ask, scraped, decode.index(), prefill.map(Id::index));
+        let tokens = self.in_flight.sent(decode.index(), ask.prompt_tokens, here);
+        let prefill_tokens = prefill.map_or(0, |i| self.in_flight.sent(i.index(), ask.prompt_tokens, there));
+        Verdict::Sent(Placement { decode, tokens, prefill, prefill_tokens })
+    }
+
+    /// Something happened to a request, for deciders that learn from it.
+    pub fn note(&mut self, now: Time, note: &Note) {
+        if let Some(apart) = &mut self.disaggregation {
+            apart.note(now, note);
+        }
     }
 
     /// A request's first token is there: the tokens that it still counts for.
     pub fn first_token(&mut self, placement: Placement) -> Placement {
-        let tokens = self.in_flight.first_token(placement.instance.index(), placement.tokens);
-        Placement { tokens, ..placement }
+        self.prefilled(placement);
+        let tokens = self.in_flight.first_token(placement.decode.index(), placement.tokens);
+        Placement { tokens, prefill: None, prefill_tokens: 0, ..placement }
+    }
+
+    /// What computes its prompt apart has no more to do with a request.
+    fn prefilled(&mut self, placement: Placement) {
+        if let Some(prefill) = placement.prefill {
+            self.in_flight.ended(prefill.index(), placement.prefill_tokens);
+        }
     }
 
     /// A request of this class has ended.
     pub fn ended(&mut self, placement: Placement, class: u32) {
-        let instance = placement.instance.index();
+        self.prefilled(placement);
+        let instance = placement.decode.index();
         self.in_flight.ended(instance, placement.tokens);
         if let Some(predictor) = &mut self.producers.predictor {
             predictor.ended(instance, class);

@@ -47,9 +47,9 @@ impl Candidate {
     }
 }
 
-/// What an instance's label `llm-d.ai/role` says it does.
+/// The stages of a request that an instance serves, as its label `llm-d.ai/role` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Role {
+pub struct Stages {
     /// Whether it has the label.
     pub labelled: bool,
     /// Whether it computes prompts for others.
@@ -60,10 +60,10 @@ pub struct Role {
     pub encodes: bool,
 }
 
-impl Role {
-    /// The role of this label; none: no label.
+impl Stages {
+    /// Those of this label; none: no label.
     #[must_use]
-    pub fn of(label: Option<&str>) -> Role {
+    pub fn of(label: Option<&str>) -> Stages {
         let labelled = label.is_some();
         let (encodes, prefills, decodes) = match label.unwrap_or_default() {
             "prefill" => (false, true, false),
@@ -74,7 +74,7 @@ impl Role {
             "encode-prefill-decode" => (true, true, true),
             _ => (false, false, false),
         };
-        Role { labelled, prefills, decodes, encodes }
+        Stages { labelled, prefills, decodes, encodes }
     }
 }
 
@@ -85,15 +85,15 @@ pub const ROLE_LABEL: &str = "llm-d.ai/role";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoint {
     labels: Vec<(String, String)>,
-    role: Role,
+    stages: Stages,
 }
 
 impl Endpoint {
     /// With these labels.
     #[must_use]
     pub fn new(labels: Vec<(String, String)>) -> Self {
-        let role = Role::of(labels.iter().find(|(key, _)| key == ROLE_LABEL).map(|(_, value)| value.as_str()));
-        Endpoint { labels, role }
+        let stages = Stages::of(labels.iter().find(|(key, _)| key == ROLE_LABEL).map(|(_, value)| value.as_str()));
+        Endpoint { labels, stages }
     }
 
     /// The value of a label.
@@ -104,8 +104,8 @@ impl Endpoint {
 
     /// What it does.
     #[must_use]
-    pub fn role(&self) -> Role {
-        self.role
+    pub fn stages(&self) -> Stages {
+        self.stages
     }
 }
 
@@ -206,7 +206,7 @@ impl FleetView<'_> {
 
     /// What the instance does; without labels, nothing is known.
     #[must_use]
-    pub fn role(&self, instance: usize) -> Role {
-        self.endpoints.get(instance).map_or_else(Role::default, Endpoint::role)
+    pub fn stages(&self, instance: usize) -> Stages {
+        self.endpoints.get(instance).map_or_else(Stages::default, Endpoint::stages)
     }
 }

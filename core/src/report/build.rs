@@ -50,6 +50,7 @@ pub fn report(plan: &Plan, load: Load, records: &[RunRecord]) -> Report {
         kv: kv(records),
         cost,
         instances: instances(plan, records),
+        disagg: super::disagg::disagg(plan, records),
         series: series(records),
         per_replication: totals.iter().zip(records).map(replication).collect(),
         digest: String::new(),
@@ -76,7 +77,7 @@ fn replication((total, run): (&ClassRecord, &RunRecord)) -> ReplicationReport {
     }
 }
 
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
+pub(super) fn mean(values: impl ExactSizeIterator<Item = f64>) -> f64 {
     let n = values.len() as f64;
     values.sum::<f64>() / n
 }
@@ -134,7 +135,7 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
     let ends = End::ALL
         .into_iter()
         .map(|end| (end, records.iter().map(|r| r.ends[end as usize]).sum::<u64>()))
-        .filter(|(end, n)| *n > 0 || !end.is_of_the_queue())
+        .filter(|&(end, n)| end.is_always_named() || n > 0)
         .map(|(end, n)| (String::from(end.name()), n))
         .collect();
     ClassReport {
@@ -166,7 +167,7 @@ fn estimate(values: impl Iterator<Item = Option<f64>>) -> (Option<f64>, Option<f
     (Some(interval.point), end(-1.0), end(1.0))
 }
 
-fn summary<'a>(sketches: impl Iterator<Item = &'a Sketch> + Clone) -> Summary {
+pub(super) fn summary<'a>(sketches: impl Iterator<Item = &'a Sketch> + Clone) -> Summary {
     let quantile = |q: f64| estimate(sketches.clone().map(|s| s.quantile_ms(q)));
     let (mean, p50, p90, p95, p99) =
         (estimate(sketches.clone().map(Sketch::mean_ms)), quantile(0.5), quantile(0.9), quantile(0.95), quantile(0.99));

@@ -1,10 +1,12 @@
 //! What a run found, as plain columns: the record of one replication, and the report over several.
 
 mod build;
+mod disagg;
 mod record;
 mod series;
 
 pub use build::report;
+pub use disagg::{DisaggRecord, DisaggReport, PoolReport, TtftPart};
 pub(crate) use record::class_records;
 pub use record::{ClassRecord, End, InstanceRecord, InstanceSeriesRecord, Outcome, RunRecord, SeriesRecord};
 pub use series::{InstanceSeries, SeriesReport, mser_s};
@@ -39,6 +41,9 @@ pub struct Report {
     pub cost: CostReport,
     /// Each instance.
     pub instances: Vec<InstanceReport>,
+    /// What came of computing prompts apart from decoding; absent where none may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disagg: Option<DisaggReport>,
     /// What happened when.
     pub series: SeriesReport,
     /// Each replication's own numbers, all classes together: for paired comparisons.

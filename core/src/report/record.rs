@@ -1,5 +1,6 @@
 //! The record of one replication: integers only, so that it is the same however the run was stepped.
 
+use super::DisaggRecord;
 use crate::base::{Dur, Time};
 use crate::stats::{Sketch, TimeAvg};
 use alloc::vec;
@@ -19,24 +20,20 @@ pub enum End {
     Shed = 3,
     /// The run was over before it ended; a measured request only where those are not followed to their ends.
     Cut = 4,
+    /// Its prompt was computed apart, and the lease on it ended before it was read.
+    KvLost = 5,
     /// It waited in the router's queue for as long as it may.
-    Expired = 5,
+    Expired = 6,
     /// The router's queue had no room for it.
-    QueueFull = 6,
+    QueueFull = 7,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
     /// All of them.
     pub const ALL: [End; End::COUNT] =
-        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::Expired, End::QueueFull];
-
-    /// Whether it can happen only in the router's own queue: then reports name it where it did.
-    #[must_use]
-    pub fn is_of_the_queue(self) -> bool {
-        matches!(self, End::Expired | End::QueueFull)
-    }
+        [End::Done, End::Refused, End::Unroutable, End::Shed, End::Cut, End::KvLost, End::Expired, End::QueueFull];
 
     /// Name in reports.
     #[must_use]
@@ -47,9 +44,16 @@ impl End {
             End::Unroutable => "unroutable",
             End::Shed => "shed",
             End::Cut => "cut",
+            End::KvLost => "kv_lost",
             End::Expired => "expired",
-            End::QueueFull => "queue full",
+            End::QueueFull => "queue_full",
         }
+    }
+
+    /// Whether a report names it even where nobody ended so: those of any fleet.
+    #[must_use]
+    pub fn is_always_named(self) -> bool {
+        !matches!(self, End::KvLost | End::Expired | End::QueueFull)
     }
 }
 
@@ -95,6 +99,8 @@ pub struct RunRecord {
     pub sojourn_sum: u128,
     /// Each instance.
     pub instances: Vec<InstanceRecord>,
+    /// What came of computing prompts apart from decoding, in a fleet where some may be.
+    pub disagg: Option<DisaggRecord>,
     /// Events handled.
     pub events: u64,
 }

@@ -10,11 +10,20 @@
 //! rate = replicas · x / step
 //! ```
 //!
+//! Where prompts may be computed apart, a share a of them is: by the decider's rule, or where that depends on the fleet
+//! the share that serves most. Decoders then compute the rest, and one token of each prompt that came; prefill pools and the
+//! network bound the rate:
+//!
+//! ```text
+//! rate = min( decoders' rate with (1−a)·E[input] + a tokens a prompt,   min(prompts/s of prefillers, of the network) / a )
+//! ```
+//!
 //! It places the axis of the load curve, exact to a few percent; how the fleet really behaves there is
 //! what the simulation says. Read the other way, for a rate below capacity, the same law gives the batch that just
 //! keeps up, and by Little's law how long a request stays: the time scale in which warm-up is measured.
 
-use super::{ClassPlan, PoolPlan};
+use super::disagg::ChosenDisagg;
+use super::{ClassPlan, PoolPlan, TransferPlan};
 use crate::base::PS_PER_S;
 use crate::latency::Batch;
 use crate::workload::ClassSource;
@@ -28,6 +37,8 @@ const WARMUP_RESIDENCES_OVERLOADED: f64 = 1.0;
 const WARMUP_CONVERSATIONS: f64 = 3.0;
 /// Halvings of the search for the batch that keeps up: to a millionth of the largest, so that it is found at the lowest load.
 const HALVINGS: u32 = 20;
+/// Shares of prompts computed apart that are tried where the decider does not fix it, above none.
+const SHARES: u32 = 100;
 
 /// Moments of one request over all classes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +53,10 @@ pub(super) struct Mix {
     think_s: f64,
     /// Reading after a request before the client's next one, s, averaged over requests.
     pause_s: f64,
+    /// Requests per second beyond which prompts cannot be computed apart as fast as they come.
+    apart_rps: f64,
+    /// Before the first transfer between two engines, s.
+    handshake_s: f64,
 }
 
 impl Mix {
@@ -64,32 +79,71 @@ impl Mix {
                 .as_ref()
                 .map_or(0.0, |c| (1.0 - 1.0 / c.turns.expect(|n| n)) * c.think_ms.expect(|ms| ms) / 1e3)
         });
-        Mix { input, output, held, more_turns, think_s, pause_s }
+        let (apart_rps, handshake_s) = (f64::INFINITY, 0.0);
+        Mix { input, output, held, more_turns, think_s, pause_s, apart_rps, handshake_s }
+    }
+
+    /// The mix that decoders see, where this decider says whose prompts are computed apart.
+    pub(super) fn apart(self, pools: &[PoolPlan], transfer: &TransferPlan, chosen: Option<&ChosenDisagg>) -> Self {
+        let Some(decider) = chosen.map(ChosenDisagg::decider) else { return self };
+        let prompts_rps = self.prompts_apart_rps(pools, transfer);
+        let at = |share: f64| Mix {
+            input: self.input * (1.0 - share) + share,
+            apart_rps: if share > 0.0 { prompts_rps / share } else { f64::INFINITY },
+            handshake_s: if share > 0.0 { transfer.handshake.as_secs_f64() } else { 0.0 },
+            ..self
+        };
+        // Where only pools that decode compute prompts, computing them apart moves work and adds nothing.
+        if prompts_rps == 0.0 {
+            return at(0.0);
+        }
+        decider.share(self.input).map(at).unwrap_or_else(|| {
+            let shares = (0..=SHARES).map(|k| at(f64::from(k) / f64::from(SHARES)));
+            shares.max_by(|a, b| a.capacity_rps(pools).total_cmp(&b.capacity_rps(pools))).expect("there are some")
+        })
+    }
+
+    /// Prompts per second that prefill pools compute, and the network carries.
+    fn prompts_apart_rps(&self, pools: &[PoolPlan], transfer: &TransferPlan) -> f64 {
+        let prefillers = || pools.iter().filter(|p| !p.role.decodes());
+        let computed: f64 = prefillers().map(|p| f64::from(p.replicas) * prefill_rps(p, self)).sum();
+        let gpus = |n: u32| f64::from(n) * transfer.bytes_per_s_per_gpu as f64;
+        let sent: f64 = prefillers().map(|p| gpus(p.gpus())).sum();
+        let received: f64 = serving(pools).map(|p| gpus(p.gpus())).sum();
+        let token = |p: &PoolPlan| p.kv_block_bytes() / f64::from(p.engine.block_size);
+        let bytes = self.input * serving(pools).map(token).fold(1.0, f64::max);
+        computed.min(sent.min(received) / bytes)
     }
 
     /// Requests per second that all pools together can serve.
     pub(super) fn capacity_rps(&self, pools: &[PoolPlan]) -> f64 {
-        pools.iter().map(|pool| f64::from(pool.replicas) * replica_rps(pool, self, largest_batch(pool, self))).sum()
+        self.decoders_rps(pools).min(self.apart_rps)
+    }
+
+    /// Requests per second that the pools which decode can serve, if prompts computed apart come fast enough.
+    fn decoders_rps(&self, pools: &[PoolPlan]) -> f64 {
+        serving(pools).map(|pool| f64::from(pool.replicas) * replica_rps(pool, self, largest_batch(pool, self))).sum()
     }
 
     /// Requests per second at which the slowest replica is just busy, when all replicas get the same.
     pub(super) fn even_capacity_rps(&self, pools: &[PoolPlan]) -> f64 {
-        let replicas: f64 = pools.iter().map(|pool| f64::from(pool.replicas)).sum();
-        replicas
-            * pools.iter().map(|pool| replica_rps(pool, self, largest_batch(pool, self))).fold(f64::INFINITY, f64::min)
+        let replicas: f64 = serving(pools).map(|pool| f64::from(pool.replicas)).sum();
+        let slowest =
+            serving(pools).map(|pool| replica_rps(pool, self, largest_batch(pool, self))).fold(f64::INFINITY, f64::min);
+        (replicas * slowest).min(self.apart_rps)
     }
 
     /// Simulated time before measuring, s, where the scenario does not say.
     pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
         let residence_s = self.residence_s(pools, load_frac);
         let residences = if load_frac > 1.0 + 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
-        residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
+        residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s) + self.handshake_s
     }
 
     /// The same for a closed loop. It has a steady state whatever the number of clients.
     pub(super) fn default_warmup_closed_s(&self, pools: &[PoolPlan], clients: f64) -> f64 {
         let residence_s = self.residence_closed_s(pools, clients);
-        WARMUP_RESIDENCES * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s)
+        WARMUP_RESIDENCES * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s) + self.handshake_s
     }
 
     /// Clients of a closed loop that keep every replica's batch full, and let nobody wait.
@@ -136,16 +190,18 @@ impl Mix {
     /// (clients, requests per second) when every replica's batch is this share of its largest.
     fn closed(&self, pools: &[PoolPlan], share: f64) -> (f64, f64) {
         let sum = |f: &dyn Fn(&PoolPlan, f64) -> f64| {
-            pools.iter().map(|p| f64::from(p.replicas) * f(p, share * largest_batch(p, self))).sum::<f64>()
+            serving(pools).map(|p| f64::from(p.replicas) * f(p, share * largest_batch(p, self))).sum::<f64>()
         };
-        let rate = sum(&|pool, batch| replica_rps(pool, self, batch));
+        let rate = sum(&|pool, batch| replica_rps(pool, self, batch)).min(self.apart_rps);
         (sum(&|_, batch| batch) + rate * self.pause_s, rate)
     }
 
     /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as
     /// long as in full batches. The longest over pools.
     fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
-        pools.iter().map(|pool| self.pool_residence_s(pool, load_frac)).fold(0.0, f64::max)
+        // Decoders run at less than their capacity where prompts computed apart bound the rate.
+        let decoders_frac = load_frac.min(1.0) * (self.capacity_rps(pools) / self.decoders_rps(pools));
+        serving(pools).map(|pool| self.pool_residence_s(pool, decoders_frac)).fold(0.0, f64::max)
     }
 
     /// How long a conversation goes on after its first request, s, when each takes this long; 0 without conversations.
@@ -155,13 +211,34 @@ impl Mix {
 
     fn pool_residence_s(&self, pool: &PoolPlan, load_frac: f64) -> f64 {
         let (mut low, mut high) = (0.0, largest_batch(pool, self));
-        let rate = load_frac.min(1.0) * replica_rps(pool, self, high);
+        let rate = load_frac * replica_rps(pool, self, high);
         for _ in 0..HALVINGS {
             let middle = (low + high) / 2.0;
             if replica_rps(pool, self, middle) < rate { low = middle } else { high = middle }
         }
         high / rate
     }
+}
+
+/// Pools that decode.
+fn serving(pools: &[PoolPlan]) -> impl Iterator<Item = &PoolPlan> {
+    pools.iter().filter(|p| p.role.decodes())
+}
+
+/// Prompts per second that one replica computes when it does nothing else, in steps as long as its budget.
+fn prefill_rps(pool: &PoolPlan, mix: &Mix) -> f64 {
+    let span = pool.step_model.span_tokens();
+    let tokens = pool.engine.max_num_batched_tokens;
+    let prompts = f64::from(tokens) / mix.input;
+    let b = Batch {
+        prefill_chunks: prompts as u32 + 1,
+        prefill_tokens: tokens,
+        prefill_pairs_doubled: (f64::from(tokens) * mix.input) as u64,
+        prefill_span_pairs_doubled: (f64::from(tokens) * bounded_pairs(mix.input, span)) as u64,
+        prefill_ends: prompts as u32,
+        ..Batch::new(span)
+    };
+    prompts * PS_PER_S as f64 / pool.step_model.duration(&b) as f64
 }
 
 fn largest_batch(pool: &PoolPlan, mix: &Mix) -> f64 {

@@ -1,16 +1,18 @@
 //! The plugins that a scenario's policies choose, found in the registries, and the router made of them.
 
-use super::policies::{Plugin, Policies};
+use super::disagg::ChosenDisagg;
+use super::policies::{Plugin, Policies, Profile};
 use super::{BandSettings, ClassPlan, EngineConfig, PoolPlan, quantity};
 use crate::base::{Dur, Purpose, Stream};
 use crate::policy::admit::{self, Admitter};
 use crate::policy::detect::{self, Detector};
+use crate::policy::disagg::{self, Disaggregation};
 use crate::policy::filter::{self, Filter};
 use crate::policy::flow;
 use crate::policy::pick::{self, Picker};
 use crate::policy::produce::{self, ApproxPrefix, InFlight, PrecisePrefix, PredictedLatency, PrefixProducer};
 use crate::policy::score::{self, Scorer};
-use crate::policy::{Kind, Meta, Params, Producers, Router, SchedulingProfile, Wants, duration};
+use crate::policy::{Kind, Meta, Params, Producers, Role, Router, SchedulingProfile, Wants, duration};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,8 +32,11 @@ type Chosen<T> = (&'static Kind<T>, Map<String, Value>);
 #[derive(Clone)]
 pub(super) struct ChosenPolicies {
     policies: Policies,
-    scorers: Vec<(f64, Chosen<dyn Scorer>)>,
-    picker: Chosen<dyn Picker>,
+    /// The profile that serves requests, or chooses where they decode.
+    primary: Profile,
+    /// The one that chooses where prompts are computed apart, and who says whether.
+    prefill: Option<Profile>,
+    pub(super) disagg: Option<ChosenDisagg>,
     admitters: Vec<Chosen<dyn Admitter>>,
     detector: Chosen<dyn Detector>,
     /// Parameters of plugins that are not declared.
@@ -47,21 +52,30 @@ pub(super) struct RunOf<'a> {
     pub(super) replication: u32,
 }
 
+/// Most filters of a profile: beyond, two would share their draws.
+const FILTERS_MAX: u32 = 256;
+
+impl RunOf<'_> {
+    fn instances(&self) -> u32 {
+        self.pools.iter().map(|pool| pool.replicas).sum()
+    }
+}
+
 impl ChosenPolicies {
-    /// The first profile's plugins and those that need no profile; none without a profile.
+    /// The plugins of the profiles and those that need none; none where a profile is missing.
     pub(super) fn new(policies: &Policies) -> Option<Self> {
-        let used = || profile_plugins(policies);
-        let scorers = used()
-            .filter_map(|(weight, plugin)| Some((weight, (score::find(&plugin.kind)?, plugin.parameters.clone()))))
-            .collect();
-        let picker = used().find_map(|(_, plugin)| Some((pick::find(&plugin.kind)?, plugin.parameters.clone())));
+        let handler = policies.handler();
+        let primary = match handler {
+            Some(handler) => policies.profile(handler.decode)?,
+            None => policies.scheduling_profiles.first()?,
+        };
         let admitters = policies.plugins.iter();
         let named = policies.flow_control.as_ref().and_then(|flow| flow.saturation_detector.as_ref());
         let detector = named.map_or(detect::DEFAULT, |name| &name.plugin_ref);
-        policies.scheduling_profiles.first()?;
         Some(ChosenPolicies {
-            scorers,
-            picker: picker.or_else(|| Some((pick::find(DEFAULT_PICKER)?, Map::new())))?,
+            primary: primary.clone(),
+            prefill: handler.and_then(|handler| policies.profile(handler.prefill).cloned()),
+            disagg: ChosenDisagg::new(policies),
             admitters: admitters
                 .filter_map(|plugin| Some((admit::find(&plugin.kind)?, plugin.parameters.clone())))
                 .collect(),
@@ -73,35 +87,90 @@ impl ChosenPolicies {
 
     /// The scorers in a few words, or the picker.
     pub(super) fn title(&self) -> String {
-        let scorers: Vec<&str> = self.scorers.iter().map(|(_, (kind, _))| kind.meta.title).collect();
-        if scorers.is_empty() { self.picker.0.meta.title.into() } else { scorers.join(" + ") }
+        let used = || self.plugins(&self.primary);
+        let scorers: Vec<&str> = used().filter_map(|(_, p)| Some(score::find(&p.kind)?.meta.title)).collect();
+        let picker = used().find_map(|(_, p)| pick::find(&p.kind)).or_else(|| pick::find(DEFAULT_PICKER));
+        if scorers.is_empty() { picker.map_or("", |kind| kind.meta.title).into() } else { scorers.join(" + ") }
+    }
+
+    /// (weight, plugin) of a profile, in its order.
+    fn plugins<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = (f64, &'a Plugin)> {
+        let used = profile.plugins.iter();
+        used.filter_map(|r| Some((r.weight.unwrap_or(1.0), self.policies.plugin(&r.plugin_ref)?)))
+    }
+
+    /// A profile over so many instances, its draws in streams that begin with `source`.
+    fn build_profile(&self, profile: &Profile, of: RunOf<'_>, source: u32, wants: &Wants) -> SchedulingProfile {
+        let stream = |purpose, source| Stream::new(of.seed, of.replication, purpose, source);
+        let filters: Vec<(Box<dyn Filter>, Stream)> = self
+            .plugins(profile)
+            .filter_map(|(_, plugin)| {
+                // Which parameters there are is said beside the filter, wherever it is registered.
+                let meta = crate::policy::all().find(|meta| meta.id == plugin.kind)?;
+                filter::build(&plugin.kind, &Params::new(meta, &plugin.parameters, wants))
+            })
+            .zip(FILTERS_MAX * source..)
+            .map(|(filter, place)| (filter, stream(Purpose::Filter, place)))
+            .collect();
+        let scorers: Vec<(f64, Box<dyn Scorer>)> = self
+            .plugins(profile)
+            .filter_map(|(weight, plugin)| {
+                let kind = score::find(&plugin.kind)?;
+                Some((weight, (kind.build)(&Params::new(&kind.meta, &plugin.parameters, wants))))
+            })
+            .collect();
+        let named = self.plugins(profile).find_map(|(_, p)| Some((pick::find(&p.kind)?, &p.parameters)));
+        let (kind, given) =
+            named.unwrap_or_else(|| (pick::find(DEFAULT_PICKER).expect("it is registered"), &self.nothing));
+        let picker: Box<dyn Picker> = (kind.build)(&Params::new(&kind.meta, given, wants));
+        SchedulingProfile::new(filters, scorers, (picker, stream(Purpose::Route, source)), of.instances())
     }
 
     /// The router of one run, which starts without memories.
     pub(super) fn build_router(&self, of: RunOf<'_>) -> Router {
         let wants = Wants::default();
-        let stream = |purpose, source| Stream::new(of.seed, of.replication, purpose, source);
-        let filters: Vec<(Box<dyn Filter>, Stream)> = profile_plugins(&self.policies)
-            .filter_map(|(_, plugin)| {
-                // Which parameters there are is said beside the filter, wherever it is registered.
-                let meta = crate::policy::all().find(|meta| meta.id == plugin.kind)?;
-                filter::build(&plugin.kind, &Params::new(meta, &plugin.parameters, &wants))
-            })
-            .enumerate()
-            .map(|(i, filter)| (filter, stream(Purpose::Filter, i as u32)))
-            .collect();
-        let scorers = self.scorers.iter().map(|(weight, chosen)| (*weight, build(chosen, &wants))).collect();
-        let admitters = self.admitters.iter().enumerate();
-        let admitters =
-            admitters.map(|(i, chosen)| (build(chosen, &wants), stream(Purpose::Admit, i as u32))).collect();
+        let profile = self.build_profile(&self.primary, of, 0, &wants);
+        let disaggregation = self.build_disaggregation(of, &wants);
+        let admitters = self.admitters.iter().zip(0..).map(|(chosen, place)| {
+            (build(chosen, &wants), Stream::new(of.seed, of.replication, Purpose::Admit, place))
+        });
+        let admitters = admitters.collect();
         let detector = build(&self.detector, &wants);
-        let picker = (build(&self.picker, &wants), stream(Purpose::Route, 0));
         let engines: Vec<&EngineConfig> =
             of.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| &pool.engine)).collect();
-        let profile = SchedulingProfile::new(filters, scorers, picker, engines.len() as u32);
         let in_flight = InFlight::new(&self.params(wants.tokens(), &produce::IN_FLIGHT, &wants), engines.len());
         let producers = self.producers(of, &engines, &wants);
-        Router::new(detector, self.policies.has_flow_control(), in_flight, producers, admitters, profile)
+        let flow_control = self.policies.has_flow_control();
+        Router::new(detector, flow_control, in_flight, producers, admitters, (profile, disaggregation))
+    }
+
+    /// What places prompts apart in one run, where anything does.
+    fn build_disaggregation(&self, of: RunOf<'_>, wants: &Wants) -> Option<Disaggregation> {
+        let (profile, decider) = (self.prefill.as_ref()?, self.disagg.as_ref()?.decider());
+        let prefill = self.build_profile(profile, of, 1, wants);
+        let reads = decider.needs_prefix_match();
+        let prefix = if reads { Some(wants.prefix("")) } else { (!wants.prefixes().is_empty()).then_some(0) };
+        Some(Disaggregation {
+            prefill,
+            decider,
+            decode_pool: self.kept(&self.primary, of),
+            prefill_pool: self.kept(profile, of),
+            decide_draws: Stream::new(of.seed, of.replication, Purpose::Decide, 0),
+            prefix,
+        })
+    }
+
+    /// Instances that a profile's filters by role keep.
+    fn kept(&self, profile: &Profile, of: RunOf<'_>) -> Vec<u32> {
+        let keeps = |role: Role| {
+            self.plugins(profile).all(|(_, plugin)| match plugin.kind.as_str() {
+                disagg::DECODE_FILTER => role.decodes(),
+                disagg::PREFILL_FILTER => role.prefills(),
+                _ => true,
+            })
+        };
+        let roles = of.pools.iter().flat_map(|pool| (0..pool.replicas).map(|_| pool.role));
+        (0u32..).zip(roles).filter(|(_, role)| keeps(*role)).map(|(i, _)| i).collect()
     }
 
     /// The producers that somebody asked for.
@@ -182,12 +251,6 @@ impl ChosenPolicies {
             usage: build(&named_plugin(&self.policies, flow::USAGE_LIMITS, &usage).expect("checked"), &wants),
         })
     }
-}
-
-/// (weight, plugin) of the first profile, in its order.
-fn profile_plugins(policies: &Policies) -> impl Iterator<Item = (f64, &Plugin)> {
-    let references = policies.scheduling_profiles.first().into_iter().flat_map(|profile| &profile.plugins);
-    references.filter_map(|r| Some((r.weight.unwrap_or(1.0), policies.plugin(&r.plugin_ref)?)))
 }
 
 fn build<T: ?Sized>((kind, given): &Chosen<T>, wants: &Wants) -> Box<T> {

@@ -9,6 +9,7 @@ mod check;
 mod chosen;
 pub mod codec;
 mod diagnostic;
+mod disagg;
 mod edit;
 mod flow_control;
 mod load;
@@ -24,6 +25,7 @@ mod workload;
 pub use check::check;
 pub use codec::{Decoded, LinkError, decode, encode};
 pub use diagnostic::{Diagnostic, Severity};
+pub use disagg::TransferPlan;
 pub use edit::{Edit, EditError};
 pub use flow_control::{BandSettings, FlowControl, PluginName, PriorityBand, quantity};
 pub use load::Load;
@@ -32,7 +34,7 @@ pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};
 pub use sweep::{SweepAxis, default_axes};
-pub use topology::{EngineArgs, Pool, StepLaw, Topology};
+pub use topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 pub use workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
 
 use alloc::string::String;
@@ -70,6 +72,9 @@ pub struct Scenario {
     /// Settings to sweep; empty: those of a first look.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sweep: Vec<SweepAxis>,
+    /// What imported documents say beyond what is simulated, by format: written back when they are exported.
+    #[serde(skip_serializing_if = "Extra::is_empty")]
+    pub imported: Extra,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -87,6 +92,7 @@ impl Default for Scenario {
             policies: Policies::default(),
             run: Run::default(),
             sweep: Vec::new(),
+            imported: Extra::new(),
             extra: Extra::new(),
         }
     }
@@ -137,6 +143,9 @@ impl Scenario {
             if let Some(law) = &pool.engine.step_law {
                 note(&alloc::format!("topology.pools[{i}].engine.step_law."), &law.extra);
             }
+        }
+        if let Some(transfer) = &self.topology.kv_transfer {
+            note("topology.kv_transfer.", &transfer.extra);
         }
         note("workload.", &self.workload.extra);
         note("workload.arrival.", &self.workload.arrival.extra);

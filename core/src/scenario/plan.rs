@@ -3,6 +3,7 @@
 use super::capacity::Mix;
 use super::check::check;
 use super::chosen::{ChosenPolicies, RunOf};
+use super::disagg::{TransferPlan, transfer_plan};
 use super::{Diagnostic, Load, LoadAxis, Pool, Scenario, TrafficClass};
 use crate::base::Dur;
 use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
@@ -10,7 +11,7 @@ use crate::latency::{
     Affine, FRONT_END_AFTER, FRONT_END_BEFORE, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel,
     kv_sizing,
 };
-use crate::policy::{Endpoint, ROLE_LABEL, Router, flow};
+use crate::policy::{Endpoint, ROLE_LABEL, Role, Router, flow};
 use crate::workload::{ClassSource, Process};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -23,6 +24,7 @@ pub struct Plan {
     pub(crate) pools: Vec<PoolPlan>,
     pub(crate) classes: Vec<ClassPlan>,
     policies: ChosenPolicies,
+    pub(crate) transfer: TransferPlan,
     pub(crate) seed: u64,
     pub(crate) replications: u32,
     pub(super) mix: Mix,
@@ -47,6 +49,8 @@ pub struct PoolPlan {
     pub gpu: Gpu,
     /// Numbers that weights, keys and values are held in.
     pub precision: Precision,
+    /// What its replicas do.
+    pub role: Role,
     /// How many replicas.
     pub replicas: u32,
     /// GPUs of one replica.
@@ -68,6 +72,12 @@ pub struct PoolPlan {
 }
 
 impl PoolPlan {
+    /// Bytes of one KV block, over all GPUs of a replica.
+    #[must_use]
+    pub fn kv_block_bytes(&self) -> f64 {
+        self.memory.kv_bytes_per_token * f64::from(self.engine.block_size) * f64::from(self.tensor_parallel)
+    }
+
     /// GPUs of all replicas.
     #[must_use]
     pub fn gpus(&self) -> u32 {
@@ -189,6 +199,12 @@ impl Plan {
         self.policies.title()
     }
 
+    /// Whether some prompts may be computed apart from decoding.
+    #[must_use]
+    pub fn is_disaggregated(&self) -> bool {
+        self.policies.disagg.is_some()
+    }
+
     /// The router of one replication, which starts without memories.
     pub(crate) fn build_router(&self, replication: u32) -> Router {
         let (pools, classes, seed) = (&self.pools, &self.classes, self.seed);
@@ -214,12 +230,15 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let pools = pools.expect("a checked pool resolves");
     let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
-    let mix = Mix::new(&classes, caching);
+    let transfer = scenario.topology.kv_transfer.clone().unwrap_or_default();
+    let transfer = transfer_plan(&transfer, catalog, &pools[0].model).expect("a checked network is known");
+    let policies = ChosenPolicies::new(&scenario.policies).expect("a checked profile has a picker");
+    let mix = Mix::new(&classes, caching).apart(&pools, &transfer, policies.disagg.as_ref());
     let capacity_rps = mix.capacity_rps(&pools);
     let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
-    let policies = ChosenPolicies::new(&scenario.policies).expect("a checked profile has a picker");
     Ok(Plan {
         policies,
+        transfer,
         seed: scenario.run.seed,
         replications: scenario.run.replications,
         mix,
@@ -251,6 +270,7 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         model: model.clone(),
         gpu: gpu.clone(),
         precision,
+        role: Role::read(&pool.role)?,
         replicas: pool.replicas,
         tensor_parallel: pool.engine.tensor_parallel_size,
         engine: engine.0,

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 pub struct Topology {
     /// Pools of identical replicas.
     pub pools: Vec<Pool>,
+    /// How keys and values get from where a prompt was computed to where it is decoded; absent: the usual way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kv_transfer: Option<KvTransfer>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -19,7 +22,58 @@ pub struct Topology {
 
 impl Default for Topology {
     fn default() -> Self {
-        Topology { pools: Vec::from([Pool::default()]), extra: Extra::new() }
+        Topology { pools: Vec::from([Pool::default()]), kv_transfer: None, extra: Extra::new() }
+    }
+}
+
+/// The way of keys and values between engines, as NIXL reads them: the decoding engine pulls what it lacks once the whole
+/// prompt was computed. Every GPU has a network card; a replica sends and receives over those of all its GPUs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KvTransfer {
+    /// The network, by its key in the catalogue.
+    pub network: String,
+    /// What one GPU's card carries in each direction, GB/s; absent: the catalogue's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gb_s_per_gpu: Option<f64>,
+    /// Setting a read up, µs; absent: the catalogue's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency_us: Option<f64>,
+    /// Posting one descriptor, µs; a read has one for each block and layer of a rank. Absent: the catalogue's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub descriptor_us: Option<f64>,
+    /// By how much a transfer may take longer or shorter than it should, as a share: uniform between both.
+    pub jitter_frac: f64,
+    /// What two engines take to get to know each other, before their first transfer, ms.
+    pub handshake_ms: f64,
+    /// How long a prompt's blocks are held for the engine that reads them, s.
+    pub lease_s: f64,
+    /// Whether that engine renews the lease while the request waits there.
+    pub heartbeats: bool,
+    /// What the sidecar adds to each of the two legs, ms.
+    pub sidecar_ms: f64,
+    /// Settings this version does not know.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+impl Default for KvTransfer {
+    /// vLLM 0.33's NIXL connector (lease 30 s, heartbeats; source key `vllm-0.33`) over a 400 Gbit/s network. A first
+    /// handshake of about 5 s and a hop of 0.1 to 5 ms through the sidecar were measured with llm-d (source key
+    /// `llmd-sidecar`). Nobody has published how much transfers vary, so by default they do not.
+    fn default() -> Self {
+        KvTransfer {
+            network: "ib-400g".into(),
+            gb_s_per_gpu: None,
+            latency_us: None,
+            descriptor_us: None,
+            jitter_frac: 0.0,
+            handshake_ms: 5000.0,
+            lease_s: 30.0,
+            heartbeats: true,
+            sidecar_ms: 1.0,
+            extra: Extra::new(),
+        }
     }
 }
 
@@ -29,7 +83,8 @@ impl Default for Topology {
 pub struct Pool {
     /// Name for people.
     pub name: String,
-    /// What its replicas do, as llm-d's label `llm-d.ai/role` says: `both` prefills and decodes.
+    /// What its replicas do, as llm-d's label `llm-d.ai/role` says: `prefill` computes prompts for others, `decode` decodes (and computes the
+    /// prompts nobody else has computed), `both` (or `prefill-decode`) does either.
     pub role: String,
     /// Kubernetes labels of its replicas, for policies that choose by them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

@@ -33,7 +33,8 @@ impl Default for Workload {
 pub struct Arrival {
     /// `poisson`: independent exponential gaps; `gamma`: gaps of another variation, `cv`; `constant`: equal gaps;
     /// `on-off`: Poisson for `on_s`, nothing for `off_s`; `ramp`: Poisson, rising over `ramp_s`; `closed-loop`: a client
-    /// sends its next request when its last one has ended, `max_concurrency` of them.
+    /// sends its next request when its last one has ended, `max_concurrency` of them; `poisson-in-stages` and
+    /// `poisson-per-second`: as inference-perf paces requests, under the names `constant` and `poisson`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Offered load, requests per second; the mean of `on-off`, the last rate of `ramp`; without effect on `closed-loop`.
@@ -57,6 +58,9 @@ pub struct Arrival {
     /// Of `ramp`: first rate over the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ramp_from_frac: Option<f64>,
+    /// Of `poisson-in-stages`: length of a stage, at whose end a request arrives, s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage_s: Option<f64>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -73,6 +77,7 @@ impl Default for Arrival {
             off_s: None,
             ramp_s: None,
             ramp_from_frac: None,
+            stage_s: None,
             extra: Extra::new(),
         }
     }
@@ -131,6 +136,9 @@ pub struct SharedPrefix {
     pub groups: u32,
     /// How many different prompts follow each, each as likely; 0: every prompt is new.
     pub prompts_per_group: u32,
+    /// Whether those prompts are sent in turn, in an order drawn once, as inference-perf does; else each is drawn.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub in_turn: bool,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -138,7 +146,7 @@ pub struct SharedPrefix {
 
 impl Default for SharedPrefix {
     fn default() -> Self {
-        SharedPrefix { tokens: 1024, groups: 1, prompts_per_group: 0, extra: Extra::new() }
+        SharedPrefix { tokens: 1024, groups: 1, prompts_per_group: 0, in_turn: false, extra: Extra::new() }
     }
 }
 
@@ -279,6 +287,8 @@ impl Arrival {
                 to: 1.0,
                 over_s: self.ramp_s.unwrap_or(60.0),
             }),
+            "poisson-in-stages" => Some(Process::PoissonInStages { stage_s: self.stage_s.unwrap_or(120.0) }),
+            "poisson-per-second" => Some(Process::PoissonPerSecond),
             "closed-loop" => Some(Process::AtOnce),
             _ => None,
         }
@@ -317,6 +327,7 @@ impl TrafficClass {
             tokens: p.tokens,
             groups: p.groups,
             prompts: p.prompts_per_group,
+            in_turn: p.in_turn,
         });
         let conversation = match &self.conversation {
             None => None,

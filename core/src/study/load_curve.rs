@@ -106,10 +106,11 @@ impl LoadCurve {
     pub fn points(plan: &Plan, fidelity: Fidelity) -> Vec<CurvePoint> {
         let loads = plan.loads();
         let last = loads.len() - 1;
+        // A draft has the highest load, so that its axes are those of the settled curve.
         let mut points: Vec<CurvePoint> = loads
             .iter()
             .enumerate()
-            .filter(|(i, _)| fidelity == Fidelity::Settled || i % 2 == 0)
+            .filter(|(i, _)| fidelity == Fidelity::Settled || (last - i) % 2 == 0)
             .map(|(i, &load)| CurvePoint { index: i as u32, load, own: false })
             .collect();
         let middle = last as i64 / 2;

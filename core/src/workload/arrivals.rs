@@ -1,6 +1,7 @@
 //! When conversations begin: gaps between arrivals, by process.
 
 use crate::base::{Purpose, Stream, math};
+use alloc::vec::Vec;
 
 /// A way to arrive, at a mean rate of one per unit of time; the source scales it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +31,15 @@ pub enum Process {
         /// How long it grows, s.
         over_s: f64,
     },
+    /// inference-perf's `constant`: in each stage of this length, as many exponential gaps as its rate asks for, scaled
+    /// so that the last arrival ends the stage.
+    PoissonInStages {
+        /// Length of a stage, s.
+        stage_s: f64,
+    },
+    /// inference-perf's `poisson`: in each second a Poisson number of exponential gaps, scaled so that the last arrival
+    /// ends the second.
+    PoissonPerSecond,
     /// Everyone is there from the beginning: an infinite rate.
     AtOnce,
 }
@@ -39,6 +49,9 @@ const GAMMA_TRIES: u64 = 5;
 /// Addresses set aside for each gap.
 const MORE: u64 = 16;
 
+/// Most arrivals of one stage: so many gaps add up to their expectation but for a thousandth, scaled or not.
+const STAGE_MAX: f64 = 1e6;
+
 /// Arrival times, one after the other.
 pub(super) struct Arrivals {
     process: Process,
@@ -46,8 +59,13 @@ pub(super) struct Arrivals {
     gaps: Stream,
     more: Stream,
     next: u64,
-    /// Time so far, s; of [`Process::OnOff`], time spent in periods of arrivals.
+    /// Time so far, s; of [`Process::OnOff`], time spent in periods of arrivals; of processes in stages, the end of the
+    /// last stage drawn.
     clock_s: f64,
+    /// Arrivals of the last stage drawn that are yet to come, the next one last.
+    stage: Vec<f64>,
+    /// Draws used for the numbers of arrivals of stages.
+    counted: u64,
 }
 
 impl Arrivals {
@@ -59,11 +77,16 @@ impl Arrivals {
             more: Stream::new(seed, replication, Purpose::ArrivalMore, 0),
             next: 0,
             clock_s: 0.0,
+            stage: Vec::new(),
+            counted: 0,
         }
     }
 
     /// The next arrival, s.
     pub(super) fn draw(&mut self) -> f64 {
+        if let Process::PoissonInStages { .. } | Process::PoissonPerSecond = self.process {
+            return self.of_stage();
+        }
         let number = self.next;
         self.next += 1;
         match self.process {
@@ -80,9 +103,50 @@ impl Arrivals {
                 self.clock_s += self.gaps.exponential(number) / self.rate;
                 return ramp_time(self.clock_s, from, to, over_s);
             }
-            Process::AtOnce => {}
+            Process::PoissonInStages { .. } | Process::PoissonPerSecond | Process::AtOnce => {}
         }
         self.clock_s
+    }
+
+    /// The next arrival of a process in stages.
+    fn of_stage(&mut self) -> f64 {
+        while self.stage.is_empty() {
+            let (count, length_s) = match self.process {
+                Process::PoissonInStages { stage_s } => {
+                    let count = math::floor(self.rate * stage_s).clamp(1.0, STAGE_MAX);
+                    // Fewer than one, or too many for one stage: as long as the rate takes for them.
+                    let fits = (1.0..=STAGE_MAX).contains(&(self.rate * stage_s));
+                    (count as u64, if fits { stage_s } else { count / self.rate })
+                }
+                _ => (self.count_of_second(), 1.0),
+            };
+            let mut at = 0.0;
+            let mut ends: Vec<f64> = (0..count)
+                .map(|i| {
+                    at += self.gaps.exponential(self.next + i);
+                    at
+                })
+                .collect();
+            self.next += count;
+            ends.iter_mut().for_each(|end| *end = self.clock_s + length_s * (*end / at));
+            ends.reverse();
+            self.stage = ends;
+            self.clock_s += length_s;
+        }
+        self.stage.pop().unwrap_or(self.clock_s)
+    }
+
+    /// A Poisson number of mean `rate`: the exponential gaps that fit into a second.
+    fn count_of_second(&mut self) -> u64 {
+        let (mut at, mut count) = (0.0, 0);
+        loop {
+            at += self.more.exponential(self.counted) / self.rate;
+            self.counted += 1;
+            if at >= 1.0 {
+                return count;
+            }
+            count += 1;
+        }
     }
 
     /// A gamma variate of mean 1, by Marsaglia and Tsang (2000), shape 1/cv².
@@ -155,6 +219,43 @@ mod tests {
             assert!((mean / 0.1 - 1.0).abs() < 0.02 * cv.max(0.1), "{process:?}: {mean}");
             assert!((got - cv).abs() < 0.04 * cv.max(0.1), "{process:?}: {got}");
         }
+    }
+
+    #[test]
+    fn stages_hold_as_many_as_their_rate_asks_for_and_end_with_an_arrival() {
+        let mut arrivals = Arrivals::new(5, 0, Process::PoissonInStages { stage_s: 20.0 }, 2.5);
+        let times: Vec<f64> = (0..500).map(|_| arrivals.draw()).collect();
+        assert!(times.is_sorted());
+        for stage in 1..=10_u32 {
+            let last = times[stage as usize * 50 - 1];
+            assert!((last - 20.0 * f64::from(stage)).abs() < 1e-9, "{last}");
+        }
+        // A Poisson process but for its ends: gaps vary as much as they last.
+        let gaps: Vec<f64> = times.windows(2).map(|w| w[1] - w[0]).collect();
+        let variance = gaps.iter().map(|g| (g - 0.4) * (g - 0.4)).sum::<f64>() / gaps.len() as f64;
+        assert!((math::sqrt(variance) / 0.4 - 1.0).abs() < 0.15, "{variance}");
+        // Where a stage is too short for one request, the rate still holds.
+        let mut arrivals = Arrivals::new(5, 0, Process::PoissonInStages { stage_s: 0.1 }, 2.0);
+        assert!((0..10).map(|_| arrivals.draw()).all(|at| (at / 0.5 - math::round(at / 0.5)).abs() < 1e-9));
+    }
+
+    #[test]
+    fn a_second_holds_a_poisson_number_and_ends_with_an_arrival() {
+        let mut arrivals = Arrivals::new(5, 0, Process::PoissonPerSecond, 3.0);
+        let times: Vec<f64> = (0..30_000).map(|_| arrivals.draw()).collect();
+        assert!(times.is_sorted());
+        let seconds = math::floor(times[29_999]);
+        assert!((30_000.0 / seconds / 3.0 - 1.0).abs() < 0.02, "{seconds}");
+        let mut counts: Vec<f64> = Vec::new();
+        for at in times {
+            // The last arrival of a second lies on its end.
+            let second = math::ceil(at - 1e-9) as usize - 1;
+            counts.resize(counts.len().max(second + 1), 0.0);
+            counts[second] += 1.0;
+        }
+        let mean = counts.iter().sum::<f64>() / counts.len() as f64;
+        let variance = counts.iter().map(|c| (c - mean) * (c - mean)).sum::<f64>() / counts.len() as f64;
+        assert!((variance / mean - 1.0).abs() < 0.05, "{variance} {mean}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod arrivals;
 mod feed;
+mod order;
 mod replay;
 mod source;
 

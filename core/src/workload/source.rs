@@ -1,6 +1,7 @@
 //! The source of one replication: conversations begin, and go on turn by turn.
 
 use super::arrivals::{Arrivals, Process};
+use super::order::Order;
 use crate::base::{Dist, Dur, Purpose, Run, Stream, Time};
 use alloc::vec::Vec;
 
@@ -70,6 +71,8 @@ pub struct Prefix {
     pub groups: u32,
     /// How many different prompts follow each; 0: each prompt is new.
     pub prompts: u32,
+    /// Whether those are sent in turn, in an order drawn once.
+    pub in_turn: bool,
 }
 
 /// How conversations of a class go on.
@@ -97,6 +100,8 @@ pub struct Source {
     weights: Vec<f64>,
     picks: Stream,
     streams: Vec<ClassStreams>,
+    /// Orders in which classes send their prompts, where they do so in turn.
+    orders: Vec<Option<Order>>,
     next: u64,
 }
 
@@ -122,7 +127,9 @@ impl Source {
         let streams = (0..u32::try_from(classes.len()).expect("few classes"))
             .map(|class| ClassStreams::new(seed, replication, class))
             .collect();
+        let orders = (0..).zip(&classes).map(|(class, law)| law.prefix.order(seed, replication, class)).collect();
         Source {
+            orders,
             arrivals: Arrivals::new(seed, replication, process, rate_rps * conversations),
             weights: per_request.iter().map(|w| w / conversations).collect(),
             classes,
@@ -143,8 +150,9 @@ impl Source {
         let input = law.input.at(streams.prompt.unit(conversation));
         let output_tokens = law.output.at(streams.output.unit(conversation));
         let turns = law.conversation.as_ref().map_or(1, |c| c.turns.at(streams.turns.unit(conversation)).max(1));
+        let order = self.orders[class].as_mut();
         let class = u32::try_from(class).expect("few classes");
-        let (prefix, body) = law.contents(class, conversation, &mut streams.group);
+        let (prefix, body) = law.contents(class, conversation, &mut streams.group, order);
         let own = body == conversation;
         Arriving {
             number: conversation,
@@ -200,12 +208,21 @@ impl Source {
 
 impl ClassSource {
     /// (prefix and its length, content after it) of a conversation.
-    fn contents(&self, class: u32, conversation: u64, draws: &mut Stream) -> ((u64, u32), u64) {
-        let Prefix { tokens, groups, prompts } = self.prefix;
+    fn contents(
+        &self,
+        class: u32,
+        conversation: u64,
+        draws: &mut Stream,
+        order: Option<&mut Order>,
+    ) -> ((u64, u32), u64) {
+        let Prefix { tokens, groups, prompts, .. } = self.prefix;
         if groups == 0 {
             return ((PREFIX, 0), conversation);
         }
-        let pick = draws.below(conversation, groups * prompts.max(1));
+        let pick = match order {
+            Some(order) => order.turn(),
+            None => draws.below(conversation, groups * prompts.max(1)),
+        };
         let (group, prompt) = (pick % groups, pick / groups);
         let of_class = u64::from(class) << 32;
         let body = if prompts == 0 {
@@ -214,6 +231,14 @@ impl ClassSource {
             PROMPT | of_class << 16 | u64::from(group) << 20 | u64::from(prompt)
         };
         ((PREFIX | of_class | u64::from(group), tokens), body)
+    }
+}
+
+impl Prefix {
+    /// The order of its prompts, where they are sent in turn.
+    fn order(&self, seed: u64, replication: u32, class: u32) -> Option<Order> {
+        let has_turns = self.in_turn && self.groups > 0 && self.prompts > 0;
+        has_turns.then(|| Order::new(seed, replication, class, self.groups * self.prompts))
     }
 }
 
@@ -286,10 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn prompts_in_turn_come_round_in_the_same_order() {
+        let prefix = Prefix { tokens: 100, groups: 3, prompts: 5, in_turn: true };
+        let law = ClassSource { prefix, ..class(1.0, 10) };
+        let mut s = Source::new(9, 0, Process::Poisson, 3.0, Vec::from([law]));
+        let bodies: Vec<(u64, u64)> = (0..45).map(|_| s.draw()).map(|a| (a.prefix.0, a.body)).collect();
+        assert_eq!(bodies[..15], bodies[15..30]);
+        let different: alloc::collections::BTreeSet<_> = bodies.iter().collect();
+        assert_eq!(different.len(), 15);
+        assert!(!bodies[..15].is_sorted(), "the order is drawn");
+    }
+
+    #[test]
     fn a_conversation_grows_and_keeps_its_content() {
         let conversation =
             Conversation { turns: Dist::Constant(3), input: Dist::Constant(7), think_ms: Dist::Constant(500) };
-        let prefix = Prefix { tokens: 100, groups: 4, prompts: 0 };
+        let prefix = Prefix { tokens: 100, groups: 4, ..Prefix::default() };
         let law = ClassSource { prefix, conversation: Some(conversation), ..class(1.0, 10) };
         let mut s = Source::new(9, 0, Process::Poisson, 3.0, Vec::from([law]));
         let first = s.draw();

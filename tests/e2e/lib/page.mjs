@@ -30,7 +30,9 @@ export const settled = (page, since = 0) =>
       const drawn = ["draft-drawn", "settled-drawn"].flatMap((name) => performance.getEntriesByName(name));
       const last = drawn.sort((a, b) => a.startTime - b.startTime).at(-1);
       const whole = last?.name === "settled-drawn" && last.detail.whole === 1 && last.startTime >= since;
-      return document.documentElement.dataset.state === "settled" && whole;
+      // Before Plotly is there a picture shows the answer.
+      const plotted = document.querySelector(".chart-body:not([hidden]) .plot-picture svg") === null;
+      return document.documentElement.dataset.state === "settled" && whole && plotted;
     },
     since,
     { timeout: PATIENCE_MS },

@@ -14,23 +14,27 @@ function noteDrawings(charts) {
   performance.mark = (name, options) => {
     if (name === "draft-drawn" || name === "settled-drawn") {
       const figures = charts.map((chart) => document.querySelector(`[data-testid=chart-${chart}]`));
-      const plots = figures.map((figure) => figure.querySelector(".plot"));
-      const curves = figures.map((figure, f) => {
-        const { data } = plots[f];
+      const ms = (figure) => (/, s$/.test(figure.querySelector("h2").textContent.trim()) ? 1000 : 1);
+      // What moves is a picture, whose second series is the line through every load; the end is Plotly's.
+      const pictured = (figure) => {
+        const line = figure.querySelector(".plot-picture svg > g[data-x] ~ g[data-x]");
+        const [loads, values] = [line.dataset.x, line.dataset.y].map((list) => JSON.parse(list));
+        return loads.map((load, i) => ({ load, value: values[i] * ms(figure) }));
+      };
+      const plotted = (figure) => {
+        const { data } = figure.querySelector(".plot");
         const [line, labels] = [data[1], data[5].hovertext];
-        const inSeconds = /, s$/.test(figure.querySelector("h2").textContent.trim());
-        const ms = (value) => value * (inSeconds ? 1000 : 1);
         return [...line.x].map((load, i) => ({
           load,
           frac: Number(/\((\d+) % of capacity\)/.exec(labels[i])[1]) / 100,
-          value: ms(line.y[i]),
-          hi: ms(line.y[i] + line.error_y.array[i]),
-          lo: ms(line.y[i] - line.error_y.arrayminus[i]),
+          value: line.y[i] * ms(figure),
+          hi: (line.y[i] + line.error_y.array[i]) * ms(figure),
+          lo: (line.y[i] - line.error_y.arrayminus[i]) * ms(figure),
         }));
-      });
-      // Only a draft is drawn without intervals; one that is being settled wears those of the loads that are there.
-      const draft = charts.every((_, i) => plots[i].data[1].error_y.visible === false);
-      globalThis.drawn.push({ draft, ...options.detail, curves });
+      };
+      const moving = figures.map((figure) => figure.querySelector(".plot-picture svg") !== null);
+      const curves = figures.map((figure, i) => (moving[i] ? pictured(figure) : plotted(figure)));
+      globalThis.drawn.push({ draft: name === "draft-drawn" && moving.every(Boolean), ...options.detail, curves });
     }
     return mark(name, options);
   };
@@ -67,8 +71,9 @@ for (const { name, edit } of SCENARIOS) {
     const outside = [];
     let compared = 0;
     CHARTS.forEach((chart, c) => {
-      for (const point of draft.curves[c].filter(({ frac }) => frac <= LOAD_FRAC_MAX)) {
-        const { lo, hi, value } = end.curves[c].find(({ load }) => load === point.load);
+      for (const point of draft.curves[c]) {
+        const { frac, lo, hi, value } = end.curves[c].find(({ load }) => load === point.load);
+        if (frac > LOAD_FRAC_MAX) continue;
         compared += 1;
         if (point.value < lo || point.value > hi) {
           const [d, l, h, s] = [point.value, lo, hi, value].map((ms) => ms.toFixed(2));

@@ -33,11 +33,11 @@ fn worse_stage(fleet: &FleetView<'_>, of: impl Fn(&dyn Fn(usize) -> bool) -> Opt
     if fleet.waiting.is_empty() {
         return 1.0;
     }
-    let split = (0..fleet.waiting.len()).any(|i| fleet.role(i).prefills != fleet.role(i).decodes);
+    let split = (0..fleet.waiting.len()).any(|i| fleet.stages(i).prefills != fleet.stages(i).decodes);
     if !split {
         return of(&|_| true).unwrap_or(1.0);
     }
-    let prefill = of(&|i| fleet.role(i).prefills || !fleet.role(i).labelled);
-    let decode = of(&|i| fleet.role(i).decodes || !fleet.role(i).labelled);
+    let prefill = of(&|i| fleet.stages(i).prefills || !fleet.stages(i).labelled);
+    let decode = of(&|i| fleet.stages(i).decodes || !fleet.stages(i).labelled);
     prefill.unwrap_or(0.0).max(decode.unwrap_or(0.0))
 }

@@ -2,7 +2,7 @@
 
 use super::Filter;
 use crate::base::Stream;
-use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Role};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Stages};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -42,10 +42,10 @@ pub(super) const ENCODE: Kind<dyn Filter> = Kind {
     build: |_| Box::new(ByRole(|role| role.encodes)),
 };
 
-struct ByRole(fn(Role) -> bool);
+struct ByRole(fn(Stages) -> bool);
 
 impl Filter for ByRole {
     fn filter(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, candidates: &mut Vec<Candidate>, _: &mut Stream) {
-        candidates.retain(|c| (self.0)(fleet.role(c.at())));
+        candidates.retain(|c| (self.0)(fleet.stages(c.at())));
     }
 }

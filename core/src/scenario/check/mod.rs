@@ -3,6 +3,7 @@
 //! The same check serves the form, a link, a file and the command line. It never panics and never stops
 //! at the first finding.
 
+mod disagg;
 mod flow_control;
 mod memory;
 mod policies;
@@ -30,11 +31,12 @@ pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
     topology::check(&scenario.topology, catalog, &mut found);
     workload::check(&scenario.workload, &mut found);
     policies::check(&scenario.policies, &mut found);
+    disagg::check(scenario, catalog, &mut found);
     run::check(&scenario.run, &mut found);
     if !found.iter().any(Diagnostic::is_error) {
         let pools: Vec<PoolPlan> = scenario.topology.pools.iter().filter_map(|pool| pool_plan(pool, catalog)).collect();
         memory::check_lengths(scenario, &pools, &mut found);
-        work::check(scenario, &pools, &mut found);
+        work::check(scenario, &pools, catalog, &mut found);
     }
     found
 }
@@ -158,6 +160,7 @@ mod tests {
         refused("topology.pools[0].model", |s| s.topology.pools[0].model = "qwen3".into());
         refused("topology.pools[0].gpu", |s| s.topology.pools[0].gpu = "TPU".into());
         refused("topology.pools[0].role", |s| s.topology.pools[0].role = "prefill".into());
+        refused("topology.pools[0].role", |s| s.topology.pools[0].role = "encode".into());
         refused("topology.pools[0].engine.version", |s| s.topology.pools[0].engine.version = "9".into());
         refused("topology.pools[0].engine.tensor_parallel_size", |s| {
             s.topology.pools[0].engine.tensor_parallel_size = 3

@@ -1,9 +1,9 @@
 //! Policies: references lead somewhere, parameters are in range, unknown plugins are flagged and kept.
 
-use super::super::policies::{Plugin, Policies};
+use super::super::policies::{Plugin, Policies, Profile};
 use super::super::{Diagnostic, Edit};
 use super::{flow_control, within};
-use crate::policy::{Meta, OPAQUE, Param, ParamKind, all, at};
+use crate::policy::{Meta, OPAQUE, Param, ParamKind, all, at, disagg};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,19 +28,29 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
         check_plugin(policies, &format!("policies.plugins[{i}]"), plugin, found);
     }
     flow_control::check(policies, found);
-    if policies.scheduling_profiles.len() != 1 {
+    if policies.scheduling_profiles.len() != 1 && policies.handler().is_none() {
         found.push(
             Diagnostic::error(
                 "policies.schedulingProfiles",
-                format!("has {} profiles; this release simulates one", policies.scheduling_profiles.len()),
+                format!(
+                    "has {} profiles; without a {} one is simulated",
+                    policies.scheduling_profiles.len(),
+                    disagg::META.id
+                ),
             )
             .fix(Edit::new("Use the default profile", "policies", default_policies())),
         );
         return;
     }
-    for (j, reference) in policies.scheduling_profiles[0].plugins.iter().enumerate() {
+    for (i, profile) in policies.scheduling_profiles.iter().enumerate() {
+        check_profile(&format!("policies.schedulingProfiles[{i}]"), profile, policies, found);
+    }
+}
+
+fn check_profile(path: &str, profile: &Profile, policies: &Policies, found: &mut Vec<Diagnostic>) {
+    for (j, reference) in profile.plugins.iter().enumerate() {
         if policies.plugin(&reference.plugin_ref).is_none() {
-            let path = format!("policies.schedulingProfiles[0].plugins[{j}].pluginRef");
+            let path = format!("{path}.plugins[{j}].pluginRef");
             let mut finding =
                 Diagnostic::error(&path, format!("names “{}”, which is not among the plugins", reference.plugin_ref));
             for plugin in &policies.plugins {
@@ -52,8 +62,7 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
             found.push(finding);
         }
         if let Some(weight) = reference.weight {
-            let path = format!("policies.schedulingProfiles[0].plugins[{j}].weight");
-            within(found, &path, weight, 0.0..=WEIGHT_MAX, "");
+            within(found, &format!("{path}.plugins[{j}].weight"), weight, 0.0..=WEIGHT_MAX, "");
         }
     }
 }

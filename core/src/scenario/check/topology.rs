@@ -1,9 +1,10 @@
 //! Pools: what they name exists, their numbers are in range, and the model fits.
 
-use super::super::topology::{EngineArgs, Pool, StepLaw, Topology};
+use super::super::topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
 use super::{memory, one_of, precision, within};
 use crate::catalog::{Catalog, Model};
+use crate::policy::Role;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -39,6 +40,9 @@ pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diag
     for (i, pool) in topology.pools.iter().enumerate().take(POOLS_MAX) {
         check_pool(&format!("topology.pools[{i}]"), pool, catalog, found);
     }
+    if let Some(transfer) = &topology.kv_transfer {
+        check_transfer("topology.kv_transfer", transfer, catalog, found);
+    }
     if let Some(first) = topology.pools.first() {
         let others = topology.pools.iter().enumerate().take(POOLS_MAX).skip(1);
         for (i, pool) in others.filter(|(_, p)| p.model != first.model) {
@@ -60,18 +64,28 @@ pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diag
     }
 }
 
+fn check_transfer(path: &str, transfer: &KvTransfer, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
+    let at = |field: &str| format!("{path}.{field}");
+    one_of(found, &at("network"), "network", &transfer.network, catalog.networks.iter().map(|n| n.id.as_str()));
+    if let Some(gb_s) = transfer.gb_s_per_gpu {
+        within(found, &at("gb_s_per_gpu"), gb_s, 0.001..=1e6, "GB/s");
+    }
+    if let Some(latency) = transfer.latency_us {
+        within(found, &at("latency_us"), latency, 0.0..=1e9, "µs");
+    }
+    if let Some(descriptor) = transfer.descriptor_us {
+        within(found, &at("descriptor_us"), descriptor, 0.0..=1e6, "µs");
+    }
+    within(found, &at("jitter_frac"), transfer.jitter_frac, 0.0..=1.0, "");
+    within(found, &at("handshake_ms"), transfer.handshake_ms, 0.0..=1e6, "ms");
+    within(found, &at("lease_s"), transfer.lease_s, 0.0..=1e6, "s");
+    within(found, &at("sidecar_ms"), transfer.sidecar_ms, 0.0..=1e5, "ms");
+}
+
 fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
     let at = |field: &str| format!("{path}.{field}");
     let before = found.iter().filter(|d| d.is_error()).count();
-    if pool.role != "both" {
-        found.push(
-            Diagnostic::error(
-                &at("role"),
-                format!("is “{}”; this release simulates replicas that prefill and decode", pool.role),
-            )
-            .fix(Edit::new("Use both", &at("role"), "both")),
-        );
-    }
+    one_of(found, &at("role"), "role of an instance", &pool.role, Role::LABELS.into_iter());
     within(found, &at("replicas"), pool.replicas, 1..=REPLICAS_MAX, "");
     let model_known = one_of(found, &at("model"), "model", &pool.model, catalog.models.iter().map(|m| m.id.as_str()));
     let gpu_known = one_of(found, &at("gpu"), "GPU", &pool.gpu, catalog.gpus.iter().map(|g| g.id.as_str()));

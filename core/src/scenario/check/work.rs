@@ -5,9 +5,12 @@
 //! would fill any memory. Where the number of clients is limited, no more than they can wait.
 
 use super::super::capacity::Mix;
+use super::super::disagg::ChosenDisagg;
+use super::super::disagg::transfer_plan;
 use super::super::plan::{PoolPlan, class_plan};
 use super::super::{Diagnostic, Edit, Load, Scenario};
 use crate::base::{Dist, PS_PER_S, math};
+use crate::catalog::Catalog;
 use crate::latency::{Batch, StepModel};
 use alloc::format;
 use alloc::vec::Vec;
@@ -18,10 +21,13 @@ const BACKLOG_MAX: f64 = 1e6;
 const RUN_S_MAX: f64 = 1e6;
 
 /// For scenarios without errors.
-pub(super) fn check(s: &Scenario, pools: &[PoolPlan], found: &mut Vec<Diagnostic>) {
+pub(super) fn check(s: &Scenario, pools: &[PoolPlan], catalog: &Catalog, found: &mut Vec<Diagnostic>) {
     let Some(load) = s.workload.arrival.load() else { return };
     let classes: Vec<_> = s.workload.classes.iter().map(class_plan).collect();
-    let mix = Mix::new(&classes, pools.iter().all(|p| p.engine.prefix_caching));
+    let transfer = s.topology.kv_transfer.clone().unwrap_or_default();
+    let Some(transfer) = pools.first().and_then(|p| transfer_plan(&transfer, catalog, &p.model)) else { return };
+    let caching = pools.iter().all(|p| p.engine.prefix_caching);
+    let mix = Mix::new(&classes, caching).apart(pools, &transfer, ChosenDisagg::new(&s.policies).as_ref());
     let work = Work { s, requests: f64::from(s.run.requests), capacity: mix.capacity_rps(pools), pools, mix: &mix };
     let lasts = match (load, s.workload.arrival.max_concurrency) {
         (Load::Rate(rate), None) => work.open(rate, found),

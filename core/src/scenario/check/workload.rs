@@ -16,7 +16,8 @@ const CLIENTS_OFFERED: u32 = 64;
 /// Most classes.
 const CLASSES_MAX: usize = 32;
 /// Ways to arrive, and laws of lengths, that this version knows.
-const ARRIVALS: [&str; 6] = ["poisson", "gamma", "constant", "on-off", "ramp", "closed-loop"];
+const ARRIVALS: [&str; 8] =
+    ["poisson", "gamma", "constant", "on-off", "ramp", "closed-loop", "poisson-in-stages", "poisson-per-second"];
 const LENGTHS: [&str; 6] = ["lognormal", "normal", "uniform", "exponential", "constant", "empirical"];
 /// Most values of one empirical law, and of all: what a link holds, weights and all.
 const VALUES_MAX: usize = 1000;
@@ -76,6 +77,7 @@ fn check_arrival(arrival: &Arrival, found: &mut Vec<Diagnostic>) {
         ("on_s", arrival.on_s, 0.01..=86_400.0, "s"),
         ("off_s", arrival.off_s, 0.0..=86_400.0, "s"),
         ("ramp_s", arrival.ramp_s, 0.01..=86_400.0, "s"),
+        ("stage_s", arrival.stage_s, 0.01..=86_400.0, "s"),
         ("ramp_from_frac", arrival.ramp_from_frac, 0.0..=1.0, "of the last rate"),
     ];
     for (field, value, range, unit) in fields {

@@ -1,0 +1,98 @@
+//! One series: its line, the intervals of its points, its points.
+
+use super::place::Place;
+use super::words::escaped;
+use super::{list, number, text};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// Half the width of an interval's ends over its width in the figure.
+const CAP: f64 = 3.0;
+
+/// Draws a trace, and keeps its data beside it as they are.
+pub(super) fn draw(out: &mut String, at: &Place, trace: &Value) -> Option<()> {
+    if text(trace, "/type") != Some("scatter") {
+        return None;
+    }
+    let (xs, ys) = (list(trace, "/x"), list(trace, "/y"));
+    let points: Vec<(usize, f64, f64)> = xs
+        .iter()
+        .zip(ys)
+        .enumerate()
+        .filter_map(|(i, (x, y))| Some((i, x.as_f64()?, y.as_f64().filter(|y| at.y(*y).is_finite())?)))
+        .collect();
+    let [data_x, data_y] = [xs, ys].map(|all| serde_json::to_string(all).unwrap_or_default());
+    write!(out, r#"<g data-x="{data_x}" data-y="{data_y}">"#).ok()?;
+    match text(trace, "/mode")? {
+        "lines" => {
+            intervals(out, at, trace, &points)?;
+            line(out, at, trace, &points, ys)?;
+        }
+        "markers" => marks(out, at, trace.get("marker")?, &points)?,
+        _ => return None,
+    }
+    out.push_str("</g>");
+    Some(())
+}
+
+/// The line, cut at the edge of the plot and open where a value is missing.
+fn line(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)], ys: &[Value]) -> Option<()> {
+    let (colour, width) = (escaped(text(trace, "/line/color")?), number(trace, "/line/width")?);
+    let mut path = String::new();
+    for &(i, x, y) in points {
+        let begins = i == 0 || ys[i - 1].is_null();
+        let (x, y) = (at.x(x) - at.left, at.y(y) - at.top);
+        write!(path, "{}{x:.2},{y:.2}", if begins { "M" } else { "L" }).ok()?;
+    }
+    let Place { left, top, .. } = *at;
+    let (w, h) = (at.width(), at.height());
+    write!(
+        out,
+        r#"<svg x="{left}" y="{top}" width="{w:.2}" height="{h:.2}" overflow="hidden"><path d="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/></svg>"#
+    )
+    .ok()
+}
+
+fn intervals(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)]) -> Option<()> {
+    let Some(bars) = trace.get("error_y").filter(|b| b.get("visible").and_then(Value::as_bool) == Some(true)) else {
+        return Some(());
+    };
+    let (above, below) = (list(bars, "/array"), list(bars, "/arrayminus"));
+    let mut path = String::new();
+    for &(i, x, y) in points {
+        let (up, down) = (above.get(i)?.as_f64()?, below.get(i)?.as_f64()?);
+        let inside = |y: f64| at.y(y).clamp(at.top, at.bottom);
+        let (x, high, low) = (at.x(x), inside(y + up), inside(y - down));
+        let (l, r) = (x - CAP, x + CAP);
+        write!(path, "M{l:.2},{high:.2}H{r:.2}M{x:.2},{high:.2}V{low:.2}M{l:.2},{low:.2}H{r:.2}").ok()?;
+    }
+    let colour = escaped(text(bars, "/color")?);
+    write!(out, r#"<path d="{path}" fill="none" stroke="{colour}"/>"#).ok()
+}
+
+/// Half the diagonal of a diamond over half its size, as Plotly draws it.
+const DIAMOND: f64 = 1.3;
+
+fn marks(out: &mut String, at: &Place, marker: &Value, points: &[(usize, f64, f64)]) -> Option<()> {
+    // Points that only the pointer finds have no symbol.
+    let Some(symbol) = text(marker, "/symbol") else { return Some(()) };
+    let (shape, open) = symbol.strip_suffix("-open").map_or((symbol, false), |shape| (shape, true));
+    let (r, edge) = (number(marker, "/size")? / 2.0, number(marker, "/line/width")?);
+    let colour = escaped(text(marker, "/color")?);
+    let fill = if open { "none" } else { &*colour };
+    write!(out, r#"<g fill="{fill}" stroke="{colour}" stroke-width="{edge}">"#).ok()?;
+    for &(_, x, y) in points {
+        let (x, y) = (at.x(x), at.y(y));
+        match shape {
+            "circle" => write!(out, r#"<circle cx="{x:.2}" cy="{y:.2}" r="{r}"/>"#).ok()?,
+            "diamond" => {
+                let d = DIAMOND * r;
+                write!(out, r#"<path d="M{:.2},{y:.2}l-{d:.2},{d:.2}l-{d:.2},-{d:.2}l{d:.2},-{d:.2}Z"/>"#, x + d)
+                    .ok()?;
+            }
+            _ => return None,
+        }
+    }
+    out.push_str("</g>");
+    Some(())
+}
