@@ -63,7 +63,7 @@ fn the_first_class_is_served_and_the_last_waits_until_it_expires() {
     assert!(p99(1) > 4000.0 && p99(1) < 8000.0, "waiting counts: {}", p99(1));
 }
 
-/// Who waits at the router gives up there, and makes room: an engine never sees them.
+/// Who waits at the router gives up there, and makes room.
 #[test]
 fn clients_give_up_at_the_router_too() {
     let mut s = one_server(FlowControl::default());
@@ -80,7 +80,6 @@ fn clients_give_up_at_the_router_too() {
     let (done, gone) = (record.ends[End::Done as usize], record.ends[End::TimedOut as usize]);
     // Who is sent last before giving up is often given up in the engine, whose work of that long is lost.
     assert!(done > 300 && gone > 1500, "{done} served, {gone} gave up");
-    assert!(record.instances[0].waiting.area(record.over) == 0, "nobody waits at the engine");
 }
 
 #[test]
