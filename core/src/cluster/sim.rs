@@ -53,6 +53,8 @@ enum Event {
     Open,
     /// Requests that arrive are not measured any more.
     Close,
+    /// Nobody is followed any more.
+    Leave,
     /// The next conversation's first request arrives at the router.
     Arrive,
     /// A client has its last answer, and is free for the next request.
@@ -149,6 +151,10 @@ impl Sim {
         let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, (replication, horizon.clone()), stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
+        if sim.follow_until < Time::MAX {
+            // Jumped or stepped, a run is cut off at one time.
+            sim.calendar.schedule(sim.follow_until, Phase::Mark, Event::Leave);
+        }
         sim
     }
 
@@ -259,6 +265,8 @@ impl Sim {
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
+                // What it is for is seen below.
+                Event::Leave => {}
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
@@ -278,7 +286,7 @@ impl Sim {
                 Follow::ToEnd => self.requests.measured_alive == 0,
             };
             let nobody_comes = self.closed || self.arriving.is_none();
-            let long_enough = followed || self.calendar.now() > self.follow_until;
+            let long_enough = followed || self.calendar.now() >= self.follow_until;
             self.over = long_enough && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
