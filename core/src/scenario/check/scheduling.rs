@@ -30,6 +30,12 @@ pub(super) fn check(path: &str, args: &EngineArgs, catalog: &Catalog, found: &mu
     }
     if let Some(steps) = args.prefill_schedule_interval {
         within(found, &at("prefill_schedule_interval"), steps, 1..=INTERVAL_MAX, "steps");
+        if (2..=INTERVAL_MAX).contains(&steps) {
+            let message = "pauses between prompts are reproduced step by step, but whole runs with them cannot be simulated yet: \
+                           beside requests that lost their blocks an engine may stand still; leave it out";
+            let field = at("prefill_schedule_interval");
+            found.push(Diagnostic::error(&field, message.into()).fix(Edit::new("Leave it out", &field, Value::Null)));
+        }
     }
     if let Some(version) = catalog.engine_version(&args.version) {
         check_release(path, args, version, catalog, found);
@@ -139,6 +145,7 @@ mod tests {
         refused(|args| args.scheduling_policy = Some("lifo".into()));
         refused(|args| args.scheduling_policy = Some("priority".into()));
         refused(|args| args.prefill_schedule_interval = Some(0));
+        refused(|args| args.prefill_schedule_interval = Some(2));
         refused(|args| args.long_prefill_token_threshold = Some(u32::MAX));
     }
 }
