@@ -16,7 +16,7 @@ use crate::policy::decide::Note;
 use crate::policy::disagg::Placement;
 use crate::policy::{Ask, SchedulingProfile};
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
-use crate::scenario::{ClassPlan, Load, Plan, PoolPlan, SchedulingPolicy};
+use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Source};
 use alloc::boxed::Box;
@@ -42,10 +42,6 @@ pub enum Follow {
     ToEnd,
 }
 
-/// Where engines schedule by priority and the load is more than they bear, whoever is of the least priority may wait for
-/// ever. There measured requests are followed for so many times as long as the run lasted until then, and then cut off.
-const FOLLOW_TIMES_BY_PRIORITY: u64 = 10;
-
 /// What happens.
 #[derive(Clone, Copy, Debug)]
 enum Event {
@@ -53,8 +49,6 @@ enum Event {
     Open,
     /// Requests that arrive are not measured any more.
     Close,
-    /// Nobody is followed any more.
-    Leave,
     /// The next conversation's first request arrives at the router.
     Arrive,
     /// A client has its last answer, and is free for the next request.
@@ -113,8 +107,6 @@ pub struct Sim {
     series: Series,
     events: u64,
     follow: Follow,
-    /// Nobody is followed beyond.
-    follow_until: Time,
     closed: bool,
     over: bool,
 }
@@ -151,10 +143,6 @@ impl Sim {
         let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, (replication, horizon.clone()), stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
-        if sim.follow_until < Time::MAX {
-            // Jumped or stepped, a run is cut off at one time.
-            sim.calendar.schedule(sim.follow_until, Phase::Mark, Event::Leave);
-        }
         sim
     }
 
@@ -187,10 +175,6 @@ impl Sim {
             }
         }
         let in_all = instances.len();
-        let by_priority = plan.pools.iter().any(|p| p.engine.scheduling.policy == SchedulingPolicy::Priority);
-        let ends = horizon.end.as_ps();
-        let long = Dur::from_ps(ends.saturating_mul(FOLLOW_TIMES_BY_PRIORITY).min(u64::MAX - ends));
-        let follow_until = if by_priority { horizon.end + long } else { Time::MAX };
         let series = Series::new(horizon.end, in_all);
         let apart = plan.build_disaggregation(replication).map(|disaggregation| {
             let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
@@ -226,7 +210,6 @@ impl Sim {
             series,
             events: 0,
             follow: Follow::ToEnd,
-            follow_until,
             closed: false,
             over: false,
         };
@@ -265,8 +248,6 @@ impl Sim {
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
-                // What it is for is seen below.
-                Event::Leave => {}
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
@@ -286,8 +267,7 @@ impl Sim {
                 Follow::ToEnd => self.requests.measured_alive == 0,
             };
             let nobody_comes = self.closed || self.arriving.is_none();
-            let long_enough = followed || self.calendar.now() >= self.follow_until;
-            self.over = long_enough && nobody_comes && instant_is_over;
+            self.over = followed && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
