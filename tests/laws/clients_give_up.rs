@@ -77,6 +77,7 @@ fn ends_add_up_wherever_clients_give_up() {
             equal("all", record.ends.iter().sum(), record.arrived)?;
             record.classes.iter().try_for_each(|class| {
                 equal("measured", class.ends.iter().sum(), class.arrived)?;
+                equal("cut", class.ends[End::Cut as usize], 0)?;
                 equal("with an end-to-end time", class.e2e.n(), class.ends[End::Done as usize])
             })
         };

@@ -47,9 +47,9 @@ pub fn hurried(mut s: Scenario, seed: u64) -> Scenario {
         class.priority = dice.pick(&[0, 1, 5]);
     }
     for pool in &mut s.topology.pools {
-        pool.engine.scheduling_policy = dice.pick(&[None, Some("fcfs"), Some("priority")]).map(Into::into);
+        pool.engine.scheduling_policy = dice.pick(&[None, Some("fcfs")]).map(Into::into);
         pool.engine.long_prefill_token_threshold = dice.pick(&[None, Some(0), Some(1), Some(7), Some(100)]);
-        pool.engine.prefill_schedule_interval = dice.pick(&[None, Some(1), Some(2), Some(9)]);
+        pool.engine.prefill_schedule_interval = dice.pick(&[None, Some(1)]);
     }
     s
 }

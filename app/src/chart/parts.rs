@@ -6,7 +6,7 @@
 use super::marks::{self, Marks, Place};
 use super::{Figure, Palette};
 use crate::say;
-use playground_core::report::{DisaggReport, Report, TtftParts};
+use playground_core::report::{Report, TtftParts};
 use playground_core::scenario::Load;
 use playground_core::study::Answer;
 use plotly::common::{Anchor, Font, HoverInfo, Line, Mode};
@@ -67,9 +67,6 @@ pub(crate) fn announce(split: &Split) -> String {
 pub(crate) fn describe(answer: &Answer) -> String {
     let all = splits(answer);
     let Some(own) = all.iter().find(|s| s.own) else {
-        if let Some(disagg) = &answer.report.disagg {
-            return apart(answer.report.load, disagg);
-        }
         return "The parts are there once the answer has settled, where any request was served.".into();
     };
     let mut parts: Vec<(&str, f64)> = own.parts.named().map(|p| p.0).into_iter().zip(own.shares()).collect();
@@ -81,19 +78,6 @@ pub(crate) fn describe(answer: &Answer) -> String {
         |s| format!(" From {} on requests wait longer than their prompts take.", say::load(s.load)),
     );
     format!("At {} {} of the mean TTFT is {name}.{rest}", say::load(own.load), say::percent_whole(share))
-}
-
-/// The parts where prompts may be computed apart, in words.
-fn apart(load: Load, disagg: &DisaggReport) -> String {
-    let share = say::percent_whole(disagg.apart_frac);
-    let each = disagg.ttft_parts_ms.iter().map(|p| format!("{} {}", p.name.replace('_', " "), say::span(p.mean_ms)));
-    let parts: Vec<String> = each.collect();
-    let head = format!("At {} {share} of prompts are computed apart from decoding", say::load(load));
-    if parts.is_empty() {
-        format!("{head}.")
-    } else {
-        format!("{head}; their mean TTFT is made of: {}.", parts.join(", "))
-    }
 }
 
 /// The figure; `highest` is the right end of the axis.

@@ -9,6 +9,7 @@ use crate::draw::frame::{self, Frame};
 use crate::draw::plot::{self, Plot};
 use crate::draw::plotly::Bundle;
 use crate::export::{Cell, Item, Menu, Sheet};
+use crate::form::segments;
 use crate::say;
 use crate::state::Shown;
 use leptos::prelude::*;
@@ -162,26 +163,11 @@ pub(super) fn distribution(place: Place) -> AnyView {
         move |report: &Report, _: &Answer, _: i32, palette: &Palette| cdf::figure(report, latency.get(), palette);
     let sheet = move || details.with(|r, _| shares(r));
     let caption = move || details.with(|r, _| cdf::describe(r, latency.get()));
-    let choices = Latency::ALL.map(|one| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name="details-latency"
-                    data-testid=format!("latency-{}", one.name().to_lowercase())
-                    prop:checked={move || latency.get() == one}
-                    on:change=move |_| latency.set(one)
-                />
-                <span>{one.name()}</span>
-            </label>
-        }
-    });
+    let choice = |one: Latency| (one, format!("latency-{}", one.name().to_lowercase()), one.name());
+    let choices = Latency::ALL.map(choice);
     view! {
         <div class="with-choice">
-            <fieldset class="segments">
-                <legend class="visually-hidden">"Latency of the distribution"</legend>
-                {choices.into_iter().collect_view()}
-            </fieldset>
+            {segments::view("Latency of the distribution", "details-latency", choices, latency)}
             {framed(place, of, draw, words, sheet, caption)}
         </div>
     }

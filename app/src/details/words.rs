@@ -4,6 +4,9 @@ use crate::say;
 use playground_core::report::{Report, Statistic, Unsteady};
 use playground_core::study::Answer;
 
+/// A beginning that MSER-5 finds later than the warm-up by this share of the horizon is worth a word.
+const MSER_LATE_FRAC: f64 = 0.1;
+
 /// A load as an entry of a list.
 pub(super) fn entry(report: &Report, own: bool) -> String {
     let own = if own { ", this scenario" } else { "" };
@@ -36,7 +39,9 @@ pub(super) fn sentence(report: &Report, statistic: Statistic) -> String {
 /// How it was measured.
 pub(super) fn measured(report: &Report) -> String {
     let run = &report.run;
-    let mser = run.mser_s.filter(|s| *s > run.warmup_s).map_or_else(String::new, |s| {
+    // It seldom hits the very same moment.
+    let late = run.warmup_s + MSER_LATE_FRAC * run.horizon_s;
+    let mser = run.mser_s.filter(|s| *s > late).map_or_else(String::new, |s| {
         format!(
             " MSER-5 would begin to measure at {} s only: the beginning may have been measured too.",
             say::number(s)

@@ -6,6 +6,7 @@ mod findings;
 pub(crate) mod names;
 mod number;
 mod range;
+pub(crate) mod segments;
 mod select;
 mod text;
 mod toggle;

@@ -1,31 +1,17 @@
 //! How figures are looked at: the statistic, the scale.
 
+use crate::form::segments;
 use crate::state::Store;
 use leptos::prelude::*;
 use playground_core::report::Statistic;
 
 /// The controls; `place` tells those of one part of the page from those of another, and is empty in the first.
 pub(super) fn view(store: Store, place: &'static str) -> AnyView {
-    let statistics = Statistic::ALL.map(|statistic| {
-        view! {
-            <label>
-                <input
-                    type="radio"
-                    name=format!("{place}-statistic")
-                    data-testid=named(place, &format!("statistic-{}", statistic.name()))
-                    prop:checked={move || store.statistic.get() == statistic}
-                    on:change=move |_| store.statistic.set(statistic)
-                />
-                <span>{statistic.name()}</span>
-            </label>
-        }
-    });
+    let statistic = |s: Statistic| (s, named(place, &format!("statistic-{}", s.name())), s.name());
+    let (legend, group) = ("Statistic of figures, tiles and tables", format!("{place}-statistic"));
     view! {
         <div class="looks">
-            <fieldset class="segments">
-                <legend class="visually-hidden">"Statistic of figures, tiles and tables"</legend>
-                {statistics.into_iter().collect_view()}
-            </fieldset>
+            {segments::view(legend, &group, Statistic::ALL.map(statistic), store.statistic)}
             <label class="check">
                 <input
                     type="checkbox"

@@ -26,7 +26,7 @@ pub fn parameters() -> Vec<Parameter> {
     let constant = |row: playground_core::catalog::StepConstant| {
         let share = row.name.ends_with("_eff") || row.name.ends_with("_spread");
         let most = if share { SHARE_MAX } else { f64::INFINITY };
-        Parameter { name: row.name, centre: row.values[Fit::ZeroShot as usize], spread: row.spread, most }
+        Parameter { name: row.name, centre: row.values[Fit::ZeroShot as usize].min(most), spread: row.spread, most }
     };
     let scale = |gpu: &str| Parameter {
         name: format!("step_scale:{gpu}"),

@@ -17,7 +17,7 @@ use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Steppi
 use crate::policy::Router;
 use crate::policy::decide::Note;
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
-use crate::scenario::{ClassPlan, Load, Plan, PoolPlan, SchedulingPolicy};
+use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Source};
 use alloc::boxed::Box;
@@ -42,10 +42,6 @@ pub enum Follow {
     /// To their ends.
     ToEnd,
 }
-
-/// Where engines schedule by priority and the load is more than they bear, whoever is of the least priority may wait for
-/// ever. There measured requests are followed for so many times as long as the run lasted until then, and then cut off.
-const FOLLOW_TIMES_BY_PRIORITY: u64 = 10;
 
 /// What happens.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +109,6 @@ pub struct Sim {
     series: Series,
     events: u64,
     follow: Follow,
-    /// Nobody is followed beyond.
-    follow_until: Time,
     closed: bool,
     over: bool,
 }
@@ -183,10 +177,6 @@ impl Sim {
             }
         }
         let in_all = instances.len();
-        let by_priority = plan.pools.iter().any(|p| p.engine.scheduling.policy == SchedulingPolicy::Priority);
-        let ends = horizon.end.as_ps();
-        let long = Dur::from_ps(ends.saturating_mul(FOLLOW_TIMES_BY_PRIORITY).min(u64::MAX - ends));
-        let follow_until = if by_priority { horizon.end + long } else { Time::MAX };
         let series = Series::new(horizon.end, in_all);
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
         let apart = plan.is_disaggregated().then(|| {
@@ -221,7 +211,6 @@ impl Sim {
             series,
             events: 0,
             follow: Follow::ToEnd,
-            follow_until,
             closed: false,
             over: false,
         };
@@ -280,8 +269,7 @@ impl Sim {
                 Follow::ToEnd => self.requests.measured_alive == 0,
             };
             let nobody_comes = self.closed || self.arriving.is_none();
-            let long_enough = followed || self.calendar.now() > self.follow_until;
-            self.over = long_enough && nobody_comes && instant_is_over;
+            self.over = followed && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }

@@ -30,8 +30,7 @@ pub struct Detail {
 pub struct ClassDetail {
     /// Values of each latency at [`SHARES`], ms; empty where nothing was measured.
     pub distributions: Distributions,
-    /// What the mean time to first token is made of; none where no request got one, and where prompts may be computed
-    /// apart from decoding, which has parts of its own ([`super::DisaggReport::ttft_parts_ms`]).
+    /// What the mean time to first token is made of; none where no request got one.
     pub ttft: Option<TtftParts>,
     /// Of each target, in the order of the report's: the share of requests, and of gaps between tokens, that keep it.
     pub kept_frac: Vec<Option<f64>>,
@@ -83,11 +82,9 @@ pub(super) fn detail(plan: &Plan, records: &[RunRecord]) -> Detail {
         let of_class: Vec<&ClassRecord> = records.iter().map(|r| &r.classes[i]).collect();
         class_detail(Some(class), &of_class)
     };
-    let apart = records.iter().any(|r| r.disagg.is_some());
-    let whole = |detail: ClassDetail| ClassDetail { ttft: detail.ttft.filter(|_| !apart), ..detail };
     Detail {
-        total: whole(class_detail(None, &totals.iter().collect::<Vec<_>>())),
-        classes: plan.classes().iter().enumerate().map(class).map(whole).collect(),
+        total: class_detail(None, &totals.iter().collect::<Vec<_>>()),
+        classes: plan.classes().iter().enumerate().map(class).collect(),
     }
 }
 

@@ -87,7 +87,7 @@ mod tests {
 
     fn run(change: impl Fn(&mut Scenario)) -> Report {
         let mut s = Scenario::default();
-        s.run.requests = 4000;
+        s.run.requests = 12_000;
         s.run.replications = 2;
         change(&mut s);
         let plan = resolve(&s, &Catalog::builtin()).expect("sound");

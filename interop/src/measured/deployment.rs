@@ -147,9 +147,11 @@ mod tests {
         assert_eq!(version("vllm/vllm-openai:v0.11.0"), Some((0, 11)));
         assert_eq!(version("nightly"), None);
         let old = engine(&c, "vLLM v0.11.0");
-        assert_eq!((old.gpu_memory_utilization, old.async_scheduling), (Some(0.9), Some(false)));
+        assert_eq!((&*old.version, old.gpu_memory_utilization, old.async_scheduling), ("0.11", None, None));
         let newer = engine(&c, "vLLM 0.23.0");
-        assert_eq!((newer.gpu_memory_utilization, newer.async_scheduling), (None, None));
+        assert_eq!((&*newer.version, newer.gpu_memory_utilization, newer.async_scheduling), ("0.23", None, None));
+        let oldest = engine(&c, "vLLM 0.8.5");
+        assert_eq!((oldest.gpu_memory_utilization, oldest.async_scheduling), (Some(0.9), Some(false)));
         assert!(c.engine_version(&engine(&c, "").version).is_some());
     }
 

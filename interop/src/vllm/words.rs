@@ -36,7 +36,8 @@ pub(crate) fn commands(script: &str, environment: &mut Environment) -> Vec<Vec<W
             _ => command.push(Word { text: put_in(&word.text, environment), at: word.at }),
         }
     }
-    all.retain(|command| !command.is_empty());
+    // What was exported is in the environment.
+    all.retain(|command| command.iter().any(|word| word.text != "export"));
     all
 }
 

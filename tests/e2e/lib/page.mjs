@@ -15,10 +15,12 @@ export const slider = (page, path) => page.getByTestId(`slider-${path}`);
 export const field = (page, path) => page.getByTestId(`field-${path}`);
 export const banner = (page, topic) => page.locator(`[data-testid=banner][data-topic=${topic}]`);
 
-/** What Plotly has drawn: the line through every load, to the last bit. */
+/** What is drawn, by Plotly or as a picture that has no intervals: the line through every load, to the last bit. */
 export const curve = (page, chart) =>
-  page.getByTestId(`chart-${chart}`).locator(".plot").evaluate((plot) => {
-    const line = plot.data[1];
+  page.getByTestId(`chart-${chart}`).evaluate((figure) => {
+    const pictured = figure.querySelector(".plot-picture svg > g[data-x] ~ g[data-x]");
+    if (pictured) return { x: JSON.parse(pictured.dataset.x), y: JSON.parse(pictured.dataset.y), above: [], below: [] };
+    const line = figure.querySelector(".plot").data[1];
     return { x: [...line.x], y: [...line.y], above: [...line.error_y.array], below: [...line.error_y.arrayminus] };
   });
 export const curves = (page) => Promise.all(CHARTS.map((chart) => curve(page, chart)));
@@ -30,8 +32,9 @@ export const settled = (page, since = 0) =>
       const drawn = ["draft-drawn", "settled-drawn"].flatMap((name) => performance.getEntriesByName(name));
       const last = drawn.sort((a, b) => a.startTime - b.startTime).at(-1);
       const whole = last?.name === "settled-drawn" && last.detail.whole === 1 && last.startTime >= since;
-      // Before Plotly is there a picture shows the answer.
-      const plotted = document.querySelector(".chart-body:not([hidden]) .plot-picture svg") === null;
+      // Before Plotly is there a picture shows the answer; those in parts of the page that are not on stay.
+      const pictures = [...document.querySelectorAll(".plot-picture svg")];
+      const plotted = pictures.every((picture) => picture.getClientRects().length === 0);
       return document.documentElement.dataset.state === "settled" && whole && plotted;
     },
     since,
