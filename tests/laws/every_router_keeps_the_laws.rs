@@ -9,7 +9,7 @@ use playground_tests::routers::random_policies;
 use playground_tests::swarm::{even_capacity_rps, hurried, small_scenario};
 use playground_tests::{Dice, fleet};
 
-const FLEETS: u64 = 250;
+const FLEETS: u64 = 400;
 
 #[test]
 fn in_random_fleets() {

@@ -25,8 +25,8 @@ fn plugin(dice: &mut Dice, id: &str) -> Plugin {
             "sessionIdConfig": { "evictionTtlSeconds": 1, "evictionSweepSeconds": 0.5 },
         }),
         "utilization-filter" => json!({
-            "conditions": [{ "metric": "active-requests", "maxValue": dice.pick(&[1, 5]) }],
-            "fallbackOnEmpty": dice.chance(0.5),
+            "conditions": [{ "metric": "active-requests", "maxValue": dice.pick(&[0, 1, 5]) }],
+            "fallbackOnEmpty": dice.chance(0.3),
         }),
         "concurrency-detector" => json!({
             "maxConcurrency": dice.pick(&[1, 4, 100]),
