@@ -92,13 +92,15 @@ fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {
     always.into_iter().chain(prefix(answer)).chain(not_served(answer)).collect()
 }
 
-/// Whether all targets are met, if there are any. What does not keep up meets none for long.
+/// Whether all targets are met, if there are any. What does not keep up meets none for long, and what turns requests away
+/// meets them for some.
 fn targets(answer: &Answer) -> Option<(bool, String)> {
     let outcomes = || answer.report.classes.iter().flat_map(|c| &c.slo);
     let word = match (answer.verdict.meets, outcomes().all(|s| s.meets)) {
         (true, _) => "all targets",
         (false, false) => "a target",
-        (false, true) => "a steady state",
+        (false, true) if !answer.report.run.stationary => "a steady state",
+        (false, true) => "service to all",
     };
     outcomes().next().map(|_| (answer.verdict.meets, word.into()))
 }
@@ -131,7 +133,8 @@ fn not_served(answer: &Answer) -> Option<Tile> {
     let others: Vec<(&String, u64)> =
         ends.iter().filter(|(how, n)| *how != End::Done.name() && **n > 0).map(|(how, n)| (how, *n)).collect();
     let (sum, all): (u64, u64) = (others.iter().map(|(_, n)| n).sum(), ends.values().sum());
-    let counted: Vec<String> = others.iter().map(|(how, n)| format!("{} {how}", say::count(*n))).collect();
+    let counted: Vec<String> =
+        others.iter().map(|(how, n)| format!("{} {}", say::count(*n), how.replace('_', " "))).collect();
     (sum > 0).then(|| Tile {
         id: "not-served",
         label: "Not served".into(),

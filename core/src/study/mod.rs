@@ -7,11 +7,12 @@ mod frontier;
 mod load_curve;
 mod point;
 mod search;
+mod served;
 pub mod sweep;
 mod verdict;
 
 pub use frontier::{Marks, marks};
 pub use load_curve::{Answer, Budget, CurvePoint, CurveReport, Fidelity, LoadCurve};
 pub use point::PointRun;
-pub use search::{RateSearch, Sustainable, sustained};
+pub use search::{RateSearch, Sustainable};
 pub use verdict::{Verdict, verdict};

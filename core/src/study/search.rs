@@ -1,8 +1,9 @@
 //! The highest sustainable load of one deployment, by bisection on simulated loads: of a rate, or of a number of clients.
 //!
 //! A load is sustained when the fleet keeps up (the number in system grows by no more than 2 % of arrivals, beyond what
-//! chance explains: so at least 98 % of what is offered is served) and every target of every class is met.
+//! chance explains), every target of every class is met, and hardly anybody is turned away ([`super::served`]).
 
+use super::served::sustained;
 use super::{Fidelity, PointRun};
 use crate::report::Report;
 use crate::scenario::{Load, Plan};
@@ -57,7 +58,7 @@ impl<'p> RateSearch<'p> {
         let (load_frac, load, run) = self.current.take().expect("it was just advanced");
         let report = run.report().expect("everything is simulated");
         self.steps += 1;
-        if sustained(&report) {
+        if sustained(self.plan, &report) {
             self.low = load_frac;
             self.best = Some((load, report));
         } else {
@@ -71,10 +72,4 @@ impl<'p> RateSearch<'p> {
     pub fn result(self) -> Sustainable {
         Sustainable { best: self.best, first_bad: self.plan.load_at(self.high) }
     }
-}
-
-/// Whether a load was sustained.
-#[must_use]
-pub fn sustained(report: &Report) -> bool {
-    report.run.stationary && report.classes.iter().flat_map(|c| &c.slo).all(|s| s.meets)
 }

@@ -1,7 +1,7 @@
 //! The answer in one sentence: does the fleet meet its targets at this load, until which load would it, and
 //! what binds.
 
-use super::CurveReport;
+use super::{CurveReport, served};
 use crate::report::{Report, SloOutcome, Unsteady};
 use crate::scenario::{Load, Plan};
 use alloc::format;
@@ -14,9 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct Verdict {
     /// One or two sentences.
     pub sentence: String,
-    /// Whether every target of every class is met at the scenario's own load.
+    /// Whether the fleet keeps up with the scenario's own load, meets every target of every class, and serves everyone.
     pub meets: bool,
-    /// The highest simulated load that meets every target and keeps up.
+    /// The highest simulated load at which that is so.
     pub highest_good: Option<Load>,
     /// Requests per second there: what was asked for, and of a closed loop what came of it.
     pub highest_good_rps: Option<f64>,
@@ -27,12 +27,11 @@ pub struct Verdict {
 /// What a report and its curve say.
 #[must_use]
 pub fn verdict(plan: &Plan, report: &Report, curve: &[CurveReport]) -> Verdict {
-    let missed = misses(report);
-    let meets = missed.is_empty() && report.run.stationary;
+    let good = |report: &Report| served::sustained(plan, report);
     let mut loads: Vec<&Report> = curve.iter().map(|c| &c.report).chain([report]).collect();
     loads.sort_by(|a, b| a.load.total_cmp(&b.load));
     // The first load that fails ends the good range, even if a later one passes by chance.
-    let first_bad = loads.iter().position(|r| !misses(r).is_empty() || !r.run.stationary);
+    let first_bad = loads.iter().position(|r| !good(r));
     let best = match first_bad {
         Some(i) => i.checked_sub(1).map(|i| loads[i]),
         None => loads.last().copied(),
@@ -40,7 +39,7 @@ pub fn verdict(plan: &Plan, report: &Report, curve: &[CurveReport]) -> Verdict {
     let binding = first_bad.map(|i| binding(loads[i]));
     let highest_good = best.map(|r| r.load);
     let sentence = sentence(plan, report, highest_good, binding.as_deref(), first_bad.is_some());
-    Verdict { sentence, meets, highest_good, highest_good_rps: best.map(Report::offered_rps), binding }
+    Verdict { sentence, meets: good(report), highest_good, highest_good_rps: best.map(Report::offered_rps), binding }
 }
 
 /// (class, target) pairs that are missed.
@@ -55,6 +54,7 @@ fn binding(report: &Report) -> String {
             format!("{} of {class}", name(outcome))
         }
         Some((_, outcome)) => name(outcome),
+        None if report.run.stationary => "the share of requests that is served".into(),
         None => "throughput".into(),
     }
 }
@@ -94,7 +94,8 @@ fn sentence(plan: &Plan, report: &Report, highest: Option<Load>, binding: Option
             format!("The targets hold at none of the loads simulated; {} is missed.", binding.unwrap_or("throughput"))
         }
     };
-    format!("{head}, {middle} {tail}")
+    let unserved = served::unserved(report).map_or_else(String::new, |words| format!(" {words}"));
+    format!("{head}, {middle}{unserved} {tail}")
 }
 
 fn latencies(report: &Report) -> String {
