@@ -12,6 +12,7 @@ mod flow_control_holds_back;
 mod little;
 mod never_idle_with_work;
 mod small_worlds;
+mod turning_away_is_not_bearing;
 
 use playground_core::base::Dur;
 use playground_core::engine::Stepping;
