@@ -4,6 +4,7 @@
 //! cargo test -p playground-tests --test case_studies -- --ignored --nocapture
 //! ```
 
+mod admission;
 mod prefill_and_decode;
 
 use playground_core::catalog::Catalog;

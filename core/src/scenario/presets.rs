@@ -16,6 +16,7 @@ pub const PRESETS: &[Preset] = &[
     Preset { name: "code-generation", json: include_str!("../../data/presets/code-generation.json") },
     Preset { name: "summarization", json: include_str!("../../data/presets/summarization.json") },
     Preset { name: "reasoning", json: include_str!("../../data/presets/reasoning.json") },
+    Preset { name: "admission", json: include_str!("../../data/presets/admission.json") },
     Preset { name: "pd-chat", json: include_str!("../../data/presets/pd-chat.json") },
     Preset { name: "pd-code-generation", json: include_str!("../../data/presets/pd-code-generation.json") },
     Preset { name: "optimized-baseline", json: include_str!("../../data/presets/optimized-baseline.json") },
