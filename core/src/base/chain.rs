@@ -22,6 +22,11 @@ impl Chain {
         self.filled = 0;
     }
 
+    /// Begins with blocks whose hashes are known; nothing was said before.
+    pub(super) fn begin(&mut self, hashes: &[u64]) {
+        self.hashes.extend_from_slice(hashes);
+    }
+
     /// Hashes of the full blocks, in order.
     #[must_use]
     pub fn hashes(&self) -> &[u64] {

@@ -1,5 +1,6 @@
 //! What knows nothing of serving: time, ids, random numbers, distributions, maths, the event list.
 
+mod beginnings;
 mod calendar;
 mod chain;
 mod dist;
@@ -11,6 +12,7 @@ mod run;
 mod table;
 mod time;
 
+pub use beginnings::Beginnings;
 pub use calendar::{Calendar, Phase};
 pub use chain::Chain;
 pub use dist::Dist;

@@ -3,7 +3,7 @@
 use super::instance::Incoming;
 use super::prefix::{Hits, Left, Pool};
 use super::seq::Seq;
-use crate::base::{Chain, Id, Run};
+use crate::base::{Beginnings, Chain, Id, Run};
 use crate::latency::KvLaw;
 use crate::scenario::EngineConfig;
 use alloc::vec::Vec;
@@ -20,6 +20,7 @@ pub(super) struct Kv {
 /// What the prefix cache keeps beside the counts.
 struct Cache {
     pool: Pool,
+    beginnings: Beginnings,
     /// By sequence.
     sequences: Vec<Cached>,
     /// Whether answers must be found while they are still being written.
@@ -47,6 +48,7 @@ impl Kv {
         let total = config.kv_blocks;
         let cache = config.prefix_caching.then(|| Cache {
             pool: Pool::new(total, config.empty_blocks_first),
+            beginnings: Beginnings::default(),
             sequences: Vec::new(),
             eager: config.answers_shared_at_once,
         });
@@ -80,16 +82,12 @@ impl Kv {
             cache.sequences.resize_with(index + 1, Cached::default);
         }
         let cached = &mut cache.sequences[index];
-        cached.chain.clear();
         cached.left = None;
         cached.chained = 0;
         cached.private = incoming.content.is_none();
-        if let Some(content) = incoming.content {
-            for &run in content.prompt {
-                cached.chain.push(run, self.block_size);
-            }
-            cached.answer = content.answer;
-        }
+        let prompt = incoming.content.map_or(&[][..], |content| content.prompt);
+        cache.beginnings.chain(&mut cached.chain, prompt, self.block_size);
+        cached.answer = incoming.content.map_or(cached.answer, |content| content.answer);
     }
 
     /// What of a waiting request is there already: never its last known token.

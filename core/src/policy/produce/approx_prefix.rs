@@ -7,7 +7,7 @@
 
 use super::lru::Lru;
 use super::{PrefixInfo, PrefixProducer};
-use crate::base::Chain;
+use crate::base::{Beginnings, Chain};
 use crate::policy::{Ask, Badge, FleetView, Meta, Param, ParamKind, Params};
 use alloc::vec::Vec;
 
@@ -55,6 +55,7 @@ pub struct ApproxPrefix {
     block_tokens: u32,
     blocks_max: usize,
     chain: Chain,
+    beginnings: Beginnings,
     /// Who holds what, by hash, and in which order each instance forgets.
     index: Lru,
 }
@@ -79,6 +80,7 @@ impl ApproxPrefix {
             block_tokens,
             blocks_max: usize::try_from(longest).expect("checked to be in range"),
             chain: Chain::default(),
+            beginnings: Beginnings::default(),
             index: Lru::new(&kv_blocks.iter().map(capacity).collect::<Vec<_>>()),
         }
     }
@@ -92,10 +94,7 @@ impl ApproxPrefix {
 
 impl PrefixProducer for ApproxPrefix {
     fn look_up(&mut self, ask: &Ask<'_>, _: &FleetView<'_>, info: &mut PrefixInfo) {
-        self.chain.clear();
-        for &run in ask.prompt {
-            self.chain.push(run, self.block_tokens);
-        }
+        self.beginnings.chain(&mut self.chain, ask.prompt, self.block_tokens);
         self.chain.finish();
         info.matched.fill(0);
         for &hash in self.hashes() {
