@@ -6,11 +6,16 @@
 
 mod browser;
 mod chart;
+mod commands;
 mod compare;
 mod details;
+mod dialog;
 mod draw;
 mod export;
 mod form;
+mod glossary;
+mod import;
+mod next;
 mod page;
 mod panel;
 mod pool;

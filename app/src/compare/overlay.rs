@@ -80,7 +80,7 @@ pub(super) fn view(
         let what = move || format!("{} {} of A and B against load", chart.title, store.statistic.get().name());
         let mut items = Item::figure(store, &id, what, palette, figure);
         items.push(Item::csv(store, &id, move || Some(sheet(chart, &loads.get()))));
-        Menu { id: id.clone(), name: name.clone(), items, ready: Signal::derive(move || compare.is_whole()) }
+        Menu::save(&*id, &*name, items, Signal::derive(move || compare.is_whole()))
     });
     let about = move || Some(format!("{} {}", chart.short, store.statistic.get().name()));
     let frame = Frame { title: chart.title, id, name, bundle, as_table, tall: false, save };

@@ -75,7 +75,7 @@ fn framed(
     let mut items = Item::figure(store, id, what, palette, figure);
     items.push(Item::csv(store, id, sheet));
     let ready = Signal::derive(move || store.is_settled());
-    let save = Some(Menu { id: id.into(), name: title.into(), items, ready });
+    let save = Some(Menu::save(id, title, items, ready));
     let frame = Frame { title, id: id.into(), name: title.into(), bundle, as_table, tall, save };
     let about = move || load().map(|l| format!("at {l}"));
     frame::view(frame, plot::view(plot, follow, figure), move || data(id, title, sheet), about, caption)

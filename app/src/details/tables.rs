@@ -139,7 +139,7 @@ fn table(
         Some(format!("{title} at {about}\n\n{text}\n{}", stamp.markdown()))
     });
     let ready = Signal::derive(move || store.is_settled());
-    let menu = Menu { id: format!("details-{id}"), name: title.to_owned(), items: vec![markdown], ready };
+    let menu = Menu::save(format!("details-{id}"), title, vec![markdown], ready);
     view! {
         <section class="loads" aria-labelledby=format!("details-{id}-title")>
             <div class="chart-head">

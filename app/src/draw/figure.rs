@@ -104,7 +104,7 @@ fn menu(sources: Sources) -> Menu {
     };
     items.push(Item::csv(store, chart.id, sheet));
     let ready = Signal::derive(move || store.is_settled());
-    Menu { id: chart.id.to_owned(), name: chart.title.to_owned(), items, ready }
+    Menu::save(chart.id, chart.title, items, ready)
 }
 
 fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView {

@@ -1,6 +1,6 @@
 //! The part of plotly.js that is used, and how it is loaded: after the first paint, once.
 //!
-//! The bundle is plotly.js-basic-dist-min 3.7.0 from npm, unchanged, its licence in its first lines. It is of
+//! The bundle is what plotly.js 3.7.0 draws lines with (tests/charts-bundle makes it), its licence in its first line. It is of
 //! the major version whose schema the `plotly` crate writes, and every figure passes its `Plotly.validate`.
 
 use crate::browser;
@@ -11,7 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{HtmlElement, HtmlScriptElement};
 
 /// Where the bundle is, from the page; the version is in the name because it is served unhashed.
-const BUNDLE: &str = "vendor/plotly-basic-3.7.0.min.js";
+const BUNDLE: &str = "vendor/plotly-lines-3.7.0.min.js";
 
 #[wasm_bindgen]
 extern "C" {

@@ -77,7 +77,7 @@ fn framed(figure: &str, what: &str, stamp: &Stamp, palette: &Palette) -> Option<
 }
 
 /// An SVG that holds its link.
-fn with_metadata(svg: &str, stamp: &Stamp) -> String {
+pub(crate) fn with_metadata(svg: &str, stamp: &Stamp) -> String {
     let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let Some(open) = svg.find("<svg").and_then(|at| svg[at..].find('>').map(|end| at + end + 1)) else {
         return svg.to_owned();
@@ -87,7 +87,7 @@ fn with_metadata(svg: &str, stamp: &Stamp) -> String {
 }
 
 /// A PNG with a chunk of text before its end: what programs for pictures call its source.
-fn with_text(png: &[u8], link: &str) -> Option<Vec<u8>> {
+pub(crate) fn with_text(png: &[u8], link: &str) -> Option<Vec<u8>> {
     // The last chunk of every PNG: no data, its name, its checksum.
     const END: usize = 12;
     let body = png.len().checked_sub(END).filter(|at| png[*at + 4..].starts_with(b"IEND"))?;

@@ -25,6 +25,11 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// Its name in tests, what its button says, and what that does.
+    pub(crate) fn parts(self) -> (&'static str, &'static str, Arc<dyn Fn() + Send + Sync>) {
+        (self.id, self.label, self.save)
+    }
+
     /// A figure as PNG, as SVG, and as what plotly.js draws. `what` it shows is written into the picture.
     pub(crate) fn figure(
         store: Store,
@@ -73,19 +78,25 @@ impl Item {
         let save = move || {
             let stamp = Stamp::now(store);
             let Some(text) = untrack(|| make(&stamp)) else { return };
-            let mime = match extension {
-                "csv" => "text/csv;charset=utf-8",
-                "md" => "text/markdown;charset=utf-8",
-                _ => "application/json",
-            };
-            told(store, file::save(&file::name(&stamp.title, &what, extension), mime, text.as_bytes()));
+            told(store, file::save(&file::name(&stamp.title, &what, extension), mime(extension), text.as_bytes()));
         };
         Item { id, label, save: Arc::new(save) }
     }
 }
 
+/// What the browser is told a text is.
+pub(super) fn mime(extension: &str) -> &'static str {
+    match extension {
+        "csv" => "text/csv;charset=utf-8",
+        "md" => "text/markdown;charset=utf-8",
+        "yaml" => "application/yaml;charset=utf-8",
+        "sh" => "text/x-shellscript;charset=utf-8",
+        _ => "application/json",
+    }
+}
+
 /// Says so where a file could not be made.
-fn told(store: Store, saved: Result<(), JsValue>) {
+pub(super) fn told(store: Store, saved: Result<(), JsValue>) {
     match saved {
         Ok(()) => store.dismiss("export"),
         Err(error) => {

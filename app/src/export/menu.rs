@@ -10,16 +10,28 @@ use web_sys::{FocusEvent, HtmlElement, KeyboardEvent, Node};
 pub(crate) struct Menu {
     /// Its name in tests.
     pub(crate) id: String,
+    /// What the button says.
+    pub(crate) word: &'static str,
     /// What is saved, for the ear.
     pub(crate) name: String,
     pub(crate) items: Vec<Item>,
     /// Whether it can be saved now: a draft cannot.
     pub(crate) ready: Signal<bool>,
+    /// Why not, while it cannot.
+    pub(crate) waiting: &'static str,
+}
+
+impl Menu {
+    /// Of what is saved from an answer: not before that has settled.
+    pub(crate) fn save(id: impl Into<String>, name: impl Into<String>, items: Vec<Item>, ready: Signal<bool>) -> Menu {
+        let waiting = "A draft cannot be saved: wait until the answer has settled.";
+        Menu { id: id.into(), word: "Save", name: name.into(), items, ready, waiting }
+    }
 }
 
 /// The menu.
 pub(crate) fn view(menu: Menu) -> AnyView {
-    let Menu { id, name, items, ready } = menu;
+    let Menu { id, word, name, items, ready, waiting } = menu;
     let place = NodeRef::<Details>::new();
     let close = move || {
         if let Some(details) = place.get_untracked() {
@@ -57,10 +69,10 @@ pub(crate) fn view(menu: Menu) -> AnyView {
     let buttons = buttons.collect_view();
     view! {
         <details class="save" data-testid=format!("save-{id}") node_ref=place on:keydown=key on:focusout=left>
-            <summary class="quiet" aria-label=format!("Save {name}")>"Save"</summary>
+            <summary class="quiet" aria-label=format!("{word} {name}")>{word}</summary>
             <div class="save-menu">
                 {buttons}
-                <p class="hint" hidden={move || ready.get()}>"A draft cannot be saved: wait until the answer has settled."</p>
+                <p class="hint" hidden={move || ready.get()}>{waiting}</p>
             </div>
         </details>
     }

@@ -1,12 +1,15 @@
 //! The top bar: whose page it is, where to start, undo and redo, theme, share.
 
 use super::{presets, share};
+use crate::commands::Desk;
 use crate::compare;
+use crate::export::{self, Menu};
 use crate::state::theme::Colours;
-use crate::state::{Store, Tab};
+use crate::state::{Phase, Store, Tab};
 use leptos::prelude::*;
 
-pub(super) fn view(store: Store, colours: Colours) -> AnyView {
+pub(super) fn view(desk: Desk) -> AnyView {
+    let Desk { store, colours, import, share, .. } = desk;
     let Colours { theme, .. } = colours;
     let theme_label = move || format!("Theme: {}. Switch to {}", theme.get().name(), theme.get().next().name());
     let comparing = move || compare::which_side(store).is_some();
@@ -57,11 +60,44 @@ pub(super) fn view(store: Store, colours: Colours) -> AnyView {
                     {icon("M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18")}
                     <span class="theme-name">{move || theme.get().name()}</span>
                 </button>
-                {share::view(store)}
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="import"
+                    aria-label="Import: drop or paste a configuration, a load, a scenario, a link or a picture"
+                    title="Import a configuration, a load, a scenario, a link or a picture"
+                    on:click=move |_| import.begin()
+                >
+                    {icon("M12 3v11M7.5 9.5L12 14l4.5-4.5M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4")}
+                </button>
+                {export::menu(documents(store))}
+                <button
+                    type="button"
+                    class="quiet icon"
+                    data-testid="palette"
+                    aria-label="Commands, keyboard, glossary (Ctrl K)"
+                    title="Commands, keyboard, glossary (Ctrl K)"
+                    on:click=move |_| desk.palette.set(true)
+                >
+                    <span aria-hidden="true">"?"</span>
+                </button>
+                {share::view(share)}
             </div>
         </header>
     }
     .into_any()
+}
+
+/// The scenario for other programs, while it can be simulated.
+fn documents(store: Store) -> Menu {
+    Menu {
+        id: "scenario".into(),
+        word: "Export",
+        name: "the scenario".into(),
+        items: export::documents(store),
+        ready: Signal::derive(move || store.phase.with(|p| *p != Phase::Stale)),
+        waiting: "Nothing is exported that cannot be simulated: mend the scenario first.",
+    }
 }
 
 /// A way through the history, named after what it changes.

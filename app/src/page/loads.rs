@@ -125,7 +125,7 @@ fn menu(store: Store) -> Menu {
     });
     let items = vec![Item::csv(store, "loads", sheet), text, json];
     let ready = Signal::derive(move || store.is_settled());
-    Menu { id: "loads".into(), name: "every load in numbers".into(), items, ready }
+    Menu::save("loads", "every load in numbers", items, ready)
 }
 
 /// The answer as a text that can be pasted.

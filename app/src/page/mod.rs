@@ -15,16 +15,22 @@ mod tabs;
 mod tiles;
 mod verdict;
 
+pub(crate) use presets::starts;
+pub(crate) use share::Share;
+
 use crate::browser;
 use crate::chart::Palette;
+use crate::commands::{self, Desk};
 use crate::compare::Compare;
 use crate::draw::plotly::{self, Bundle};
 use crate::draw::{palette, queue};
+use crate::glossary::{self, Glossary};
+use crate::import::{self, Import};
+use crate::next::Next;
 use crate::panel;
 use crate::pool;
 use crate::state::theme::Colours;
 use crate::state::{Conductor, Memory, Store, link};
-use leptos::ev;
 use leptos::prelude::*;
 
 /// What the parts need besides the store.
@@ -32,6 +38,7 @@ use leptos::prelude::*;
 struct Parts {
     store: Store,
     compare: Compare,
+    next: Next,
     colours: Colours,
     bundle: RwSignal<Bundle>,
     palette: Memo<Palette>,
@@ -54,8 +61,8 @@ pub(crate) fn mount() {
         let workers = pool::size(browser::window().navigator().hardware_concurrency());
         let memory = Memory::default();
         store.conduct(Conductor::new(store, workers, memory.clone()));
-        let compare = Compare::new(store, memory);
-        keys(store, compare);
+        let compare = Compare::new(store, memory.clone());
+        let next = Next::new(store, memory);
         let colours = Colours::start();
         colours.light_on_paper(queue::redraw_now);
         let palette = Memo::new(move |_| {
@@ -65,7 +72,7 @@ pub(crate) fn mount() {
         let bundle = RwSignal::new(Bundle::Loading);
         // After the first paint: it is large, and until it is there the sentence stands.
         request_animation_frame(move || set_timeout(move || plotly::load(bundle), std::time::Duration::ZERO));
-        let parts = Parts { store, compare, colours, bundle, palette };
+        let parts = Parts { store, compare, next, colours, bundle, palette };
         if embedded { embed::view(parts) } else { full(parts) }
     };
     // The page lives as long as its document.
@@ -74,10 +81,13 @@ pub(crate) fn mount() {
 
 fn full(parts: Parts) -> AnyView {
     let store = parts.store;
+    let glossary = Glossary::new();
+    let import = Import::new(store);
+    let desk = Desk::new(store, parts.compare, parts.colours, import, Share::new(store), glossary);
     let open = RwSignal::new(false);
     view! {
         <div class="app">
-            {header::view(store, parts.colours)}
+            {header::view(desk)}
             {banners::view(store)}
             <div class="columns">
                 <aside class="side" class:open=move || open.get()>
@@ -96,35 +106,10 @@ fn full(parts: Parts) -> AnyView {
                 <main class="stage" id="stage" tabindex="-1">{stage::view(parts)}</main>
             </div>
             {status::view(store)}
+            {import::view(import)}
+            {commands::view(desk)}
+            {glossary::view(glossary)}
         </div>
     }
     .into_any()
-}
-
-/// Keys that work everywhere but in a text field, where the browser has its own undo.
-fn keys(store: Store, compare: Compare) {
-    window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.default_prevented() {
-            if store.work.with_untracked(crate::state::Work::is_running) {
-                store.cancel();
-            }
-            return compare.cancel();
-        }
-        if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || in_text_field(&event) {
-            return;
-        }
-        match event.key().to_lowercase().as_str() {
-            "z" if event.shift_key() => store.redo(),
-            "z" => store.undo(),
-            "y" => store.redo(),
-            _ => return,
-        }
-        event.prevent_default();
-    });
-}
-
-fn in_text_field(event: &web_sys::KeyboardEvent) -> bool {
-    use wasm_bindgen::JsCast;
-    let target = event.target().and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
-    target.is_some_and(|input| input.type_() != "range")
 }

@@ -10,9 +10,10 @@ use web_sys::HtmlSelectElement;
 const NONE: &str = "Start from…";
 
 /// One entry of the menu.
-struct Start {
-    title: String,
-    scenario: Scenario,
+#[derive(Clone)]
+pub(crate) struct Start {
+    pub(crate) title: String,
+    pub(crate) scenario: Scenario,
 }
 
 pub(super) fn view(store: Store) -> AnyView {
@@ -48,7 +49,7 @@ pub(super) fn view(store: Store) -> AnyView {
 }
 
 /// The landing scenario and every preset.
-fn starts() -> Vec<Start> {
+pub(crate) fn starts() -> Vec<Start> {
     // A test of the core excludes that a preset cannot be read.
     let presets = PRESETS.iter().filter_map(|p| p.scenario().ok());
     [Scenario::default()].into_iter().chain(presets).map(|s| Start { title: title(&s), scenario: s }).collect()

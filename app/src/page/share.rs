@@ -9,27 +9,42 @@ use wasm_bindgen_futures::JsFuture;
 
 /// A link that was made, and whether it is on the clipboard.
 #[derive(Clone, PartialEq)]
-struct Made {
+pub(super) struct Made {
     address: String,
     copied: bool,
 }
 
-pub(super) fn view(store: Store) -> AnyView {
-    let made = RwSignal::new(None::<Made>);
-    let share = move |_| {
-        let address = link::address(&store.experiment());
+/// The link of the page. Copied freely.
+#[derive(Clone, Copy)]
+pub(crate) struct Share {
+    store: Store,
+    made: RwSignal<Option<Made>>,
+}
+
+impl Share {
+    pub(super) fn new(store: Store) -> Self {
+        Share { store, made: RwSignal::new(None) }
+    }
+
+    /// Makes the link, copies it where that is allowed, and shows it.
+    pub(crate) fn copy_link(self) {
+        let address = link::address(&self.store.experiment());
         spawn_local(async move {
             let copied = copy(&address).await;
-            made.set(Some(Made { address, copied }));
+            self.made.set(Some(Made { address, copied }));
         });
-    };
+    }
+}
+
+pub(super) fn view(share: Share) -> AnyView {
+    let Share { store, made } = share;
     // The link of another scenario must not stay under the nose of whoever goes on editing.
     Effect::new(move |_| {
         store.followed();
         made.set(None);
     });
     view! {
-        <button type="button" class="primary" data-testid="share" on:click=share>"Share"</button>
+        <button type="button" class="primary" data-testid="share" on:click=move |_| share.copy_link()>"Share"</button>
         <div class="share-note" role="status" data-testid="share-note">
             {move || made.get().map(|m| note(m, made))}
         </div>

@@ -5,6 +5,7 @@ use crate::chart::CHARTS;
 use crate::compare;
 use crate::details::{self, Details};
 use crate::draw::{figure_view, queue};
+use crate::next;
 use crate::state::{Store, Tab};
 use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
@@ -14,18 +15,20 @@ const COMPARE: &str = "compare";
 const DETAILS: &str = "details";
 
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, compare, bundle, palette, .. } = parts;
+    let Parts { store, compare, next, bundle, palette, .. } = parts;
     stamp(store);
     let details = Details::new(store);
     let closely = Some(Callback::new(move |load| details.open(load)));
     let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false, closely));
     let answer = view! {
         {verdict::view(store)}
+        {verdict::binding(store)}
         <div class="load-bar">{rate::view(store, "")} {looks::view(store, "")}</div>
         <div class="result">
             <div class="charts">{charts.collect_view()}</div>
             {legend()}
             {tiles::view(store)}
+            {next::view(next)}
             {classes::view(store)}
             {loads::view(store, details)}
         </div>

@@ -1,5 +1,6 @@
 //! The numbers at the scenario's own load, each with what stands behind it.
 
+use crate::glossary;
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
@@ -40,7 +41,7 @@ fn tile(t: Tile) -> AnyView {
     });
     view! {
         <div class="tile" data-testid=format!("tile-{}", t.id)>
-            <h3>{t.label}</h3>
+            <h3>{term(t.id, t.label)}</h3>
             <p class="value">{t.value} " " <span class="unit">{t.unit}</span></p>
             <p class="detail">{t.detail}</p>
             {verdict}
@@ -48,6 +49,16 @@ fn tile(t: Tile) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// A tile's label, which can be looked up where the glossary has it.
+fn term(id: &'static str, label: String) -> AnyView {
+    match id {
+        "ttft" | "itl" | "goodput" => glossary::word(id, label),
+        "prefix" => glossary::word("prefix-hit", label),
+        "not-served" => glossary::word("sheddable", label),
+        _ => label.into_any(),
+    }
 }
 
 fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {

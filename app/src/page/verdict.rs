@@ -1,6 +1,7 @@
 //! The answer in a sentence: the largest text of the page; and what stands in its way when there is none.
 
 use crate::form;
+use crate::next;
 use crate::state::{Phase, Shown, Store};
 use leptos::prelude::*;
 use playground_core::scenario::Diagnostic;
@@ -40,6 +41,17 @@ pub(super) fn view(store: Store) -> AnyView {
         {announcer(store)}
     }
     .into_any()
+}
+
+/// Which resource is nearest to its limit.
+pub(super) fn binding(store: Store) -> AnyView {
+    let text = Memo::new(move |_| {
+        store.shown.with(|s| {
+            let shown = s.as_ref()?;
+            Some(next::binding(&shown.plan, &shown.answer()?.report))
+        })
+    });
+    view! { <p class="binds muted" data-testid="binding">{move || text.get()}</p> }.into_any()
 }
 
 /// What stands where the answer will be.

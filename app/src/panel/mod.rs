@@ -1,5 +1,6 @@
 //! The scenario as a form, section by section.
 
+mod apart;
 mod arrival;
 mod choices;
 mod engine;

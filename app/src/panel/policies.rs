@@ -1,7 +1,7 @@
 //! How requests are placed, with llm-d's own names: a way to start from, its scorers, its picker.
 
-use super::plugin;
 use super::profile::{self, Used, WAYS};
+use super::{apart, plugin};
 use crate::compare;
 use crate::form::{self, Choice, Number, Select};
 use crate::state::{Gesture, Store};
@@ -51,6 +51,7 @@ pub(super) fn view(store: Store) -> AnyView {
             .label("Requests wait at the router")
             .help("Off, requests go to a server at once. On, they wait at the router by priority until the fleet has room.")
             .view_of(store, Signal::derive(move || queue.get().into()), choose_queue)}
+        {apart::view(store)}
         {profile::added().map(|meta| added(store, meta)).collect_view()}
         {idle(store)}
         {dangling(store)}

@@ -1,5 +1,6 @@
 //! Edits of the routing profile. Each keeps whatever it is not about, known or not.
 
+use super::apart;
 use crate::say;
 use playground_core::policy::{self, Meta, admit, detect, filter, pick, produce, score};
 use playground_core::scenario::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
@@ -101,7 +102,7 @@ pub(super) fn picker_id(policies: &Policies) -> &'static str {
 /// Declared plugins that change nothing: (place, whether their type is known).
 pub(super) fn idle(policies: &Policies) -> Vec<(usize, bool)> {
     let in_profile = filters(policies).into_iter().chain(scorers(policies)).chain(picker(policies));
-    let at_work: Vec<usize> = in_profile.map(|u| u.plugin).collect();
+    let at_work: Vec<usize> = in_profile.map(|u| u.plugin).chain(apart::at_work(policies)).collect();
     let kinds = policies.plugins.iter().enumerate().map(|(i, p)| (i, p.kind.as_str()));
     let others = kinds.filter(|(i, kind)| !at_work.contains(i) && !needs_no_profile(kind));
     others.map(|(i, kind)| (i, meta(kind).is_some())).collect()
@@ -149,7 +150,9 @@ pub(crate) fn rival(policies: &Policies) -> (Policies, bool) {
 /// The same policies with another way to place requests.
 pub(super) fn with_way(policies: &Policies, way: &Way) -> Policies {
     let mut changed = policies.clone();
-    let mut old: Vec<Used> = filters(policies).into_iter().chain(scorers(policies)).chain(pickers(policies)).collect();
+    // Who decodes is no way to place requests.
+    let filters = filters(policies).into_iter().filter(|u| !apart::is_role(policies, u.id));
+    let mut old: Vec<Used> = filters.chain(scorers(policies)).chain(pickers(policies)).collect();
     old.sort_unstable_by_key(|u| u.reference);
     for u in old.iter().rev() {
         first(&mut changed).plugins.remove(u.reference);

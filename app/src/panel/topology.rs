@@ -1,6 +1,6 @@
 //! The machines: one card per pool.
 
-use super::{choices, engine, facts};
+use super::{apart, choices, engine, facts};
 use crate::form::{self, Choice, Number, Range, Select, Steps, Text};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
@@ -56,7 +56,12 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
                     "Remove"
                 </button>
             </div>
-            <div hidden={move || !several()}>{Text::new(at("name")).view(store)}</div>
+            <div class="row two" hidden={move || !several()}>
+                {Text::new(at("name")).view(store)}
+                {Select::new(at("role"), apart::roles())
+                    .help("What these replicas do where prompts are computed apart from tokens.")
+                    .view(store)}
+            </div>
             {form::findings_at(store, format!("topology.pools[{i}]"))}
             {Select::new(at("model"), models).view(store)}
             {Select::new(at("gpu"), gpus).view(store)}

@@ -26,7 +26,7 @@ pub(crate) fn opening() -> (Experiment, Option<Read>) {
 }
 
 /// What a link opens: both scenarios, or the first where the second cannot be read.
-fn experiment(read: &Read) -> Option<Experiment> {
+pub(crate) fn experiment(read: &Read) -> Option<Experiment> {
     let a = read.a.as_ref().ok()?.scenario.clone();
     Some(match &read.b {
         Some(Ok(b)) => Experiment::comparing(a, b.scenario.clone()),
@@ -42,12 +42,17 @@ pub(crate) fn follow(store: Store) {
         let read = read(&link);
         remark(store, &read);
         if let Some(experiment) = experiment(&read) {
-            if experiment.beside.is_some() {
-                store.tab.set(Tab::Compare);
-            }
-            store.open("Link opened", experiment);
+            show(store, "Link opened", experiment);
         }
     });
+}
+
+/// Puts an experiment on the page; of two scenarios, their comparison.
+pub(crate) fn show(store: Store, label: &str, experiment: Experiment) {
+    if experiment.beside.is_some() {
+        store.tab.set(Tab::Compare);
+    }
+    store.open(label, experiment);
 }
 
 /// Says what is to be known about a link.

@@ -14,7 +14,7 @@ pub(crate) mod theme;
 
 pub(crate) use cache::{Key, Memory};
 pub(crate) use conductor::Conductor;
-pub(crate) use experiment::Experiment;
+pub(crate) use experiment::{Beside, Experiment};
 pub(crate) use shown::{Phase, Shown, Work};
 pub(crate) use store::{Banner, Gesture, Store, Tone};
 pub(crate) use tab::Tab;

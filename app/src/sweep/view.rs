@@ -178,7 +178,7 @@ fn picture(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> An
     let (drawing, figure) = plot::view(sweep, bundle, palette);
     let ready = Signal::derive(move || sweep.is_over());
     let items = Item::figure(sweep.store, "sweep", || "Every deployment at its maximum rate".into(), palette, figure);
-    let menu = Menu { id: "sweep".into(), name: "the picture of the sweep".into(), items, ready };
+    let menu = Menu::save("sweep", "the picture of the sweep", items, ready);
     let sizes = TIERS.into_iter().enumerate().map(|(i, name)| {
         view! { <li><span class=format!("mark size-{}", i + 1) aria-hidden="true"></span> {name}</li> }
     });

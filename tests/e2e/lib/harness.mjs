@@ -73,6 +73,9 @@ export function serve(options = {}) {
 let shared; // One browser per test file: contexts isolate tests, and a start costs half a second.
 after(() => shared?.then((browser) => browser.close()));
 
+/** What Playwright says where it keeps the page from its service worker. */
+const BLOCKED = "Service Worker registration blocked by Playwright";
+
 /**
  * Collects everything that went wrong on a page: uncaught errors, console errors and warnings
  * (violations of the security policy arrive here), failed and unsuccessful requests.
@@ -81,6 +84,7 @@ export function watch(page) {
   const errors = [];
   page.on("pageerror", (error) => errors.push(`uncaught: ${error.stack ?? error}`));
   page.on("console", (message) => {
+    if (message.text() === BLOCKED) return;
     if (!["error", "warning"].includes(message.type())) return;
     errors.push(`console ${message.type()}: ${message.text()} (${message.location().url})`);
   });
@@ -121,7 +125,9 @@ export async function withPage(...args) {
   shared ??= launch();
   const browser = await shared;
   const server = await serve(options.server);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options.context });
+  // Only the tests of it have a service worker: others are about the page and its server.
+  const viewport = { width: 1280, height: 900 };
+  const context = await browser.newContext({ viewport, serviceWorkers: "block", ...options.context });
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const errors = watch(page);

@@ -48,7 +48,8 @@ test("what is transferred before anything is touched", (t) =>
     const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
     for (const { path, bytes, encoding } of server.requests) t.diagnostic(`${kib(bytes)} ${encoding ?? "plain"} ${path}`);
     const total = server.requests.reduce((sum, { bytes }) => sum + bytes, 0);
-    t.diagnostic(`${kib(total)} in ${server.requests.length} requests`);
+    const charts = server.requests.filter(({ path }) => /plotly/.test(path)).reduce((sum, { bytes }) => sum + bytes, 0);
+    t.diagnostic(`${kib(total)} in ${server.requests.length} requests, ${kib(total - charts)} without the charts' bundle`);
     const times = (pattern) => server.requests.filter(({ path }) => pattern.test(path)).length;
     assert.equal(times(/\.wasm$/), 1, "workers get the compiled module posted");
     assert.equal(times(/plotly/), 1);

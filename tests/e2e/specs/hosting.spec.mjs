@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, started, withPage } from "../lib/harness.mjs";
+import { settled } from "../lib/page.mjs";
 
 test("at the root of a host, under its own strict policy", () =>
   withPage(async ({ page, server }) => {
@@ -42,3 +43,32 @@ for (const sandbox of ["allow-scripts allow-same-origin", "allow-scripts"]) {
     }
   });
 }
+
+test("nothing on the page is against its policy, and the policy holds", () =>
+  withPage({ allow: [/Content Security Policy|ERR_BLOCKED_BY_CSP|violates|Evaluating a string/] }, async ({ page }) => {
+    await page.evaluate(() => {
+      globalThis.violations = [];
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => violations.push(`${violatedDirective} ${blockedURI}`));
+    });
+    await settled(page);
+    for (const tab of ["details", "compare", "sweep", "answer"]) await page.getByTestId(`tab-${tab}`).click();
+    await page.getByTestId("save-ttft-load").locator("summary").click();
+    await Promise.all([page.waitForEvent("download"), page.getByTestId("save-ttft-load-png").click()]);
+    await page.getByTestId("import").click();
+    await page.getByTestId("import-text").fill("vllm serve Qwen/Qwen3-14B");
+    await page.getByTestId("import-read").click();
+    await page.getByTestId("import-apply").waitFor();
+    assert.deepEqual(await page.evaluate(() => violations), []);
+
+    const attempts = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      script.textContent = "globalThis.inline = true";
+      document.head.append(script);
+      const sent = await fetch("https://example.org/").then(() => "sent", () => "blocked");
+      // Not at once: what a test says itself is let through.
+      setTimeout("globalThis.made = 'made'", 0);
+      await new Promise((done) => setTimeout(done, 100));
+      return [globalThis.inline ?? "blocked", sent, globalThis.made ?? "blocked"];
+    });
+    assert.deepEqual(attempts, ["blocked", "blocked", "blocked"]);
+  }));

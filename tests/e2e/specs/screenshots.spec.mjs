@@ -1,33 +1,78 @@
-// Pictures for people to look at, in tests/e2e/out.
+// Every part of the page in every theme and size: pictures for people to look at, in tests/e2e/out, and no barrier in any.
 
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { OUT, withPage } from "../lib/harness.mjs";
+import { compared } from "../lib/compare.mjs";
+import { checkAccessible, OUT, withPage } from "../lib/harness.mjs";
 import { settled } from "../lib/page.mjs";
 
-const PICTURES = [
-  { name: "desktop-light", colorScheme: "light", viewport: { width: 1440, height: 900 }, path: "" },
-  { name: "desktop-dark", colorScheme: "dark", viewport: { width: 1440, height: 900 }, path: "" },
-  { name: "embed-light", colorScheme: "light", viewport: { width: 720, height: 480 }, path: "?embed=1" },
-  { name: "embed-dark", colorScheme: "dark", viewport: { width: 720, height: 480 }, path: "?embed=1" },
-  { name: "phone-light", colorScheme: "light", viewport: { width: 390, height: 844 }, path: "" },
+const THEMES = ["light", "dark"];
+const SIZES = [
+  { size: "desktop", path: "", viewport: { width: 1440, height: 900 } },
+  { size: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
+  { size: "frame", path: "", viewport: { width: 720, height: 480 } },
+  { size: "phone", path: "", viewport: { width: 390, height: 844 } },
 ];
 
-for (const { name, path, ...context } of PICTURES) {
-  test(name, () =>
-    withPage({ path, context }, async ({ page }) => {
-      await settled(page);
-      await mkdir(OUT, { recursive: true });
-      await page.screenshot({ path: join(OUT, `${name}.png`) });
-      if (path) return;
-      // A window as high as the page: what sticks to the window's edges would lie in the middle of it otherwise.
-      const height = await page.evaluate(() => document.documentElement.scrollHeight);
-      await page.setViewportSize({ width: context.viewport.width, height });
-      await page.screenshot({ path: join(OUT, `${name}-whole.png`), fullPage: true });
-      await page.getByTestId("tab-details").click();
-      await page.waitForFunction(() => document.querySelector("[data-testid=chart-cdf] .plot")?.data?.[0]?.x.length > 1);
-      await page.setViewportSize({ width: context.viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
-      await page.screenshot({ path: join(OUT, `${name}-details.png`), fullPage: true });
-    }));
+/** What is done to show a part, in the order in which they are looked at. */
+const PARTS = {
+  answer: async () => {},
+  next: async (page) => {
+    await page.getByTestId("next-run").click();
+    await page.waitForFunction(() => document.querySelector("[data-testid=next]").dataset.stage === "done", null, { timeout: 90_000 });
+  },
+  details: async (page) => {
+    await page.getByTestId("tab-details").click();
+    await page.waitForFunction(() => document.querySelector("[data-testid=chart-cdf] .plot")?.data?.[0]?.x.length > 1);
+  },
+  sweep: async (page) => {
+    await page.getByTestId("tab-sweep").click();
+    for (const input of await page.locator(".sweep-axes input").all()) await input.fill((await input.inputValue()).split(",").slice(0, 2).join(","));
+    await page.getByTestId("sweep-run").click();
+    await page.getByTestId("sweep-csv").waitFor({ timeout: 90_000 });
+  },
+  compare: async (page) => {
+    await page.getByTestId("tab-compare").click();
+    await page.getByTestId("compare-routing").click();
+    await compared(page, 90_000);
+  },
+  import: async (page) => {
+    await page.getByTestId("import").click();
+    await page.getByTestId("import-text").fill("vllm serve Qwen/Qwen3-14B --tensor-parallel-size 2 --kv-cache-dtype fp8 --made-up yes");
+    await page.getByTestId("import-read").click();
+    await page.getByTestId("import-apply").waitFor();
+  },
+  commands: async (page) => {
+    await page.getByTestId("close-import").click();
+    await page.getByTestId("palette").click();
+    await page.getByTestId("palette-words").waitFor();
+  },
+};
+
+/** A window as high as the page: what sticks to the window's edges would lie in the middle of it otherwise. */
+async function picture(page, name, viewport, whole) {
+  if (whole) await page.setViewportSize({ width: viewport.width, height: await page.evaluate(() => document.documentElement.scrollHeight) });
+  await page.screenshot({ path: join(OUT, `${name}.png`), fullPage: whole });
+  await page.setViewportSize(viewport);
+}
+
+for (const colorScheme of THEMES) {
+  for (const { size, path, viewport } of SIZES) {
+    test(`${size}, ${colorScheme}`, { timeout: 400_000 }, () =>
+      withPage({ path, context: { viewport, colorScheme } }, async ({ page }) => {
+        await settled(page);
+        await mkdir(OUT, { recursive: true });
+        const parts = path ? { answer: PARTS.answer } : PARTS;
+        for (const [part, show] of Object.entries(parts)) {
+          await show(page);
+          const boxed = await page.evaluate(() => document.querySelector("dialog[open]") !== null);
+          await picture(page, `${size}-${colorScheme}-${part}`, viewport, !path && !boxed);
+          await checkAccessible(page);
+          const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+          assert.ok(wide <= room, `${part} is ${wide} px wide in ${room} px`);
+        }
+      }));
+  }
 }
