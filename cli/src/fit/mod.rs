@@ -15,7 +15,7 @@ use newton::{Row, loss, step};
 use observations::{Data, Observation, SETS, summary, weights};
 use parameters::{Fold, Parameter, folds_csv, parameters, rounded, zero_shot};
 use playground_core::catalog::{Catalog, StepConstants};
-use playground_interop::measured::read;
+use playground_interop::measured::{Set, read};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -54,7 +54,8 @@ pub fn run(options: &Options) -> Result<String, String> {
     let (builtin, parameters) = (Catalog::builtin(), parameters());
     let mut problems = Vec::new();
     let mut experiments = read(&options.data, &builtin, false).experiments;
-    experiments.retain(|e| SETS.contains(&e.set));
+    // What another engine did says nothing of this one's constants.
+    experiments.retain(|e| SETS.contains(&e.set) && (e.set != Set::KubeCon || e.notes.is_empty()));
     let data = Data { experiments, recordings: recordings(&options.data, &mut problems) };
     let start = if options.resume { builtin } else { zero_shot() };
     let mut fit = Fitting::new(&data, &parameters, start, threads)?;

@@ -2,7 +2,7 @@
 
 use crate::validate::score::Point;
 use crate::validate::steps::{Recording, Step};
-use crate::validate::study_of;
+use crate::validate::study_by;
 use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_interop::measured::{Experiment, Part, Set};
@@ -19,10 +19,10 @@ pub struct Observation {
 }
 
 /// Sets that are fitted to.
-pub const SETS: [Set; 4] = [Set::Blis, Set::Training, Set::Residency, Set::InferenceX];
+pub const SETS: [Set; 5] = [Set::Blis, Set::Training, Set::Residency, Set::InferenceX, Set::KubeCon];
 
 /// Families: set, columns, stages or whole runs, weight. Steps come last.
-const FAMILIES: [(&[Set], &[&str], Part, f64); 7] = [
+const FAMILIES: [(&[Set], &[&str], Part, f64); 9] = [
     (&[Set::Blis, Set::Training], &["e2e_mean_ms"], Part::Stage, 1.0),
     (&[Set::Blis, Set::Training], &["itl_mean_ms_corrected", "tpot_mean_ms_true"], Part::Stage, 1.0),
     (&[Set::Blis, Set::Training], &["ttft_mean_ms"], Part::Stage, 1.0),
@@ -30,6 +30,8 @@ const FAMILIES: [(&[Set], &[&str], Part, f64); 7] = [
     (&[Set::Residency], &["e2e_p50_ms"], Part::Whole, 0.7),
     (&[Set::InferenceX], &["silicon_tpot_ms"], Part::Whole, 1.5),
     (&[Set::InferenceX], &["silicon_ttft_ms"], Part::Whole, 1.0),
+    (&[Set::KubeCon], &["e2e_mean_ms"], Part::Whole, 0.5),
+    (&[Set::KubeCon], &["ttft_median_ms"], Part::Whole, 0.5),
 ];
 const STEPS_WEIGHT: f64 = 1.5;
 
@@ -45,7 +47,7 @@ impl Data {
     /// Every error under these constants; always in the same order, NaN where nothing was served.
     #[must_use]
     pub fn observe(&self, catalog: &Catalog, threads: usize) -> Vec<Observation> {
-        let study = study_of(self.experiments.clone(), catalog, threads);
+        let study = study_by(self.experiments.clone(), |_| catalog, threads);
         let mut all: Vec<Observation> = study.cells().iter().filter_map(of_point).collect();
         for recording in &self.recordings {
             all.extend(recording.against(catalog).into_iter().map(|Step { log, .. }| Observation {

@@ -1,21 +1,23 @@
 //! Model error bands: how far measurements lay from predictions, by what is predicted and in which regime.
 //!
 //! A band is the 5 % and 95 % quantile of measured over predicted, over rows of one regime, each model on a GPU
-//! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then all bands of one metric are
-//! widened alike, until nine rows of ten of a model on a GPU lie in bands that have not seen it.
+//! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then each band is widened or
+//! narrowed until nine of ten of its rows lie in bands that have not seen their model on its GPU.
 
 use super::Study;
 use super::simulate::Regime;
-use super::statistics::quantile_of;
+use super::statistics::{binomial_interval, quantile_of};
 use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_interop::measured::{Experiment, Latency, Quantity, Sheet, Stat};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The bands found on the calibration half.
 const BUILTIN: &str = include_str!("bands.csv");
-/// Rows of a regime from which a band is taken.
+/// Rows of a regime from which a band is taken, and models on GPUs that they are of: what fewer have in common is not the
+/// regime.
 const ROWS_MIN: usize = 12;
+const GROUPS_MIN: usize = 5;
 /// Batch over its limit, or KV use, from which on a small error of a step moves a queue a lot.
 const KNEE: (f64, f64) = (0.85, 0.9);
 /// Ratios a band speaks of are kept within: beyond, a prediction is not off but of something else.
@@ -24,6 +26,8 @@ const RATIO_MAX: f64 = 20.0;
 const LEAST: f64 = 0.02;
 /// Share of new prompt tokens from which on prefill decides.
 const PREFILL: f64 = 0.3;
+/// Share of rows that a band is to hold.
+const HELD: f64 = 0.9;
 
 /// What decides how large errors are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,7 +115,7 @@ fn residuals(study: &Study) -> Vec<Residual> {
                 };
                 all.push(Residual {
                     key: Key::of(cell.quantity, experiment, &simulated.regime, &catalog),
-                    group: format!("{} on {}", experiment.model, experiment.gpu),
+                    group: experiment.group(),
                     log: math::ln((observed / predicted).clamp(1.0 / RATIO_MAX, RATIO_MAX)),
                 });
             }
@@ -139,14 +143,15 @@ impl Bands {
     #[must_use]
     pub fn of(study: &Study) -> Bands {
         let all = residuals(study);
-        let widths = widths(&unseen(&all));
-        Bands::from(&all.iter().collect::<Vec<_>>()).widened(&widths)
+        let bands = Bands::from(&all.iter().collect::<Vec<_>>());
+        let widths = widths(unseen(&all, &bands).iter());
+        bands.widened(&widths)
     }
 
-    /// All bands of a metric widened alike, in logs.
-    fn widened(mut self, widths: &BTreeMap<&'static str, f64>) -> Bands {
+    /// Each band widened or narrowed, in logs.
+    fn widened(mut self, widths: &Widths) -> Bands {
         for (words, band) in &mut self.0 {
-            let width = widths.get(words[0].as_str()).copied().unwrap_or(1.0);
+            let width = widths.get(words).copied().unwrap_or(1.0);
             let wide = |end: f64, least: f64| math::exp((math::ln(end) + least) * width);
             band.lower = wide(band.lower, -LEAST);
             band.upper = wide(band.upper, LEAST);
@@ -155,6 +160,15 @@ impl Bands {
     }
 
     fn from(residuals: &[&Residual]) -> Bands {
+        Bands::of_regimes(residuals, |words, groups| {
+            // All of a metric are the last resort, however few.
+            let rows = groups.values().map(Vec::len).sum::<usize>();
+            words[1] == "any" || rows >= ROWS_MIN && groups.len() >= GROUPS_MIN
+        })
+    }
+
+    /// Bands of the regimes that count.
+    fn of_regimes(residuals: &[&Residual], counts: impl Fn(&[String; 4], &BTreeMap<&str, Vec<f64>>) -> bool) -> Bands {
         let mut regimes: BTreeMap<[String; 4], BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
         for r in residuals {
             for words in r.key.widening() {
@@ -162,12 +176,11 @@ impl Bands {
             }
         }
         let band = |(words, groups): ([String; 4], BTreeMap<&str, Vec<f64>>)| {
-            let rows = groups.values().map(Vec::len).sum::<usize>();
+            let rows = groups.values().map(Vec::len).sum::<usize>() as u32;
             let (lower, upper) = (weighted(&groups, 0.05)?, weighted(&groups, 0.95)?);
-            (rows >= ROWS_MIN).then(|| {
-                // A band holds the prediction itself.
-                (words, Band { lower: math::exp(lower.min(0.0)), upper: math::exp(upper.max(0.0)), rows: rows as u32 })
-            })
+            // A band holds the prediction itself.
+            let band = Band { lower: math::exp(lower.min(0.0)), upper: math::exp(upper.max(0.0)), rows };
+            counts(&words, &groups).then_some((words, band))
         };
         Bands(regimes.into_iter().filter_map(band).collect())
     }
@@ -175,8 +188,13 @@ impl Bands {
     /// The band of a regime; that of the next wider one where it has none; without any, from a third to threefold.
     #[must_use]
     pub fn band(&self, key: &Key) -> Band {
-        let found = key.widening().iter().find_map(|words| self.0.get(words)).copied();
+        let found = self.words(key).and_then(|words| self.0.get(&words)).copied();
         found.unwrap_or(Band { lower: 1.0 / 3.0, upper: 3.0, rows: 0 })
+    }
+
+    /// The regime whose band speaks for this one.
+    fn words(&self, key: &Key) -> Option<[String; 4]> {
+        key.widening().into_iter().find(|words| self.0.contains_key(words))
     }
 
     /// As a table.
@@ -208,54 +226,114 @@ fn weighted(groups: &BTreeMap<&str, Vec<f64>>, q: f64) -> Option<f64> {
     })
 }
 
-/// A residual over the end of the band on its side, in logs, where the band has not seen its model on its GPU: 1 at the end.
-fn unseen(all: &[Residual]) -> Vec<(&'static str, f64)> {
-    let groups: std::collections::BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
-    let mut scores = Vec::new();
-    for group in groups {
-        let bands = Bands::from(&all.iter().filter(|r| r.group != group).collect::<Vec<_>>());
-        for r in all.iter().filter(|r| r.group == group) {
-            let band = bands.band(&r.key);
-            let end = math::ln(if r.log > 0.0 { band.upper } else { band.lower }).abs();
-            scores.push((r.key.kind, r.log.abs() / (end + LEAST)));
-        }
-    }
-    scores
+/// By how much the band of each regime is widened, in logs.
+type Widths = BTreeMap<[String; 4], f64>;
+
+/// One residual where the bands have not seen its model on its GPU.
+struct Unseen<'a> {
+    residual: &'a Residual,
+    /// The regime whose band speaks for it, when all have been seen.
+    words: [String; 4],
+    /// Its size over the end of the band on its side, in logs: 1 at the end.
+    score: f64,
+    /// Half of the band, as a share of the prediction.
+    half_width: f64,
 }
 
-/// How much wider the bands of each metric have to be to hold nine of ten.
-fn widths(scores: &[(&'static str, f64)]) -> BTreeMap<&'static str, f64> {
-    let mut kinds: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
-    for (kind, score) in scores {
-        kinds.entry(kind).or_default().push(*score);
+fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
+    let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
+    let mut found = Vec::new();
+    for group in groups {
+        let others: Vec<&Residual> = all.iter().filter(|r| r.group != group).collect();
+        let bands = Bands::of_regimes(&others, |words, _| seen.0.contains_key(words));
+        for residual in all.iter().filter(|r| r.group == group) {
+            let band = bands.band(&residual.key);
+            let end = math::ln(if residual.log > 0.0 { band.upper } else { band.lower }).abs();
+            let words = seen.words(&residual.key).unwrap_or_default();
+            let half_width = (band.upper - band.lower) / 2.0;
+            found.push(Unseen { residual, words, score: residual.log.abs() / (end + LEAST), half_width });
+        }
     }
-    let width = |(kind, scores): (&'static str, Vec<f64>)| Some((kind, quantile_of(&scores, 0.9)?.max(1.0)));
-    kinds.into_iter().filter_map(width).collect()
+    found
+}
+
+/// How much wider the band of each regime has to be to hold nine of ten: of its rows, and of its models on GPUs where
+/// each weighs the same.
+fn widths<'a>(found: impl Iterator<Item = &'a Unseen<'a>>) -> Widths {
+    let mut regimes: BTreeMap<&[String; 4], BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    for unseen in found {
+        let groups = regimes.entry(&unseen.words).or_default();
+        groups.entry(&unseen.residual.group).or_default().push(unseen.score);
+    }
+    let width = |(words, groups): (&[String; 4], BTreeMap<&str, Vec<f64>>)| {
+        let rows: Vec<f64> = groups.values().flatten().copied().collect();
+        Some((words.clone(), quantile_of(&rows, HELD)?.max(weighted(&groups, HELD)?)))
+    };
+    regimes.into_iter().filter_map(width).collect()
 }
 
 /// How far bands reach for models and GPUs that they have not seen.
 #[derive(Clone, Debug, serde::Serialize)]
 pub struct Coverage {
-    /// What is predicted.
-    pub kind: &'static str,
+    /// The regime.
+    pub regime: String,
     /// Rows.
     pub rows: u32,
-    /// Share of them within their bands before these were widened.
-    pub within: f64,
-    /// How much wider, in logs, bands had to be made to hold nine of ten.
-    pub widened: f64,
+    /// Models on GPUs that they are of.
+    pub groups: u32,
+    /// Rows within the band, where neither it nor its width has seen their model on its GPU.
+    pub within: u32,
+    /// Exact 95 % interval of their share.
+    pub interval: (f64, f64),
+    /// Half of the band, as a share of the prediction: the median over rows.
+    pub half_width: f64,
+    /// Median absolute error.
+    pub error: f64,
 }
 
-/// Coverage of bands on models and GPUs that they have not seen.
+/// Coverage of bands on models and GPUs that they have not seen: all rows first, then regime by regime.
 #[must_use]
 pub fn coverage(study: &Study) -> Vec<Coverage> {
-    let scores = unseen(&residuals(study));
-    let of = |(kind, widened): (&'static str, f64)| {
-        let here: Vec<f64> = scores.iter().filter(|(k, _)| *k == kind).map(|(_, score)| *score).collect();
-        let within = here.iter().filter(|score| **score <= 1.0).count() as f64 / here.len() as f64;
-        Coverage { kind, rows: here.len() as u32, within, widened }
-    };
-    widths(&scores).into_iter().map(of).collect()
+    let all = residuals(study);
+    let seen = Bands::from(&all.iter().collect::<Vec<_>>());
+    let found = unseen(&all, &seen);
+    let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
+    let mut regimes: BTreeMap<String, Vec<(&Unseen<'_>, f64)>> = BTreeMap::new();
+    for group in groups {
+        let widths = widths(found.iter().filter(|u| u.residual.group != group));
+        for unseen in found.iter().filter(|u| u.residual.group == group) {
+            let width = widths.get(&unseen.words).copied().unwrap_or(1.0);
+            for name in ["all".to_string(), unseen.words.join(", ")] {
+                regimes.entry(name).or_default().push((unseen, width));
+            }
+        }
+    }
+    regimes.into_iter().map(|(regime, rows)| Coverage::of(regime, &rows)).collect()
+}
+
+impl Coverage {
+    fn of(regime: String, rows: &[(&Unseen<'_>, f64)]) -> Coverage {
+        let within = rows.iter().filter(|(u, width)| u.score <= *width).count() as u32;
+        let groups: BTreeSet<&str> = rows.iter().map(|(u, _)| u.residual.group.as_str()).collect();
+        let median = |of: &dyn Fn(&(&Unseen<'_>, f64)) -> f64| {
+            quantile_of(&rows.iter().map(of).collect::<Vec<_>>(), 0.5).unwrap_or(f64::NAN)
+        };
+        Coverage {
+            regime,
+            rows: rows.len() as u32,
+            groups: groups.len() as u32,
+            within,
+            interval: binomial_interval(within, rows.len() as u32),
+            half_width: median(&|(u, width)| u.half_width * width),
+            error: median(&|(u, _)| (math::exp(-u.residual.log) - 1.0).abs()),
+        }
+    }
+
+    /// Whether nine of ten may be the share that the band holds.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        (self.interval.0..=self.interval.1).contains(&HELD)
+    }
 }
 
 #[cfg(test)]
@@ -278,10 +356,13 @@ mod tests {
 
     #[test]
     fn few_rows_leave_the_word_to_a_wider_regime() {
-        let residual =
-            |load: &'static str, log: f64| Residual { key: Key { load, ..key("ttft") }, group: "m on g".into(), log };
-        let mut all: Vec<Residual> = (0..40).map(|i| residual("light", f64::from(i - 20) / 100.0)).collect();
-        all.push(residual("knee", 1.0));
+        let residual = |load: &'static str, group: i32, log: f64| Residual {
+            key: Key { load, ..key("ttft") },
+            group: format!("m{group} on g"),
+            log,
+        };
+        let mut all: Vec<Residual> = (0..40).map(|i| residual("light", i % 8, f64::from(i - 20) / 100.0)).collect();
+        all.push(residual("knee", 0, 1.0));
         let bands = Bands::from(&all.iter().collect::<Vec<_>>());
         let (light, knee) = (bands.band(&key("ttft")), bands.band(&Key { load: "knee", ..key("ttft") }));
         assert_eq!(light.rows, 40);

@@ -12,8 +12,12 @@ pub struct Bar {
     pub name: &'static str,
     /// The largest error, or the smallest share, that holds it.
     pub bar: f64,
-    /// What was found; none where nothing was measured.
+    /// What was found with each model on a GPU left out of the fit; none where nothing was measured.
     pub found: Option<f64>,
+    /// What the constants of this release make of it, fitted to what they are held against.
+    pub in_sample: Option<f64>,
+    /// What constants from kernels alone make of it.
+    pub zero_shot: Option<f64>,
     /// Experiments, steps or pairs.
     pub n: u32,
     /// Whether more is better.
@@ -39,12 +43,31 @@ fn overloaded(p: &Point) -> bool {
     p.part == Part::Whole && (limited || (p.set == Set::Training && p.overload))
 }
 
-/// All bars.
+/// What a study is held to bars by: its points, errors of steps, orders of policies.
+pub type Held<'a> = (&'a [Point], &'a [f64], &'a [Ranking]);
+
+/// All bars: held against constants fitted without each model on a GPU, with those of this release and those from
+/// kernels alone beside them.
 #[must_use]
-pub fn bars(points: &[Point], steps: &[f64], rankings: &[Ranking]) -> Vec<Bar> {
+pub fn bars(left_out: Held<'_>, in_sample: Held<'_>, zero_shot: Held<'_>) -> Vec<Bar> {
+    let beside = of(in_sample).into_iter().zip(of(zero_shot));
+    let together =
+        |(bar, (fitted, kernels)): (Bar, (Bar, Bar))| Bar { in_sample: fitted.found, zero_shot: kernels.found, ..bar };
+    of(left_out).into_iter().zip(beside).map(together).collect()
+}
+
+fn of((points, steps, rankings): Held<'_>) -> Vec<Bar> {
     let median = |name, bar, of: &dyn Fn(&Point) -> bool| {
         let errors: Vec<f64> = points.iter().filter(|p| of(p)).map(|p| p.error().abs()).collect();
-        Bar { name, bar, found: quantile_of(&errors, 0.5), n: errors.len() as u32, share: false }
+        Bar {
+            name,
+            bar,
+            found: quantile_of(&errors, 0.5),
+            in_sample: None,
+            zero_shot: None,
+            n: errors.len() as u32,
+            share: false,
+        }
     };
     let set =
         |set: Set, column: &'static str| move |p: &Point| p.set == set && p.column == column && p.part == Part::Whole;
@@ -54,6 +77,8 @@ pub fn bars(points: &[Point], steps: &[f64], rankings: &[Ranking]) -> Vec<Bar> {
         name,
         bar: 0.9,
         found: (pairs > 0).then(|| f64::from(ordered) / f64::from(pairs)),
+        in_sample: None,
+        zero_shot: None,
         n: pairs,
         share: true,
     };
@@ -72,6 +97,8 @@ pub fn bars(points: &[Point], steps: &[f64], rankings: &[Ranking]) -> Vec<Bar> {
             name: "Single engine steps: duration",
             bar: 0.04,
             found: quantile_of(steps, 0.5),
+            in_sample: None,
+            zero_shot: None,
             n: steps.len() as u32,
             share: false,
         },

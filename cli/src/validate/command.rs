@@ -5,7 +5,7 @@ use super::markdown::markdown;
 use super::predict::{approximations, table};
 use super::report::report;
 use super::text::text;
-use super::{Study, study};
+use super::{Studies, Study, studies, study};
 use clap::Args;
 use playground_interop::measured::Set;
 use std::path::{Path, PathBuf};
@@ -48,10 +48,9 @@ pub fn run(options: &Options) -> Result<String, String> {
     }
     let sets = sets(&options.sets)?;
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, usize::from));
-    let study = study(&options.data, &sets, options.predict.is_some(), threads);
     let (text, problems) = match &options.predict {
-        Some(path) => predict(&study, path)?,
-        None => compare(&study, options)?,
+        Some(path) => predict(&study(&options.data, &sets, true, threads), path)?,
+        None => compare(&studies(&options.data, &sets, threads), options)?,
     };
     if problems.is_empty() {
         return Ok(text);
@@ -75,8 +74,8 @@ fn sets(names: &[String]) -> Result<Vec<Set>, String> {
     names.iter().map(known).collect()
 }
 
-fn compare(study: &Study, options: &Options) -> Result<(String, Vec<String>), String> {
-    let report = report(&options.data, study);
+fn compare(studies: &Studies, options: &Options) -> Result<(String, Vec<String>), String> {
+    let report = report(&options.data, studies);
     if let Some(path) = &options.json {
         write(path, &serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?)?;
     }
@@ -84,7 +83,7 @@ fn compare(study: &Study, options: &Options) -> Result<(String, Vec<String>), St
         write(path, &markdown(&report))?;
     }
     if let Some(path) = &options.bands {
-        write(path, &Bands::of(study).csv())?;
+        write(path, &Bands::of(&studies.left_out).csv())?;
     }
     Ok((text(&report), report.problems))
 }

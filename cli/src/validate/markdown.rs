@@ -1,7 +1,7 @@
 //! The report as a document: errors and aggregates, no measured value.
 
-use super::report::{Report, Table};
-use super::text::{interval, percent, signed, worst};
+use super::report::{Column, Report, Table};
+use super::text::{interval, percent, share, signed, worst};
 
 /// What is known of causes, by set: why errors are what they are.
 const CAUSES: [(&str, &str); 8] = [
@@ -11,13 +11,15 @@ const CAUSES: [(&str, &str); 8] = [
 stage holds start-up spikes of the measured servers that repeat runs do not share. Llama-2-7B's small KV pool evicts prompts \
 that are then computed again, which mean TTFT shows. Runs with `max_num_batched_tokens` 1024 (experiment 22) were slower \
 than their siblings for no modelled cause. Near the sequence limit (Llama-2-70B general, 112 of 128) mean TTFT is on a knife \
-edge: 5 % in a step move it several times that.",
+edge: 5 % in a step move it several times that. Llama-4-Scout has one routed expert a token in fp8, which no other group does: its \
+steps come out a fifth too long where batches are larger than some 20.",
     ),
     (
         "training",
-        "Which prompt a request sent is not recorded; prompts of one length are taken for one. In overload clients \
-give up after 300 s; the engine here serves such requests to their end, so counts of successes are not comparable, and \
-latencies of those that succeed are.",
+        "Which prompt a request sent is not recorded; prompts of one length are taken for one. Clients give up after 300 s, \
+here too. In overload that decides what is served: once the queue is longer than 300 s less the time of one request, whoever leaves it is \
+given up before the end, and all that follow. Llama-2-70B is 9 % too fast at a full batch, which puts that moment behind the end of the \
+run instead of two thirds into it, and half as many again are served. Latencies of those that succeed are comparable.",
     ),
     (
         "residency",
@@ -27,12 +29,13 @@ batch that the step model does not have.",
     (
         "inferencex",
         "Engine releases differ, flags are not recorded, and lengths only by their nominal mean: they are drawn \
-uniformly between 0.8 and 1 of it. TTFT is too short most where prompts are short \
-and GPUs many. On a grid of front ends the one that came nearest to its bar (14.7 %) broke those of the runs with repeated and \
-with uncached prompts, which pin the sum for a thousand tokens at 7 ms; engines here that differ in host and release alone \
-show 10 to 60 ms more (MiniMax in fp8 on eight H200, a nightly build on B200), and nothing that is recorded tells them apart. \
-A refit of all constants together has not been done with this release. The step is fast on H200 more than \
-on H100. Runs of vLLM 0.11.2 and 0.12 (Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) count concurrency in another way and make the worst rows.",
+uniformly between 0.8 and 1 of it. The first wave waits 0.1 s for a server that has served nothing yet. How long it truly waited differs \
+between runs that are recorded alike: pairs of runs of MiniMax-M2.5 in fp8 on eight H200 whose times per output token agree within 4 % \
+have mean TTFTs some 40 ms apart, a stall of 0.4 s in one of the two; Kimi-K2.5 on B200 and \
+Llama-3.1-70B on four and eight B200 show 50 to 100 ms at every load. Beyond 128 in flight TTFT at prompts of a thousand tokens grows \
+faster than here; it does not at eight thousand, so prefill rates are not the cause. Runs of vLLM 0.11.2 and 0.12 \
+(Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) come from another load generator whose lengths and number of requests are not recorded: \
+with equal lengths the first wave stays together and TTFTs are twice those measured, with spread lengths a third too short.",
     ),
     (
         "llmservingsim",
@@ -42,13 +45,14 @@ builds up in both runs, so that errors of the step add up.",
     (
         "kubecon",
         "vLLM 0.11, with its first engine and with speculative decoding among the configurations; neither is \
-simulated, and those configurations make the worst rows. In the others the server took fewer requests per second than the \
-simulated steps allow.",
+simulated, and those configurations make the worst rows. vLLM before 0.14 does not plan a step while the one before executes, so the \
+GPU waits for the host in each, and its API server takes longer: two constants, fitted to the other two configurations.",
     ),
     ("guidellm", "40 requests a run."),
     (
         "routing",
-        "Precise and approximate prefix routing are simulated as one, so their pairs are ties. Requests wait less here than \
+        "Each policy is simulated with the plugins of its time: the approximate index remembers a fixed number of blocks \
+and learns nothing of evictions, the precise one follows the engines. Requests wait less here than \
 measured, and the random and load-aware policies reach their knee at a higher rate.",
     ),
 ];
@@ -62,17 +66,22 @@ How to read it: an error is simulated over measured, less one. *Median* and *mea
 interval from drawing whole models on GPUs again (experiments, where a set has fewer than four); *bias* is the median signed \
 error. n counts experiments; where a table is by stage, rows follow in brackets.
 
-**In-sample.** The constants of the step model were fitted on these measurements (kernel efficiencies were not), so the \
-errors say how well the model can follow them, not how well it foresees. How much leaving a model and GPU out of that fit \
-costs has not been computed with this release. Error bands are held against models and GPUs that they have not seen, below.
+Three ways to find the constants of the step model and the front end: *in-sample*, the constants of this release, fitted to \
+these measurements; *left out*, each model on a GPU simulated with constants fitted to all the others; *zero-shot*, constants from \
+kernels timed alone and facts of the software. Kernel efficiencies are the same in all three. `playground fit` finds the first on the \
+simulator itself, by Gauss-Newton against a penalty for leaving the zero-shot values. A full fit for each group would take hours, so \
+a left-out fit is one penalised step from the first, with slopes taken once, by finite differences on the simulator, and solved \
+again without the group's rows; the group is then simulated with what came out. Sets that were not fitted to keep the release's constants \
+for models on GPUs that were not either. Bars are held by *left out*. Not a part of this: which terms the model has, and \
+how loads are read, were decided with all of these measurements in sight.
 ";
 
 /// The report as markdown.
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let mut text = format!(
-        "{HEAD}\nModel version {}.\n\n## Bars\n\n| median error of | at most | found | n | |\n|---|---|---|---|---|\n",
-        report.model_version
+        "{HEAD}\nModel version {}, {} models on GPUs left out in turn.\n\n## Bars\n\n| median error of | at most | left out | in-sample | zero-shot | n | |\n|---|---|---|---|---|---|---|\n",
+        report.model_version, report.folds
     );
     for bar in &report.bars {
         let verdict = match bar.holds() {
@@ -81,8 +90,8 @@ pub fn markdown(report: &Report) -> String {
             None => "not measured",
         };
         let bound = if bar.share { format!("at least {}", percent(bar.bar)) } else { percent(bar.bar) };
-        let found = bar.found.map_or_else(|| "—".into(), percent);
-        text += &format!("| {} | {bound} | {found} | {} | {verdict} |\n", bar.name, bar.n);
+        let [found, fitted, kernels] = [bar.found, bar.in_sample, bar.zero_shot].map(share);
+        text += &format!("| {} | {bound} | {found} | {fitted} | {kernels} | {} | {verdict} |\n", bar.name, bar.n);
     }
     let mut last = "";
     for table in &report.tables {
@@ -113,18 +122,20 @@ pub(super) fn set_table(table: &Table) -> String {
         _ => "Whole runs",
     };
     let mut text = format!(
-        "\n{what}:\n\n| column | n | median | 90 % interval | mean | 90 % interval | bias |\n|---|---|---|---|---|---|---|\n"
+        "\n{what}:\n\n| column | n | median | 90 % interval | mean | 90 % interval | bias | left out | zero-shot |\n|---|---|---|---|---|---|---|---|---|\n"
     );
-    for (column, e) in &table.columns {
+    for Column { name, errors: e, left_out, zero_shot } in &table.columns {
         let n =
             if e.rows == e.experiments { e.experiments.to_string() } else { format!("{} ({})", e.experiments, e.rows) };
         text += &format!(
-            "| {column} | {n} | {} | {} | {} | {} | {} |\n",
+            "| {name} | {n} | {} | {} | {} | {} | {} | {} | {} |\n",
             percent(e.median),
             interval(e.median_interval),
             percent(e.mean),
             interval(e.mean_interval),
-            signed(e.bias)
+            signed(e.bias),
+            share(*left_out),
+            share(*zero_shot)
         );
     }
     text + &format!("\nWorst by {}.\n", worst(table))
@@ -133,14 +144,15 @@ pub(super) fn set_table(table: &Table) -> String {
 fn groups(report: &Report, set: &str) -> String {
     let here: Vec<_> = report.groups.iter().filter(|g| g.set == set).collect();
     let Some(first) = here.first() else { return String::new() };
-    let heads: String = first.columns.iter().map(|(column, ..)| format!(" {column} | bias |")).collect();
+    let heads: String = first.columns.iter().map(|c| format!(" {} | bias | left out |", c.name)).collect();
     let mut text = format!("\nMedians by model and GPU:\n\n| model on GPU | n |{heads}\n|---|---|");
-    text += &"---|---|".repeat(first.columns.len());
+    text += &"---|---|---|".repeat(first.columns.len());
     text += "\n";
     for g in here {
-        let cells: String =
-            g.columns.iter().map(|(_, _, m, bias)| format!(" {} | {} |", percent(*m), signed(*bias))).collect();
-        text += &format!("| {} | {} |{cells}\n", g.group, g.columns.first().map_or(0, |c| c.1));
+        let cell =
+            |c: &Column| format!(" {} | {} | {} |", percent(c.errors.median), signed(c.errors.bias), share(c.left_out));
+        let cells: String = g.columns.iter().map(cell).collect();
+        text += &format!("| {} | {} |{cells}\n", g.group, g.columns.first().map_or(0, |c| c.errors.rows));
     }
     text
 }
@@ -213,11 +225,24 @@ fn bands(report: &Report) -> String {
     }
     let mut text = String::from(
         "\n## Error bands\n\n`cli/src/validate/bands.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
-run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. With each model on a GPU left out of its own bands, this share of its rows \
-lay within; all bands of a metric were then widened, in logs, by the factor that makes it 90 %:\n\n| metric | rows | within | widened |\n|---|---|---|---|\n",
+run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. They are made of \
+errors of fits that leave a model on a GPU out. Here each model on a GPU is left out of its own bands and of how wide they are made; \
+*within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \
+alike, so that it is too narrow an interval); *half-width* is half a band over its prediction:\n\n\
+| regime | rows | groups | within | 95 % interval | | half-width | median error |\n|---|---|---|---|---|---|---|---|\n",
     );
     for c in &report.coverage {
-        text += &format!("| {} | {} | {} | {:.2} × |\n", c.kind, c.rows, percent(c.within), c.widened);
+        text += &format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            c.regime,
+            c.rows,
+            c.groups,
+            percent(f64::from(c.within) / f64::from(c.rows)),
+            interval(Some(c.interval)),
+            if c.holds() { "holds" } else { "**off**" },
+            percent(c.half_width),
+            percent(c.error)
+        );
     }
     text
 }

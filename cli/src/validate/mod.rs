@@ -3,6 +3,7 @@
 pub mod bands;
 pub mod bars;
 mod command;
+pub mod folds;
 pub mod markdown;
 pub mod peers;
 pub mod predict;
@@ -16,6 +17,8 @@ pub mod text;
 
 pub use command::{Options, run};
 
+use crate::fit::parameters::zero_shot;
+use folds::Folds;
 use playground_core::catalog::Catalog;
 use playground_interop::measured::{Experiment, Problem, Set, read};
 use score::Point;
@@ -32,26 +35,48 @@ pub struct Study {
     pub problems: Vec<Problem>,
 }
 
+/// The same experiments under other constants.
+pub struct Studies {
+    /// The constants of this release.
+    pub fitted: Study,
+    /// Each model on a GPU under constants that were fitted without it.
+    pub left_out: Study,
+    /// Constants from kernels timed alone.
+    pub zero_shot: Study,
+    /// What the second is made with.
+    pub folds: Folds,
+}
+
+/// Reads a directory and simulates the experiments of these sets in all three ways.
+#[must_use]
+pub fn studies(dir: &Path, sets: &[Set], threads: usize) -> Studies {
+    let fitted = study(dir, sets, false, threads);
+    let experiments = || fitted.runs.iter().map(|(e, _)| e.clone()).collect::<Vec<_>>();
+    let (folds, kernels) = (Folds::builtin(), zero_shot());
+    let left_out = study_by(experiments(), |e| folds.without(&e.group()), threads);
+    let zero_shot = study_by(experiments(), |_| &kernels, threads);
+    Studies { fitted, left_out, zero_shot, folds }
+}
+
 /// Reads a directory and simulates the experiments of these sets, several at a time.
 #[must_use]
 pub fn study(dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study {
-    study_with(&Catalog::builtin(), dir, sets, stand_ins, threads)
-}
-
-/// The same with a catalogue of one's own.
-#[must_use]
-pub fn study_with(catalog: &Catalog, dir: &Path, sets: &[Set], stand_ins: bool, threads: usize) -> Study {
-    let reading = read(dir, catalog, stand_ins);
+    let catalog = Catalog::builtin();
+    let reading = read(dir, &catalog, stand_ins);
     let experiments: Vec<Experiment> = reading.experiments.into_iter().filter(|e| sets.contains(&e.set)).collect();
-    let mut study = study_of(experiments, catalog, threads);
+    let mut study = study_by(experiments, |_| &catalog, threads);
     study.problems.splice(0..0, reading.problems);
     study
 }
 
-/// Simulates experiments, several at a time.
+/// Simulates experiments, each with its own catalogue, several at a time.
 #[must_use]
-pub fn study_of(experiments: Vec<Experiment>, catalog: &Catalog, threads: usize) -> Study {
-    let results = in_parallel(&experiments, threads, |e| simulate(e, catalog));
+pub fn study_by<'a>(
+    experiments: Vec<Experiment>,
+    catalog_of: impl Fn(&Experiment) -> &'a Catalog + Sync,
+    threads: usize,
+) -> Study {
+    let results = in_parallel(&experiments, threads, |e| simulate(e, catalog_of(e)));
     let mut problems = Vec::new();
     let mut runs = Vec::new();
     for (experiment, result) in experiments.into_iter().zip(results) {
@@ -125,7 +150,7 @@ impl Study {
                     points.push(Point {
                         set: experiment.set,
                         experiment: experiment.id.clone(),
-                        group: format!("{} on {}", experiment.model, experiment.gpu),
+                        group: experiment.group(),
                         part: row.part,
                         column: cell.column,
                         label: row.label.clone(),

@@ -1,6 +1,5 @@
 //! Everything a comparison says, ready to print.
 
-use super::Study;
 use super::bands::{Coverage, coverage};
 use super::bars::{Bar, bars};
 use super::peers::{Duel, duels};
@@ -8,8 +7,11 @@ use super::predict::approximations;
 use super::ranking::{Ranking, rankings};
 use super::score::{Errors, Point, errors};
 use super::steps::{StepErrors, recordings, step_errors};
+use super::{Studies, Study};
+use crate::fit::parameters::zero_shot;
+use playground_core::catalog::Catalog;
 use playground_interop::measured::{Part, Problem, Set};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Everything a comparison says.
@@ -35,6 +37,8 @@ pub struct Report {
     pub approximations: BTreeMap<String, u32>,
     /// What could not be read or simulated.
     pub problems: Vec<String>,
+    /// Models on GPUs that were left out in turn.
+    pub folds: u32,
     /// Every row, for those who look for causes: measured values are in it, so it is not for publication.
     pub rows: Vec<Point>,
 }
@@ -46,8 +50,34 @@ pub struct Group {
     pub set: &'static str,
     /// Model and GPU.
     pub group: String,
-    /// Rows, median absolute error and bias, by column.
-    pub columns: Vec<(&'static str, u32, f64, f64)>,
+    /// Errors by column.
+    pub columns: Vec<Column>,
+}
+
+/// Errors of one column.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// With the constants of this release.
+    pub errors: Errors,
+    /// Median absolute error with each model on a GPU left out of the fit.
+    pub left_out: Option<f64>,
+    /// The same with constants from kernels alone.
+    pub zero_shot: Option<f64>,
+}
+
+/// Points of the three ways to simulate.
+struct Three<'a>([&'a [Point]; 3]);
+
+impl Three<'_> {
+    /// Errors of those that count, in all three.
+    fn column(&self, name: &'static str, counts: impl Fn(&Point) -> bool) -> Option<Column> {
+        let [fitted, left_out, zero_shot] =
+            self.0.map(|points| errors(points.iter().filter(|p| p.column == name && counts(p))));
+        let median = |errors: Option<Errors>| errors.map(|e| e.median);
+        Some(Column { name, errors: fitted?, left_out: median(left_out), zero_shot: median(zero_shot) })
+    }
 }
 
 /// Columns that are shown by model and GPU.
@@ -68,43 +98,51 @@ pub struct Table {
     /// Whether the loads were more than the servers could take.
     pub overload: bool,
     /// Errors by column, in the order of the file.
-    pub columns: Vec<(&'static str, Errors)>,
+    pub columns: Vec<Column>,
 }
 
-/// The report of a study of a directory.
+/// The report of studies of a directory.
 #[must_use]
-pub fn report(dir: &Path, study: &Study) -> Report {
-    let points = study.points();
-    let mut problems = study.problems.clone();
-    let duels = duels(dir, &points, &mut problems);
-    let builtin = playground_core::catalog::Catalog::builtin();
-    let (steps, step_sizes) = step_errors(&recordings(dir, &mut problems), |_| &builtin);
-    let rankings = rankings(study);
+pub fn report(dir: &Path, studies: &Studies) -> Report {
+    let mut problems = studies.fitted.problems.clone();
+    let recorded = recordings(dir, &mut problems);
+    let (builtin, kernels) = (Catalog::builtin(), zero_shot());
+    let (steps, sizes) = step_errors(&recorded, |_| &builtin);
+    let (_, sizes_left_out) = step_errors(&recorded, |r| studies.folds.without(&r.group));
+    let (_, sizes_zero_shot) = step_errors(&recorded, |_| &kernels);
+    let of = |study: &Study| (study.points(), rankings(study));
+    let (points, ranked) = of(&studies.fitted);
+    let (points_left_out, ranked_left_out) = of(&studies.left_out);
+    let (points_zero_shot, ranked_zero_shot) = of(&studies.zero_shot);
+    let duels = duels(dir, &points_left_out, &mut problems);
+    let three = Three([&points, &points_left_out, &points_zero_shot]);
     Report {
         model_version: playground_core::MODEL_VERSION,
-        bars: bars(&points, &step_sizes, &rankings),
-        tables: tables(&points),
-        groups: groups(&points),
+        bars: bars(
+            (&points_left_out, &sizes_left_out, &ranked_left_out),
+            (&points, &sizes, &ranked),
+            (&points_zero_shot, &sizes_zero_shot, &ranked_zero_shot),
+        ),
+        tables: tables(&three),
+        groups: groups(&three),
         duels,
-        rankings,
+        rankings: ranked_left_out,
         steps,
-        coverage: coverage(study),
-        approximations: approximations(study.runs.iter().map(|(e, _)| e)),
+        coverage: coverage(&studies.left_out),
+        approximations: approximations(studies.fitted.runs.iter().map(|(e, _)| e)),
         problems: problems.iter().map(Problem::to_string).collect(),
+        folds: studies.folds.count() as u32,
         rows: points,
     }
 }
 
-fn groups(points: &[Point]) -> Vec<Group> {
+fn groups(three: &Three<'_>) -> Vec<Group> {
     let mut groups = Vec::new();
     for (set, shown) in SHOWN {
-        let here = |p: &&Point| p.set == set && p.part == Part::Whole && !p.overload;
-        let names: std::collections::BTreeSet<&String> = points.iter().filter(here).map(|p| &p.group).collect();
+        let here = |p: &Point| p.set == set && p.part == Part::Whole && !p.overload;
+        let names: BTreeSet<&String> = three.0[0].iter().filter(|p| here(p)).map(|p| &p.group).collect();
         for name in names {
-            let of = |column: &&'static str| {
-                let e = errors(points.iter().filter(here).filter(|p| p.group == *name && p.column == *column))?;
-                Some((*column, e.rows, e.median, e.bias))
-            };
+            let of = |column: &&'static str| three.column(column, |p| here(p) && p.group == *name);
             groups.push(Group {
                 set: set.title(),
                 group: name.clone(),
@@ -115,21 +153,18 @@ fn groups(points: &[Point]) -> Vec<Group> {
     groups
 }
 
-fn tables(points: &[Point]) -> Vec<Table> {
+fn tables(three: &Three<'_>) -> Vec<Table> {
     let mut tables = Vec::new();
     for set in Set::ALL {
         for (part, overload) in [(Part::Whole, false), (Part::Stage, false), (Part::Whole, true)] {
-            let here: Vec<&Point> =
-                points.iter().filter(|p| p.set == set && p.part == part && p.overload == overload).collect();
+            let here = |p: &Point| p.set == set && p.part == part && p.overload == overload;
             let mut names: Vec<&'static str> = Vec::new();
-            for p in &here {
+            for p in three.0[0].iter().filter(|p| here(p)) {
                 if !names.contains(&p.column) {
                     names.push(p.column);
                 }
             }
-            let of =
-                |column: &&'static str| Some((*column, errors(here.iter().copied().filter(|p| p.column == *column))?));
-            let columns: Vec<(&'static str, Errors)> = names.iter().filter_map(of).collect();
+            let columns: Vec<Column> = names.iter().filter_map(|name| three.column(name, here)).collect();
             if !columns.is_empty() {
                 tables.push(Table {
                     set: set.title(),

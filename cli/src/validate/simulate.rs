@@ -1,6 +1,7 @@
 //! Runs one experiment, and reads off what its cells measure.
 
 use super::statistics::{mean, quantile};
+use playground_core::base::Time;
 use playground_core::catalog::Catalog;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Outcome, RunRecord};
@@ -97,6 +98,8 @@ impl Run<'_> {
         let mut l = Latencies::default();
         let (mut sent, mut input_tokens, mut output_tokens, mut lag_s) = (0.0, 0.0, 0.0, 0.0_f64);
         let (mut first, mut last_sent, mut last) = (f64::INFINITY, 0.0_f64, 0.0_f64);
+        let cold_start = self.experiment.load.cold_start();
+        let begun = Time::ZERO + cold_start;
         for (request, outcome) in self.requests.iter().zip(self.outcomes).filter(|(r, _)| classes.contains(&r.class)) {
             let at = outcome.sent.as_secs_f64();
             sent += 1.0;
@@ -107,7 +110,10 @@ impl Run<'_> {
                 continue;
             };
             last = last.max(at + e2e.as_secs_f64());
-            let (ttft, e2e, tokens) = (ttft.as_ms_f64(), e2e.as_ms_f64(), f64::from(request.output_tokens));
+            // Those of the first wave were sent when the server began to start.
+            let late = if outcome.sent <= begun { cold_start.as_ms_f64() } else { 0.0 };
+            let (ttft, e2e) = (late + ttft.as_ms_f64(), late + e2e.as_ms_f64());
+            let tokens = f64::from(request.output_tokens);
             l.ttft.push(ttft);
             l.e2e.push(e2e);
             l.per_token.push(e2e / tokens);

@@ -1,6 +1,6 @@
 //! Quantiles, means, and how far they would move with other runs.
 
-use playground_core::base::{Purpose, Stream};
+use playground_core::base::{Purpose, Stream, math};
 
 /// Resamples of a bootstrap.
 const RESAMPLES: u64 = 1000;
@@ -53,6 +53,38 @@ pub fn interval(clusters: &[Vec<f64>], statistic: impl Fn(&[f64]) -> Option<f64>
     Some((quantile(&found, 0.05)?, quantile(&found, 0.95)?))
 }
 
+/// An exact 95 % interval of a share of which `hits` of `n` were seen (Clopper and Pearson).
+#[must_use]
+pub fn binomial_interval(hits: u32, n: u32) -> (f64, f64) {
+    let at_most = |k: u32, p: f64| {
+        // Terms by their logs, each from the one before it.
+        let mut log_term = f64::from(n) * math::ln(1.0 - p);
+        let mut sum = math::exp(log_term);
+        for i in 0..k {
+            log_term += math::ln(f64::from(n - i) / f64::from(i + 1)) + math::ln(p / (1.0 - p));
+            sum += math::exp(log_term);
+        }
+        sum
+    };
+    // Where a falling function of the share passes 2.5 %.
+    let crossing = |falling: &dyn Fn(f64) -> f64| {
+        let (mut low, mut high) = (1e-9, 1.0 - 1e-9);
+        for _ in 0..60 {
+            let middle = f64::midpoint(low, high);
+            if falling(middle) > 0.025 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    };
+    let upper = if hits == n { 1.0 } else { crossing(&|p| at_most(hits, p)) };
+    // By symmetry, the upper end of the share of misses.
+    let lower = if hits == 0 { 0.0 } else { 1.0 - crossing(&|p| at_most(n - hits, p)) };
+    (lower, upper)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +94,16 @@ mod tests {
         assert_eq!(quantile_of(&[4.0, 1.0, 3.0, 2.0], 0.5), Some(2.5));
         assert_eq!(quantile_of(&[7.0], 0.9), Some(7.0));
         assert_eq!(quantile_of(&[], 0.9), None);
+    }
+
+    #[test]
+    fn exact_intervals_are_those_of_tables() {
+        // Of 10: 7 seen; none; all.
+        let near = |(a, b): (f64, f64), c: f64, d: f64| (a - c).abs() < 1e-3 && (b - d).abs() < 1e-3;
+        assert!(near(binomial_interval(7, 10), 0.3475, 0.9333), "{:?}", binomial_interval(7, 10));
+        assert!(near(binomial_interval(0, 10), 0.0, 0.3085));
+        assert!(near(binomial_interval(10, 10), 0.6915, 1.0));
+        assert!(near(binomial_interval(1260, 1400), 0.8831, 0.9152), "{:?}", binomial_interval(1260, 1400));
     }
 
     #[test]

@@ -1,21 +1,23 @@
 //! The report for a terminal.
 
-use super::report::{Report, Table};
-use super::score::Errors;
+use super::report::{Column, Report, Table};
 
 /// The report as text.
 #[must_use]
 pub fn text(report: &Report) -> String {
     let mut lines = vec![format!("Model {}, against measurements", report.model_version), String::new()];
-    lines.push(format!("{:56} {:>7} {:>7} {:>6}", "bar", "at most", "found", "n"));
+    lines.push(format!(
+        "{:52} {:>7} {:>8} {:>9} {:>9} {:>6}",
+        "bar", "at most", "left out", "in-sample", "zero-shot", "n"
+    ));
     lines.extend(report.bars.iter().map(|bar| {
         let verdict = match bar.holds() {
             Some(true) => "holds",
             Some(false) => "MISSED",
             None => "nothing measured",
         };
-        let found = bar.found.map_or_else(|| "—".into(), percent);
-        format!("{:56} {:>7} {found:>7} {:>6} {verdict}", bar.name, percent(bar.bar), bar.n)
+        let [found, fitted, kernels] = [bar.found, bar.in_sample, bar.zero_shot].map(share);
+        format!("{:52} {:>7} {found:>8} {fitted:>9} {kernels:>9} {:>6} {verdict}", bar.name, percent(bar.bar), bar.n)
     }));
     report.tables.iter().for_each(|t| table(t, &mut lines));
     lines.push("\nOther simulators on the same rows: their median error, ours, rows on which ours is smaller".into());
@@ -50,12 +52,11 @@ pub fn text(report: &Report) -> String {
         )
     }));
     lines.push("\nRows within 90 % error bands that have not seen their model and GPU".into());
-    lines.extend(
-        report
-            .coverage
-            .iter()
-            .map(|c| format!("{:12} {} of {} rows; widened {:.2} ×", c.kind, percent(c.within), c.rows, c.widened)),
-    );
+    lines.extend(report.coverage.iter().map(|c| {
+        let within = percent(f64::from(c.within) / f64::from(c.rows));
+        let verdict = if c.holds() { "" } else { " OFF" };
+        format!("{:36} {within} of {} rows, {}{verdict}", c.regime, c.rows, interval(Some(c.interval)))
+    }));
     if !report.approximations.is_empty() {
         lines.push("\nSimulated otherwise than it was run, experiments".into());
         lines.extend(report.approximations.iter().map(|(note, n)| format!("{n:>6}  {note}")));
@@ -71,19 +72,21 @@ fn table(table: &Table, lines: &mut Vec<String>) {
     };
     lines.push(format!("\n{}{what}", table.set));
     lines.push(format!(
-        "{:32} {:>12} {:>8} {:>16} {:>8} {:>16} {:>8}",
-        "", "experiments", "median", "90 % interval", "mean", "90 % interval", "bias"
+        "{:32} {:>12} {:>8} {:>16} {:>8} {:>16} {:>8} {:>8} {:>9}",
+        "", "experiments", "median", "90 % interval", "mean", "90 % interval", "bias", "left out", "zero-shot"
     ));
-    for (column, e) in &table.columns {
+    for Column { name, errors: e, left_out, zero_shot } in &table.columns {
         let n =
             if e.rows == e.experiments { e.experiments.to_string() } else { format!("{} ({})", e.experiments, e.rows) };
         lines.push(format!(
-            "{column:32} {n:>12} {:>8} {:>16} {:>8} {:>16} {:>8}",
+            "{name:32} {n:>12} {:>8} {:>16} {:>8} {:>16} {:>8} {:>8} {:>9}",
             percent(e.median),
             interval(e.median_interval),
             percent(e.mean),
             interval(e.mean_interval),
-            signed(e.bias)
+            signed(e.bias),
+            share(*left_out),
+            share(*zero_shot)
         ));
     }
     lines.push(format!("worst: {}", worst(table)));
@@ -91,11 +94,17 @@ fn table(table: &Table, lines: &mut Vec<String>) {
 
 /// The worst rows of a table's first column that has any.
 pub(super) fn worst(table: &Table) -> String {
-    let of = |(column, e): &(&str, Errors)| {
-        let rows: Vec<String> = e.worst.iter().map(|(name, error)| format!("{name} {}", signed(*error))).collect();
-        format!("{column}: {}", rows.join("; "))
+    let of = |column: &Column| {
+        let row = |(name, error): &(String, f64)| format!("{name} {}", signed(*error));
+        let rows: Vec<String> = column.errors.worst.iter().map(row).collect();
+        format!("{}: {}", column.name, rows.join("; "))
     };
     table.columns.iter().map(of).next().unwrap_or_default()
+}
+
+/// A share in percent, if there is one.
+pub(super) fn share(share: Option<f64>) -> String {
+    share.map_or_else(|| "—".into(), percent)
 }
 
 /// A share in percent.

@@ -33,6 +33,8 @@ pub struct EngineVersion {
     pub own_victim_ends_pass: bool,
     /// Whether one that loses its blocks by priority, with no tokens in the step, makes the next one miss the step.
     pub idle_victim_costs_a_turn: bool,
+    /// Whether its API server takes longer than later ones before a request reaches the engine.
+    pub early_front_end: bool,
     /// Settings of the scheduler that not every release has: those that this one has.
     pub settings: Vec<String>,
     /// Source key.
@@ -74,6 +76,7 @@ pub(super) fn read(csv: &str) -> Vec<EngineVersion> {
         threshold_spares_one_alone: row.flag(),
         own_victim_ends_pass: row.flag(),
         idle_victim_costs_a_turn: row.flag(),
+        early_front_end: row.flag(),
         settings: row.text().split(' ').map(String::from).collect(),
         source: row.text(),
     })

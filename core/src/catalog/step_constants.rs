@@ -123,8 +123,12 @@ constants! {
     chunk_latency_us,
     /// What the host needs to launch the kernels of one block where a step is too large for a CUDA graph, µs.
     block_launch_us,
+    /// Host work of a step that the GPU waits for where no step is planned ahead of the one that executes, µs.
+    unhidden_host_us,
     /// From a request's arrival to the engine, beside what the front end does one request at a time, µs.
     front_end_before_us,
+    /// What releases before 0.14 take beyond that, µs.
+    front_end_early_us,
     /// What the front end does of one request at a time, µs.
     front_end_request_us,
     /// What the front end does of one prompt at a time, per token: tokenisation, µs.

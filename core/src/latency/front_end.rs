@@ -2,7 +2,7 @@
 //! time.
 //!
 //! ```text
-//! to the engine = t_before, then a queue served one at a time, t_request + t_prompt · prompt tokens each
+//! to the engine = t_before + [before 0.14] t_early, then a queue served one at a time, t_request + t_prompt · prompt tokens each
 //! to the client = t_after + t_token · sequences that the step yields tokens for
 //! ```
 //!
@@ -22,12 +22,12 @@ pub struct FrontEnd {
 }
 
 impl FrontEnd {
-    /// With these constants.
+    /// With these constants; of a release before 0.14, or a later one.
     #[must_use]
-    pub fn new(k: &StepConstants) -> Self {
+    pub fn new(k: &StepConstants, early: bool) -> Self {
         let us = |us: f64| Dur::from_ps(math::round(us * 1e-6 * PS_PER_S as f64) as u64);
         FrontEnd {
-            before: us(k.front_end_before_us),
+            before: us(k.front_end_before_us + if early { k.front_end_early_us } else { 0.0 }),
             request: us(k.front_end_request_us),
             prompt_token: us(k.front_end_prompt_token_us),
             after: us(k.front_end_after_us),
@@ -69,9 +69,18 @@ mod tests {
 
     #[test]
     fn longer_prompts_and_larger_batches_take_longer() {
-        let front_end = FrontEnd::new(&StepConstants::builtin(Fit::Calibrated));
+        let front_end = FrontEnd::new(&StepConstants::builtin(Fit::Calibrated), false);
         assert!(front_end.service(2000) > front_end.service(1000));
         assert!(front_end.after(100) >= front_end.after(1));
         assert!(front_end.before() > Dur::ZERO);
+    }
+
+    #[test]
+    fn an_early_release_takes_longer_before_the_queue_alone() {
+        let k = StepConstants::builtin(Fit::Calibrated);
+        let [late, early] = [false, true].map(|early| FrontEnd::new(&k, early));
+        let more = early.before().as_ps() - late.before().as_ps();
+        assert!(more.abs_diff((k.front_end_early_us * 1e6) as u64) <= 2, "{more} ps");
+        assert_eq!((early.service(1000), early.after(10)), (late.service(1000), late.after(10)));
     }
 }

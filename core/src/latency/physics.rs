@@ -10,7 +10,7 @@
 //! A(T)        = E(1 − (1 − k/E)^T)                                   experts touched by T tokens
 //! block       = mixer, mlp or experts + t_layer/2 + 12Th/(0.8B) + AR(2Th)                [tp > 1]
 //! step        = ‖ Σ blocks + gemm(R, V/tp, h) , [T beyond graphs] t_launch·blocks ‖₄ + R·(t_seq + t_sample·V/128k)
-//!               + [prefill](t_mix + n·t_chunk)
+//!               + [prefill](t_mix + n·t_chunk) + [not planned ahead] t_host
 //! ```
 //!
 //! T tokens in the step (padded to the CUDA graph's size when all of them decode), R sequences that yield
@@ -58,6 +58,8 @@ pub struct Layout<'a> {
     pub graph_tokens_max: u32,
     /// Largest number of sequences in a batch.
     pub max_num_seqs: u32,
+    /// Whether a step is planned while the one before it executes.
+    pub planned_ahead: bool,
 }
 
 /// The step model of one layout, with everything that does not depend on the batch worked out.
@@ -222,6 +224,8 @@ struct Parts {
     elementwise_rate: f64,
     all_reduce: Option<AllReduceTable>,
     per_sequence: f64,
+    /// Host work that no execution hides, s.
+    unhidden: f64,
     /// Tokens up to which a step is launched as a CUDA graph.
     graph_tokens_max: f64,
     /// What the host needs to launch a larger one, kernel by kernel, s.
@@ -264,6 +268,7 @@ impl Parts {
             elementwise_rate: k.elementwise_memory_eff * gpu.bandwidth(),
             all_reduce: layout.all_reduce.clone(),
             per_sequence: (k.sequence_latency_us + sampling) * US,
+            unhidden: if layout.planned_ahead { 0.0 } else { k.unhidden_host_us * US },
             constants: (*k).clone(),
         }
     }
@@ -290,7 +295,7 @@ impl Parts {
         let blocks: f64 = self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum();
         let executing = blocks + self.head.seconds(c.sampled);
         let launching = if c.tokens > self.graph_tokens_max { self.launching } else { 0.0 };
-        math::norm4(executing, launching) + c.sampled * self.per_sequence
+        math::norm4(executing, launching) + c.sampled * self.per_sequence + self.unhidden
     }
 
     fn one_of_each(&self, stack: &Stack, c: &Computed) -> f64 {

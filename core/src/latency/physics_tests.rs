@@ -33,6 +33,10 @@ impl Case {
     }
 
     fn joined(&self, c: &Catalog, all_reduce: Option<AllReduceTable>) -> Physics {
+        self.planned(c, all_reduce, true)
+    }
+
+    fn planned(&self, c: &Catalog, all_reduce: Option<AllReduceTable>, planned_ahead: bool) -> Physics {
         Physics::new(&Layout {
             model: c.model(&self.model).expect("in the catalogue"),
             gpu: c.gpu(&self.gpu).expect("in the catalogue"),
@@ -43,6 +47,7 @@ impl Case {
             sampling: Sampling::Greedy,
             graph_tokens_max: 512,
             max_num_seqs: 1024,
+            planned_ahead,
         })
     }
 
@@ -250,4 +255,18 @@ fn graph_sizes_are_vllms() {
     let sizes: Vec<u32> =
         [1, 2, 3, 4, 5, 8, 9, 250, 256, 257, 500, 512, 513].iter().map(|&s| graph_size(s, 512)).collect();
     assert_eq!(sizes, [1, 2, 4, 4, 8, 8, 16, 256, 256, 272, 512, 512, 513]);
+}
+
+#[test]
+fn a_step_that_is_not_planned_ahead_is_longer_by_the_host_work() {
+    let c = Catalog::builtin();
+    let case = Case::new(&c, "llama-3.1-8b", "h100-sxm", 1);
+    let [ahead, behind] = [true, false].map(|planned_ahead| case.planned(&c, None, planned_ahead));
+    let mut prompts = Batch::new(ahead.span_tokens);
+    prompts.add_chunk(900, 0, true);
+    for batch in [decode(&ahead, 1, 100), decode(&ahead, 100, 2000), prompts] {
+        let more = behind.duration(&batch) - ahead.duration(&batch);
+        assert!(more.abs_diff((c.constants.unhidden_host_us * 1e6) as u64) <= 2, "{batch:?}: {more} ps");
+    }
+    assert_eq!(behind.duration(&Batch::new(None)), 0, "nothing to do takes no time");
 }

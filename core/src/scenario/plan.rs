@@ -323,7 +323,11 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         engine: engine.0,
         step_model,
         memory: engine.1,
-        front_end: if instant { FrontEnd::default() } else { FrontEnd::new(&catalog.constants) },
+        front_end: if instant {
+            FrontEnd::default()
+        } else {
+            FrontEnd::new(&catalog.constants, version.early_front_end)
+        },
         price_usd_per_gpu_hour: pool.price_usd_per_gpu_hour.unwrap_or(gpu.price_usd_per_gpu_hour),
         endpoint: endpoint(pool),
     })
@@ -438,6 +442,7 @@ fn step_model(
             sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
             graph_tokens_max: version.graph_tokens_max,
             max_num_seqs: engine.max_num_seqs,
+            planned_ahead: engine.async_scheduling,
         }))),
     }
 }

@@ -2,7 +2,7 @@
 //! before it left behind, so each ladder is one run; its queue is gone by then, as the measured throughputs and waits show:
 //! a stage's tokens over its throughput is the time until its last answer, and its first requests do not wait.
 
-use super::deployment::{Deployed, engine, parallel, scenario};
+use super::deployment::{Deployed, engine, parallel, pool_blocks, scenario};
 use super::experiment::{Column, cells};
 use super::{
     Cell, Experiment, Latency, Load, Part, Prompts, Quantity, Reader, Record, Requests, Row, Set, Stage, Stat, grouped,
@@ -94,7 +94,7 @@ fn ladder(reader: &Reader<'_>, file: &str, set: Set, mut rows: Vec<Record<'_>>) 
     let replicas = first.count("pods")?;
     let args = fleet_engine(reader, &first, &deployed, &mut notes)?;
     let mut scenario = scenario(&key, &deployed, replicas, args, stages.len() as u32, (input, output));
-    scenario.policies = policies(policy, &mut notes)?;
+    scenario.policies = policies(policy)?;
     Ok(Experiment {
         set,
         scenario,
@@ -143,7 +143,7 @@ fn fleet_engine(
     args.max_model_len = Some(MAX_MODEL_LEN.min(longest));
     args.sampling = "top-p".into();
     if let Some(tokens) = record.number("kv_tokens_per_pod") {
-        args.num_gpu_blocks_override = Some(tokens as u32 / 16);
+        args.num_gpu_blocks_override = Some(pool_blocks(reader.catalog, deployed, &args, tokens / 16.0));
         hold(reader, deployed, tokens, &mut args, notes);
     }
     Ok(args)
@@ -190,38 +190,78 @@ fn baseline_cells(record: &Record<'_>) -> Vec<Cell> {
 }
 
 /// llm-d's routing by the name a ladder gives it.
-fn policies(policy: &str, notes: &mut Vec<String>) -> Result<Policies, String> {
-    let load: &[(&str, f64)] = &[("queue-scorer", 1.0), ("kv-cache-utilization-scorer", 1.0)];
-    let prefix: &[(&str, f64)] =
-        &[("queue-scorer", 1.0), ("kv-cache-utilization-scorer", 1.0), ("prefix-cache-scorer", 3.0)];
+fn policies(policy: &str) -> Result<Policies, String> {
     if policy.contains("round-robin") {
         return Ok(Policies::single("round-robin-picker"));
     }
     if policy.contains("random") {
         return Ok(Policies::single("random-picker"));
     }
-    let scorers = match policy {
-        p if p.contains("precise") => {
-            notes.push("the precise prefix index is simulated as the approximate one".into());
-            prefix
+    match policy {
+        p if p.contains("affinity") && p.contains("token-load") => Ok(affinity()),
+        p if p.contains("precise") => Ok(scored(&LOAD, Some(Plugin::new(PRECISE)))),
+        p if p.contains("prefix") || p.contains("estimated") || p.contains("default") => {
+            Ok(scored(&LOAD, Some(approximate())))
         }
-        p if p.contains("prefix") || p.contains("estimated") || p.contains("default") => prefix,
-        p if p.contains("load") => load,
-        other => return Err(format!("the policy “{other}” is not known")),
-    };
-    Ok(scored(scorers))
+        p if p.contains("load") => Ok(scored(&LOAD, None)),
+        other => Err(format!("the policy “{other}” is not known")),
+    }
 }
 
+/// Scorers of load and their weights in the charts of late 2025.
+const LOAD: [(&str, f64); 2] = [("queue-scorer", 2.0), ("kv-cache-utilization-scorer", 2.0)];
+/// Weight of the prefix cache beside them.
+const PREFIX_WEIGHT: f64 = 3.0;
+const PRECISE: &str = "precise-prefix-cache-producer";
+
+/// The approximate index of late 2025, before it took its size from the engines: a fixed number of blocks of 64 tokens.
+fn approximate() -> Plugin {
+    let parameters = [
+        ("autoTune", false.into()),
+        ("blockSizeTokens", 64.into()),
+        ("maxPrefixBlocksToMatch", 256.into()),
+        ("lruCapacityPerServer", 31_250.into()),
+    ];
+    with("approx-prefix-cache-producer", parameters)
+}
+
+fn with<const N: usize>(kind: &str, parameters: [(&str, serde_json::Value); N]) -> Plugin {
+    let parameters = parameters.into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    Plugin { parameters, ..Plugin::new(kind) }
+}
+
+/// A profile of scorers of load, and of the prefix cache by what an index says; the best one picked.
+fn scored(load: &[(&str, f64)], index: Option<Plugin>) -> Policies {
+    let prefix = index.as_ref().map(|index| {
+        let parameters = [("prefixMatchInfoProducerName", index.kind.clone().into())];
+        (with("prefix-cache-scorer", parameters), PREFIX_WEIGHT)
+    });
+    profile(index, load.iter().map(|(kind, weight)| (Plugin::new(kind), *weight)).chain(prefix).collect())
+}
+
+/// Among those that hold most of a prompt, unless that costs too much waiting, the one with the fewest tokens in flight.
+fn affinity() -> Policies {
+    let mut policies = profile(None, vec![(Plugin::new("token-load-scorer"), 1.0)]);
+    policies.plugins.insert(0, with(AFFINITY, [("peakPrefillThroughput", PEAK_TOKENS_PER_S.into())]));
+    let filter = PluginRef { plugin_ref: AFFINITY.into(), ..PluginRef::default() };
+    policies.scheduling_profiles[0].plugins.insert(0, filter);
+    policies
+}
+
+const AFFINITY: &str = "prefix-cache-affinity-filter";
+/// What the guide for gpt-oss-120b on one H100 sets it to: prompt tokens per second.
+const PEAK_TOKENS_PER_S: f64 = 39_065.0;
+
 /// A profile of these scorers, the best one picked.
-fn scored(scorers: &[(&str, f64)]) -> Policies {
-    let kinds = scorers.iter().map(|(kind, _)| *kind).chain(["max-score-picker"]);
-    let plugins = kinds.map(Plugin::new).collect();
-    let weighed = scorers.iter().map(|(kind, weight)| PluginRef {
-        plugin_ref: (*kind).into(),
+fn profile(index: Option<Plugin>, scorers: Vec<(Plugin, f64)>) -> Policies {
+    let weighed = scorers.iter().map(|(scorer, weight)| PluginRef {
+        plugin_ref: scorer.kind.clone(),
         weight: Some(*weight),
         ..PluginRef::default()
     });
     let picker = PluginRef { plugin_ref: "max-score-picker".into(), ..PluginRef::default() };
     let profile = Profile { name: "default".into(), plugins: weighed.chain([picker]).collect(), ..Profile::default() };
+    let plugins = index.into_iter().chain(scorers.into_iter().map(|(scorer, _)| scorer));
+    let plugins = plugins.chain([Plugin::new("max-score-picker")]).collect();
     Policies { plugins, scheduling_profiles: vec![profile], ..Policies::default() }
 }

@@ -2,6 +2,7 @@
 
 use super::{Reader, Record};
 use playground_core::catalog::Catalog;
+use playground_core::latency::{MemoryDemand, kv_sizing};
 use playground_core::scenario::{EngineArgs, Length, Scenario, TrafficClass};
 
 /// What is nearest to a GPU that the catalogue lacks.
@@ -94,6 +95,27 @@ pub(super) fn engine(catalog: &Catalog, release: &str) -> EngineArgs {
     }
 }
 
+/// Blocks of an engine that a server's log calls so many: it counts those of tokens in all of its layers, and where some
+/// layers have a window a token takes a block of each group of layers.
+pub(super) fn pool_blocks(catalog: &Catalog, deployed: &Deployed, args: &EngineArgs, logged: f64) -> u32 {
+    let window_blocks = || {
+        let (model, gpu) = (catalog.model(&deployed.model)?, catalog.gpu(&deployed.gpu)?);
+        let precision = catalog.precision(model, args.quantization.as_deref())?;
+        let sizing = kv_sizing(&MemoryDemand {
+            model,
+            gpu,
+            precision: &precision,
+            tensor_parallel: args.tensor_parallel_size,
+            gpu_memory_utilization: 0.9,
+            max_num_batched_tokens: 2048,
+            max_num_seqs: 128,
+            block_size: args.block_size.unwrap_or(16),
+        });
+        Some(sizing.law.window_blocks)
+    };
+    (logged as u32).saturating_mul(1 + window_blocks().unwrap_or(0))
+}
+
 /// Major and minor of the first dotted number in a text.
 fn version(text: &str) -> Option<(u32, u32)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
@@ -153,6 +175,17 @@ mod tests {
         let oldest = engine(&c, "vLLM 0.8.5");
         assert_eq!((oldest.gpu_memory_utilization, oldest.async_scheduling), (Some(0.9), Some(false)));
         assert!(c.engine_version(&engine(&c, "").version).is_some());
+    }
+
+    #[test]
+    fn a_logged_block_is_one_of_each_group_of_layers() {
+        let c = Catalog::builtin();
+        let blocks = |model: &str| {
+            let deployed =
+                Deployed { model: model.into(), gpu: "h100-sxm".into(), notes: vec![], precision: String::new() };
+            pool_blocks(&c, &deployed, &EngineArgs::default(), 100.0)
+        };
+        assert_eq!(["llama-3.1-8b", "gpt-oss-120b", "llama-4-scout", "unheard-of"].map(blocks), [100, 200, 400, 100]);
     }
 
     #[test]

@@ -107,6 +107,14 @@ pub struct Experiment {
     pub policy: Option<(String, String)>,
 }
 
+impl Experiment {
+    /// Its model on its GPU, in words.
+    #[must_use]
+    pub fn group(&self) -> String {
+        format!("{} on {}", self.model, self.gpu)
+    }
+}
+
 /// Which part of a run a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {

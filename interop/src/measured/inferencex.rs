@@ -4,6 +4,7 @@
 use super::deployment::{engine, parallel, scenario};
 use super::experiment::{Column, cells};
 use super::{Experiment, Latency, Load, Quantity, Reader, Record, Requests, Row, Set, Span, Stat, seed};
+use playground_core::base::Dur;
 use playground_core::scenario::resolve;
 
 pub(super) const FILE: &str = "other/inferencex_silicon.csv.gz";
@@ -13,6 +14,14 @@ const REQUESTS_PER_PLACE: u32 = 10;
 /// Shortest length over the nominal one: with lengths uniform from 0.8 to 1, times to first token are as measured on
 /// the calibration half; with equal lengths the loop stays in lockstep and they are 2.6 times as long.
 const SHORTEST: f64 = 0.8;
+
+/// How long a server keeps the first wave waiting before its first step: these have served nothing before, and the
+/// kernels that only serving asks for are loaded then.
+const COLD_START: Dur = Dur::from_us(100_000);
+/// A server is given room for all that is in flight where its default, which is this, would not do.
+const SEQS_DEFAULT: u32 = 1024;
+/// The most that can be simulated.
+const SEQS_MAX: u32 = 2048;
 
 /// On this GPU quantized models kept keys and values in bf16, on all others in fp8: not recorded, but queues on the
 /// calibration half are only as long as measured with caches of these sizes.
@@ -77,6 +86,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
     let mut args = engine(reader.catalog, record.text("backend_version"));
     args.tensor_parallel_size = tensor_parallel;
     args.enable_prefix_caching = Some(false);
+    args.max_num_seqs = (vllm && places > SEQS_DEFAULT).then_some(places.min(SEQS_MAX));
     deployed.quantize(&mut args, reader.catalog, record.text("precision"));
     if args.quantization.is_some() || narrow(record) {
         args.kv_cache_dtype = (deployed.gpu != BF16_KV_GPU).then(|| "fp8".into());
@@ -104,6 +114,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
                 count: places.saturating_mul(REQUESTS_PER_PLACE).min(50_000),
                 input: span(input),
                 output: span(output),
+                cold_start: COLD_START,
             },
             in_flight_max: Some(places),
             timeout: None,

@@ -38,6 +38,8 @@ pub enum Requests {
         input: Span,
         /// Output, tokens.
         output: Span,
+        /// How long the server, which has not served before, keeps the first of them waiting.
+        cold_start: Dur,
     },
 }
 
@@ -87,7 +89,16 @@ impl Load {
         match &self.requests {
             Requests::Recorded(all) => all.clone(),
             Requests::Stages { stages, prompts, output } => self.stages(stages, prompts, *output),
-            Requests::Burst { count, input, output } => self.burst(*count, *input, *output),
+            Requests::Burst { count, input, output, cold_start } => self.burst(*count, *input, *output, *cold_start),
+        }
+    }
+
+    /// How long those sent first wait for the server to begin.
+    #[must_use]
+    pub fn cold_start(&self) -> Dur {
+        match self.requests {
+            Requests::Burst { cold_start, .. } => cold_start,
+            _ => Dur::ZERO,
         }
     }
 
@@ -120,11 +131,11 @@ impl Load {
         all
     }
 
-    fn burst(&self, count: u32, input: Span, output: Span) -> Vec<Recorded> {
+    fn burst(&self, count: u32, input: Span, output: Span, cold_start: Dur) -> Vec<Recorded> {
         let mut inputs = Stream::new(self.seed, 0, Purpose::Prompt, 0);
         let mut outputs = Stream::new(self.seed, 0, Purpose::Output, 0);
         let request = |number| Recorded {
-            at: Time::ZERO,
+            at: Time::ZERO + cold_start,
             class: 0,
             prompt_tokens: input.draw(&mut inputs, number),
             output_tokens: output.draw(&mut outputs, number),
@@ -186,8 +197,9 @@ mod tests {
 
     #[test]
     fn a_burst_is_due_at_once() {
-        let all = load(Requests::Burst { count: 500, input: Span { min: 80, max: 100 }, output: Span::exactly(9) });
-        assert!(all.iter().all(|r| r.at == Time::ZERO && (80..=100).contains(&r.prompt_tokens)));
+        let (input, cold_start) = (Span { min: 80, max: 100 }, Dur::from_us(70));
+        let all = load(Requests::Burst { count: 500, input, output: Span::exactly(9), cold_start });
+        assert!(all.iter().all(|r| r.at == Time::ZERO + cold_start && (80..=100).contains(&r.prompt_tokens)));
         assert!(all.iter().any(|r| r.prompt_tokens == 80) && all.iter().any(|r| r.prompt_tokens == 100));
     }
 }

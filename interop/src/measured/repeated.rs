@@ -4,7 +4,7 @@
 //! Arrivals called constant are Poisson. inference-perf counts two events per token, so its own gaps are half the truth;
 //! latencies of requests are not touched by that.
 
-use super::deployment::{engine, scenario};
+use super::deployment::{engine, pool_blocks, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
@@ -208,8 +208,9 @@ impl Run<'_> {
         args.max_num_seqs = Some(first.count("max_num_seqs")?);
         args.max_model_len = Some(first.count("max_model_len")?);
         args.gpu_memory_utilization = first.number("gpu_mem_util").or(args.gpu_memory_utilization);
-        args.num_gpu_blocks_override = first.number("kv_blocks_gpu").map(|blocks| blocks as u32);
         args.block_size = first.number("block_size").map(|tokens| tokens as u32);
+        let logged = first.number("kv_blocks_gpu");
+        args.num_gpu_blocks_override = logged.map(|blocks| pool_blocks(reader.catalog, &deployed, &args, blocks));
         deployed.quantize(&mut args, reader.catalog, &first.text("precision").to_lowercase());
         // The servers sampled as the models' generation defaults ask.
         args.sampling = "top-p".into();
@@ -224,10 +225,15 @@ impl Run<'_> {
             None => Requests::Stages { stages: sent.stages.clone(), prompts: sent.prompts, output: sent.output },
         };
         let notes = deployed.notes.clone();
+        let classes = sent.stages.len() as u32;
+        let mut scenario = scenario(self.key, &deployed, 1, args, classes, (sent.input, sent.output));
+        for class in &mut scenario.workload.classes {
+            class.timeout_s = Some(TIMEOUT.as_secs_f64());
+        }
         Ok(Experiment {
             set: self.set,
             id: self.key.into(),
-            scenario: scenario(self.key, &deployed, 1, args, sent.stages.len() as u32, (sent.input, sent.output)),
+            scenario,
             model: deployed.model,
             gpu: deployed.gpu,
             load: Load { requests, in_flight_max: None, timeout: Some(TIMEOUT), seed: seed(self.key) },
