@@ -2,7 +2,7 @@
 //! (`../shared`): every model of it is in the catalogue, with the same parameters, weights, KV bytes and states.
 
 use playground_core::catalog::{Arithmetic, Catalog, Model};
-use playground_core::latency::{KvSizing, MemoryDemand, kv_sizing};
+use playground_core::latency::{KvSizing, MemoryDemand, Spread, kv_sizing};
 use serde_json::Value;
 use std::path::Path;
 
@@ -26,10 +26,12 @@ fn sized(catalog: &Catalog, model: &Model) -> KvSizing {
         gpu: &catalog.gpus[0],
         precision: &catalog.precision(model, None).expect("its own"),
         tensor_parallel: 1,
+        spread: Spread::default(),
         gpu_memory_utilization: 0.9,
         max_num_batched_tokens: 1,
         max_num_seqs: 1,
         block_size: 16,
+        drafter: None,
     })
 }
 

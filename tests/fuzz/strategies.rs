@@ -2,8 +2,8 @@
 
 use playground_core::scenario::{
     Arrival, BandSettings, EngineArgs, Extra, FlowControl, KvTransfer, Length, LoadAxis, Plugin, PluginName, PluginRef,
-    Policies, Pool, PriorityBand, Profile, Run, Scenario, SharedPrefix, Slo, StepLaw, SweepAxis, Topology,
-    TrafficClass, Turns, Workload,
+    Policies, Pool, PriorityBand, Profile, Run, Scenario, SharedPrefix, Slo, SpeculativeConfig, StepLaw, SweepAxis,
+    Topology, TrafficClass, Turns, Workload,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
@@ -57,6 +57,20 @@ fn law() -> impl Strategy<Value = StepLaw> {
     })
 }
 
+fn drafts() -> impl Strategy<Value = SpeculativeConfig> {
+    let chances = (option::of(vec(number(), 0..5)), option::of(number()));
+    (text(), option::of(text()), any::<u32>(), chances, extra()).prop_map(|(method, model, drafts, chances, extra)| {
+        SpeculativeConfig {
+            method,
+            model,
+            num_speculative_tokens: drafts,
+            synthetic_acceptance_rates: chances.0,
+            synthetic_acceptance_length: chances.1,
+            extra,
+        }
+    })
+}
+
 fn transfer() -> impl Strategy<Value = KvTransfer> {
     let given = vec(option::of(number()), 3);
     (text(), given, vec(number(), 4), any::<bool>(), extra()).prop_map(|(network, given, values, heartbeats, extra)| {
@@ -76,43 +90,52 @@ fn transfer() -> impl Strategy<Value = KvTransfer> {
 }
 
 fn engine() -> impl Strategy<Value = EngineArgs> {
-    let counts = vec(option::of(any::<u32>()), 10);
+    let counts = vec(option::of(any::<u32>()), 14);
     (
         text(),
         any::<u32>(),
         counts,
         vec(option::of(number()), 2),
-        vec(option::of(any::<bool>()), 5),
-        (text(), vec(option::of(text()), 3)),
-        option::of(law()),
+        vec(option::of(any::<bool>()), 6),
+        (text(), vec(option::of(text()), 4)),
+        (option::of(law()), option::of(drafts())),
         extra(),
     )
-        .prop_map(|(version, tp, counts, memory, flags, (sampling, numbers), step_law, extra)| EngineArgs {
-            version,
-            tensor_parallel_size: tp,
-            max_num_batched_tokens: counts[0],
-            max_num_seqs: counts[1],
-            quantization: numbers[0].clone(),
-            kv_cache_dtype: numbers[1].clone(),
-            max_model_len: counts[2],
-            max_num_active_seqs: counts[5],
-            enable_chunked_prefill: flags[2],
-            watermark: memory[1],
-            scheduler_reserve_full_isl: flags[3],
-            scheduling_policy: numbers[2].clone(),
-            long_prefill_token_threshold: counts[6],
-            long_prefill_token_threshold_adaptive: flags[4],
-            prefill_schedule_interval: counts[7],
-            max_num_partial_prefills: counts[8],
-            max_long_partial_prefills: counts[9],
-            gpu_memory_utilization: memory[0],
-            block_size: counts[3],
-            num_gpu_blocks_override: counts[4],
-            enable_prefix_caching: flags[0],
-            async_scheduling: flags[1],
-            sampling,
-            step_law,
-            extra,
+        .prop_map(|(version, tp, counts, memory, flags, (sampling, numbers), (step_law, drafts), extra)| {
+            EngineArgs {
+                version,
+                tensor_parallel_size: tp,
+                pipeline_parallel_size: counts[10],
+                data_parallel_size: counts[11],
+                max_num_queued_reqs: counts[12],
+                max_num_queued_tokens: counts[13],
+                enable_expert_parallel: flags[5],
+                all2all_backend: numbers[3].clone(),
+                max_num_batched_tokens: counts[0],
+                max_num_seqs: counts[1],
+                quantization: numbers[0].clone(),
+                kv_cache_dtype: numbers[1].clone(),
+                max_model_len: counts[2],
+                max_num_active_seqs: counts[5],
+                enable_chunked_prefill: flags[2],
+                watermark: memory[1],
+                scheduler_reserve_full_isl: flags[3],
+                scheduling_policy: numbers[2].clone(),
+                long_prefill_token_threshold: counts[6],
+                long_prefill_token_threshold_adaptive: flags[4],
+                prefill_schedule_interval: counts[7],
+                max_num_partial_prefills: counts[8],
+                max_long_partial_prefills: counts[9],
+                gpu_memory_utilization: memory[0],
+                block_size: counts[3],
+                num_gpu_blocks_override: counts[4],
+                enable_prefix_caching: flags[0],
+                async_scheduling: flags[1],
+                speculative_config: drafts,
+                sampling,
+                step_law,
+                extra,
+            }
         })
 }
 

@@ -2,7 +2,9 @@
 
 use crate::in_random_fleets;
 use playground_core::engine::Stepping;
-use playground_tests::world::{World, lattice_world};
+use playground_tests::world::{
+    World, bounded_lattice_world, cached_lattice_world, lattice_world, ruled_lattice_world, speculating_lattice_world,
+};
 
 #[test]
 fn it_executes_if_and_only_if_somebody_is_there() {
@@ -14,6 +16,24 @@ fn it_executes_if_and_only_if_somebody_is_there() {
                 assert_eq!(executes, moment.alive > 0, "seed {seed} at {} of {world:?}", moment.now);
                 assert!(!moment.engine.wants_plan(), "seed {seed} at {} of {world:?}", moment.now);
             });
+        }
+    }
+}
+
+/// By whatever rules it schedules, and whoever loses blocks to whom: an engine with work has an event to come, and every
+/// run ends. (With clients that give up it also finishes steps for nobody.)
+#[test]
+fn an_engine_with_work_always_has_an_event() {
+    for seed in 0..20_000 {
+        for world_of in [ruled_lattice_world, cached_lattice_world, bounded_lattice_world, speculating_lattice_world] {
+            let world = world_of(seed, 10);
+            for stepping in [Stepping::Jump, Stepping::Single] {
+                let _ = world.watch(stepping, u64::MAX, |moment| {
+                    let executes = moment.engine.next_end().is_some();
+                    assert!(executes || moment.alive == 0, "seed {seed} at {} of {world:?}", moment.now);
+                    assert!(!moment.engine.wants_plan(), "seed {seed} at {} of {world:?}", moment.now);
+                });
+            }
         }
     }
 }

@@ -73,6 +73,8 @@ fn alone(catalog: &Catalog, model: &str, gpu: &str, tensor_parallel: u32) -> Opt
         output_tokens: 200,
         stops: false,
         priority: 0,
+        order: 0,
+        draws: 0,
         content: None,
         handoff: Handoff::None,
         announced: false,

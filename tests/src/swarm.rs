@@ -3,12 +3,12 @@
 
 use crate::Dice;
 use playground_core::catalog::Catalog;
-use playground_core::latency::{MemoryDemand, kv_sizing};
+use playground_core::latency::{MemoryDemand, Spread, kv_sizing};
 use playground_core::policy::decide::DECIDERS;
 use playground_core::policy::pick::PICKERS;
 use playground_core::scenario::{
-    EngineArgs, KvTransfer, Length, Plugin, PluginRef, Policies, Pool, Profile, Scenario, StepLaw, TrafficClass,
-    resolve,
+    EngineArgs, KvTransfer, Length, Plugin, PluginRef, Policies, Pool, Profile, Scenario, SpeculativeConfig, StepLaw,
+    TrafficClass, resolve,
 };
 use serde_json::{Value, json};
 
@@ -47,9 +47,20 @@ pub fn hurried(mut s: Scenario, seed: u64) -> Scenario {
         class.priority = dice.pick(&[0, 1, 5]);
     }
     for pool in &mut s.topology.pools {
-        pool.engine.scheduling_policy = dice.pick(&[None, Some("fcfs")]).map(Into::into);
+        pool.engine.scheduling_policy = dice.pick(&[None, Some("fcfs"), Some("priority")]).map(Into::into);
         pool.engine.long_prefill_token_threshold = dice.pick(&[None, Some(0), Some(1), Some(7), Some(100)]);
-        pool.engine.prefill_schedule_interval = dice.pick(&[None, Some(1)]);
+        // Both together make prompts last so many times as long that the queues behind them fill any memory.
+        let interval = dice.pick(&[None, Some(1), Some(2), Some(9)]);
+        let cut = matches!(pool.engine.long_prefill_token_threshold, Some(1 | 7));
+        pool.engine.prefill_schedule_interval = interval.filter(|_| !cut);
+        pool.engine.max_num_queued_reqs = dice.pick(&[None, None, None, None, Some(1), Some(20)]);
+        pool.engine.max_num_queued_tokens = dice.pick(&[None, None, None, None, Some(1), Some(500)]);
+        pool.engine.speculative_config = dice.chance(0.3).then(|| SpeculativeConfig {
+            method: dice.pick(&["ngram", "eagle", "mtp"]).into(),
+            num_speculative_tokens: dice.pick(&[1, 3, 16]),
+            synthetic_acceptance_length: Some(dice.pick(&[1.0, 1.5, 2.0])),
+            ..SpeculativeConfig::default()
+        });
     }
     s
 }
@@ -168,10 +179,12 @@ fn blocks_of_one(pool: &Pool, block_size: u32, tokens: u32) -> u32 {
         gpu: catalog.gpu(&pool.gpu).expect("picked from the catalogue"),
         precision: &catalog.precision(model, None).expect("its own"),
         tensor_parallel: pool.engine.tensor_parallel_size,
+        spread: Spread::default(),
         gpu_memory_utilization: 0.9,
         max_num_batched_tokens: 1,
         max_num_seqs: 1,
         block_size,
+        drafter: None,
     });
     sizing.law.blocks(block_size, tokens)
 }

@@ -8,7 +8,7 @@ use playground_core::base::{Dur, Run, Time};
 use playground_core::engine::{Content, Emitted, Handoff, Incoming, Inside, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
-use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy};
+use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy, Speculation};
 use playground_core::stats::Sketch;
 use std::sync::Arc;
 
@@ -72,6 +72,9 @@ impl Request {
         Request { at, prompt, output, says: None, stops: false, priority: 0, gives_up: None }
     }
 }
+
+/// Far more than a world takes in which every request is computed anew for every token of every other.
+const MOMENTS_MAX: u64 = 1_000_000;
 
 /// An engine and all it will ever be asked.
 #[derive(Clone, Debug)]
@@ -165,7 +168,7 @@ impl World {
     /// Runs it up to `until`, showing an onlooker every moment at which something happened.
     ///
     /// # Panics
-    /// When the engine leaves a request unserved for ever.
+    /// When the engine leaves a request unserved for ever: it stands still, or goes on and on.
     #[must_use]
     pub fn watch(&self, stepping: Stepping, until: u64, mut onlooker: impl FnMut(&Moment<'_>)) -> Outcome {
         let mut engine = Instance::new(self.config, self.law.model(), 1, stepping);
@@ -173,7 +176,8 @@ impl World {
         let mut outcome = Outcome::of(self.requests.len());
         let (mut next, mut alive, mut looked) = (0, 0, 0);
         let mut impatient: Vec<(u64, usize, Inside)> = Vec::new();
-        loop {
+        for moments in 0.. {
+            assert!(moments < MOMENTS_MAX, "the engine goes on and on with {alive} requests inside: {self:?}");
             let step_end = engine.next_end().map_or(u64::MAX, |(t, _)| t.as_ps());
             let arrival = self.requests.get(next).map_or(u64::MAX, |r| r.at);
             let gives_up = impatient.iter().map(|(at, ..)| *at).min().unwrap_or(u64::MAX);
@@ -234,6 +238,8 @@ fn incoming(tag: usize, request: &Request) -> Incoming<'_> {
         output_tokens: request.output,
         stops: request.stops,
         priority: request.priority,
+        order: tag as u64,
+        draws: tag as u64,
         content: request
             .says
             .as_ref()
@@ -285,6 +291,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         max_num_batched_tokens: budget,
         max_num_seqs: places,
         max_num_active_seqs: places,
+        queued_max: (u32::MAX, u32::MAX),
         chunked_prefill: true,
         watermark_blocks: 0,
         max_model_len: longest,
@@ -292,6 +299,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         kv_blocks,
         kv_law: KvLaw::default(),
         async_scheduling: dice.chance(0.5),
+        speculation: None,
         reserve_full_sequence: dice.chance(0.5),
         scheduling: Scheduling::default(),
         prefix_caching: false,
@@ -336,13 +344,11 @@ pub fn ruled_lattice_world(seed: u64, tick: u64) -> World {
     let mut world = if seed % 2 == 1 { cached_lattice_world(seed, tick) } else { lattice_world(seed, tick) };
     let mut dice = Dice::new(seed ^ 0x2a1e5);
     world.config.scheduling = Scheduling {
-        // By priority, two that take blocks from each other may never end: scenarios refuse it.
-        policy: SchedulingPolicy::Fcfs,
+        policy: dice.pick(&[SchedulingPolicy::Fcfs, SchedulingPolicy::Priority]),
         long_prefill_token_threshold: dice.pick(&[0, 0, 1, 2, 5]),
         long_prefill_token_threshold_adaptive: dice.chance(0.3),
         threshold_spares_one_alone: dice.chance(0.5),
-        // Prompts that are held beside preempted requests may never go on: scenarios refuse it.
-        prefill_schedule_interval: 1,
+        prefill_schedule_interval: dice.pick(&[1, 1, 2, 3, 7]),
         own_victim_ends_pass: dice.chance(0.3),
         idle_victim_costs_a_turn: dice.chance(0.3),
     };
@@ -354,6 +360,22 @@ pub fn ruled_lattice_world(seed: u64, tick: u64) -> World {
         let waits = tick * u64::from(dice.between(1, patience));
         request.gives_up = dice.chance(hurried).then_some(request.at + waits);
     }
+    world
+}
+
+/// The same where a step verifies drafts, of which none, some or all are accepted.
+#[must_use]
+pub fn speculating_lattice_world(seed: u64, tick: u64) -> World {
+    let mut world = ruled_lattice_world(seed, tick);
+    let mut dice = Dice::new(seed ^ 0xd4af7);
+    let rate = dice.pick(&[0.0, 0.3, 0.8, 1.0]);
+    let rates: Vec<f64> = (0..dice.pick(&[1, 2, 7])).map(|place| rate / f64::from(1 + place % 2 * 2)).collect();
+    let lookahead = dice.pick(&[0, rates.len() as u32]);
+    let sorted = rates.iter().scan(1.0, |least: &mut f64, rate| {
+        *least = least.min(*rate);
+        Some(*least)
+    });
+    world.config.speculation = Some(Speculation::new(&sorted.collect::<Vec<_>>(), lookahead, dice.chance(0.5)));
     world
 }
 

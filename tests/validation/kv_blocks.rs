@@ -2,7 +2,7 @@
 
 use crate::{measured, median, say};
 use playground_core::catalog::Catalog;
-use playground_core::latency::{MemoryDemand, kv_sizing};
+use playground_core::latency::{MemoryDemand, Spread, kv_sizing};
 use playground_interop::measured::{Record, Sheet};
 use std::collections::BTreeMap;
 
@@ -45,10 +45,12 @@ fn error(row: &Record<'_>) -> Option<(String, f64)> {
         gpu,
         precision: &catalog.precision(model, None).expect("its own"),
         tensor_parallel: tp as u32,
+        spread: Spread::default(),
         gpu_memory_utilization: utilization,
         max_num_batched_tokens: budget as u32,
         max_num_seqs: seqs as u32,
         block_size: row.number("block_size")? as u32,
+        drafter: None,
     });
     Some((format!("{} on {tp} {} at MBT {budget}", model.id, gpu.id), f64::from(predicted.blocks) / reported - 1.0))
 }

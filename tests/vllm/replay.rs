@@ -119,6 +119,8 @@ fn incoming(r: &Request) -> Incoming<'_> {
         output_tokens: r.output_tokens,
         stops: r.stops,
         priority: r.priority,
+        order: r.arrival_us,
+        draws: 0,
         content: Some(Content { prompt: &r.prompt, answer: r.answer }),
         handoff: Handoff::None,
         announced: false,

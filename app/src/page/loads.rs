@@ -39,11 +39,12 @@ struct Sometimes {
     say: fn(f64) -> String,
 }
 
-const SOMETIMES: [Sometimes; 8] = [
+const SOMETIMES: [Sometimes; 9] = [
     Sometimes { head: ("Prefix", "hits"), value: |r| r.kv.hit_rate, say: say::percent },
     Sometimes { head: ("Preempted", "times"), value: |r| r.kv.preemptions as f64, say: say::whole },
     Sometimes { head: ("Shed", "req."), value: |r| ended(r, End::Shed), say: say::whole },
     Sometimes { head: ("Refused", "req."), value: |r| ended(r, End::Refused), say: say::whole },
+    Sometimes { head: ("Busy", "req."), value: |r| ended(r, End::Busy), say: say::whole },
     Sometimes { head: ("Timed out", "req."), value: |r| ended(r, End::TimedOut), say: say::whole },
     Sometimes { head: ("Unroutable", "req."), value: |r| ended(r, End::Unroutable), say: say::whole },
     Sometimes { head: ("Expired", "req."), value: |r| ended(r, End::Expired), say: say::whole },

@@ -102,7 +102,7 @@ const SEED: u64 = 0x6c6c_6d64_706c_6179;
 
 /// A bijection that spreads every bit over all: the finaliser of SplitMix64 (Steele, Lea, Flood 2014). Sixty-four bits
 /// of it over the blocks of a run collide with a probability below 10⁻⁶ even for ten million different blocks.
-fn scramble(x: u64) -> u64 {
+pub(super) fn scramble(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

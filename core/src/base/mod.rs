@@ -18,7 +18,7 @@ pub use chain::Chain;
 pub use dist::Dist;
 pub use empirical::Empirical;
 pub use id::{Column, Id, Slab};
-pub use rng::{Purpose, Several, Stream};
+pub use rng::{Purpose, Several, Stream, nth_of};
 pub use run::Run;
 pub use table::{HashIndex, NONE};
 pub use time::{Dur, PS_PER_MS, PS_PER_S, PS_PER_US, Time};

@@ -6,6 +6,7 @@
 //! longer run extends a shorter one, and two scenarios compared share their randomness by construction.
 //! Consecutive entities share a refill of the cipher, which makes a draw cheap.
 
+use super::chain::scramble;
 use super::math;
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -40,6 +41,8 @@ pub enum Purpose {
     Decide = 12,
     /// How much longer or shorter than usual a transfer takes; the entity is the request.
     Transfer = 13,
+    /// Which drafts are accepted; the entity is the request, whose draw begins a row of further ones.
+    Accept = 14,
     /// What a filter draws; the source is the filter, the entity the request.
     Filter = 20,
     /// What an admitter draws; likewise.
@@ -100,6 +103,12 @@ impl Stream {
     pub fn exponential(&mut self, entity: u64) -> f64 {
         -math::ln(self.unit(entity))
     }
+}
+
+/// Draw `n` of the row that a 64-bit draw begins: for entities that need nobody knows how many.
+#[must_use]
+pub fn nth_of(first: u64, n: u64) -> u64 {
+    scramble(first ^ scramble(n))
 }
 
 /// Draws that follow from one, by SplitMix64 (Steele, Lea, Flood 2014).

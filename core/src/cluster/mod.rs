@@ -3,6 +3,7 @@
 mod clients;
 mod engines;
 mod flow_control;
+mod follow;
 mod front_door;
 mod links;
 mod patience;
@@ -11,4 +12,5 @@ mod scrape;
 mod series;
 mod sim;
 
-pub use sim::{Follow, Progress, Sim};
+pub use follow::Follow;
+pub use sim::{Progress, Sim};

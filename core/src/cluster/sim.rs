@@ -7,6 +7,7 @@ mod route;
 use self::apart::Apart;
 use super::clients::Clients;
 use super::flow_control::FlowControl;
+use super::follow::{self, Follow};
 use super::front_door::FrontDoor;
 use super::patience::Patience;
 use super::requests::{Request, Requests, Ticket};
@@ -33,16 +34,6 @@ pub enum Progress {
     Over,
 }
 
-/// How far measured requests are followed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Follow {
-    /// To their first tokens: what takes longer stays unknown. Most of a run's time is spent waiting for its longest
-    /// requests.
-    ToFirstToken,
-    /// To their ends.
-    ToEnd,
-}
-
 /// What happens.
 #[derive(Clone, Copy, Debug)]
 enum Event {
@@ -50,6 +41,8 @@ enum Event {
     Open,
     /// Requests that arrive are not measured any more.
     Close,
+    /// Nobody is followed any more.
+    Leave,
     /// The next conversation's first request arrives at the router.
     Arrive,
     /// A client has its last answer, and is free for the next request.
@@ -99,6 +92,7 @@ pub struct Sim {
     /// Prompts computed apart, in a fleet where some may be.
     apart: Option<Apart>,
     scrape: Scrape,
+    accept_draws: Stream,
     records: Vec<ClassRecord>,
     itl: Vec<Sketch>,
     emitted: Vec<Emitted>,
@@ -107,8 +101,11 @@ pub struct Sim {
     in_system: [u64; 2],
     behind: [Dur; 2],
     series: Series,
+    /// Requests that engines got so far.
+    handed_over: u64,
     events: u64,
     follow: Follow,
+    left: bool,
     closed: bool,
     over: bool,
 }
@@ -145,6 +142,10 @@ impl Sim {
         let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, (replication, horizon.clone()), stepping);
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
+        if let Some(at) = follow::until(plan, horizon.end) {
+            // An event, so that jumped or stepped a run is cut off at one time.
+            sim.calendar.schedule(at, Phase::Mark, Event::Leave);
+        }
         sim
     }
 
@@ -181,7 +182,7 @@ impl Sim {
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
         let apart = plan.is_disaggregated().then(|| {
             let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
-            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].tensor_parallel));
+            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].engine_gpus()));
             let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
             Apart::new(plan.transfer, jitter, carried)
         });
@@ -202,6 +203,7 @@ impl Sim {
             router: plan.build_router(replication),
             flow: plan.build_flow().map(FlowControl::new),
             apart,
+            accept_draws: Stream::new(plan.seed, replication, Purpose::Accept, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
             emitted: Vec::new(),
@@ -209,8 +211,10 @@ impl Sim {
             in_system: [0; 2],
             behind: [Dur::ZERO; 2],
             series,
+            handed_over: 0,
             events: 0,
             follow: Follow::ToEnd,
+            left: false,
             closed: false,
             over: false,
         };
@@ -249,6 +253,7 @@ impl Sim {
             match event {
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
+                Event::Leave => self.left = true,
                 Event::Arrive => self.begin_conversation(),
                 Event::ClientFree => self.client_free(),
                 Event::Return { turn } => self.next_turn(turn),
@@ -269,7 +274,7 @@ impl Sim {
                 Follow::ToEnd => self.requests.measured_alive == 0,
             };
             let nobody_comes = self.closed || self.arriving.is_none();
-            self.over = followed && nobody_comes && instant_is_over;
+            self.over = (followed || self.left) && nobody_comes && instant_is_over;
         }
         if self.over { Progress::Over } else { Progress::Running }
     }
@@ -333,6 +338,9 @@ impl Sim {
         }
         let id = ticket.id;
         let request = self.requests.alive[id];
+        if self.instances[instance as usize].is_full() {
+            return self.answer_busy(self.calendar.now(), id);
+        }
         self.hand_over(id, request.placement.decode.index(), request.sent.output_tokens, Handoff::None);
     }
 
@@ -343,6 +351,8 @@ impl Sim {
         let class = &self.classes[sent.class as usize];
         let longest = self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
         let prompt = sent.runs();
+        let speculates = self.pools[self.pool_of[instance as usize] as usize].engine.speculation.is_some();
+        let draws = if speculates { self.accept_draws.bits(sent.number) } else { 0 };
         let incoming = Incoming {
             tag: id.index(),
             class: sent.class,
@@ -352,11 +362,14 @@ impl Sim {
             stops: class.stops && handoff != Handoff::Gives && sent.prompt_tokens + output_tokens < longest,
             // Of llm-d's priorities the higher go first, of vLLM's the lower.
             priority: class.priority.saturating_neg(),
+            order: self.handed_over,
+            draws,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
             handoff,
             announced: self.apart.is_some(),
         };
         let mut inside = None;
+        self.handed_over += 1;
         self.change(now, instance, |engine, _| inside = Some(engine.arrive(now, incoming)));
         self.requests.alive[id].inside = inside.map(|inside| (instance, inside));
     }

@@ -44,6 +44,7 @@ impl Instance {
                 self.waiting.remove(id, &self.seqs);
                 None
             }
+            Phase::Verify => Some((seq.slots, seq.verified(ahead))),
             Phase::Prefill | Phase::Late => Some((seq.computed, seq.computed)),
             Phase::Decode => {
                 self.decoders.remove(&seq, step);

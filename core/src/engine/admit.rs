@@ -100,6 +100,8 @@ impl Instance {
             if seq.phase == Phase::Decode {
                 let computed = seq.context(step) + 1;
                 self.kv.publish(id, &seq, computed - self.lookahead as u32);
+            } else if seq.phase == Phase::Verify {
+                self.kv.publish(id, &seq, seq.verified(self.lookahead as u32));
             }
         }
     }

@@ -33,6 +33,12 @@ pub struct Incoming<'a> {
     pub stops: bool,
     /// vLLM's priority: lower goes first, where the engine schedules by priority.
     pub priority: i32,
+    /// Among those of one priority, lower goes first: vLLM's arrival time. Of two that have the same, which loses its
+    /// blocks is an accident of the list, and two that take blocks from each other may do so for ever: vLLM's clock gives
+    /// no two the same.
+    pub order: u64,
+    /// Begins the row of draws of which drafts are accepted, where the engine speculates.
+    pub draws: u64,
     /// What it says, for the prefix cache; none when no other request says any of it.
     pub content: Option<Content<'a>>,
     /// Its part in handing a prompt from one engine to another.
@@ -225,6 +231,17 @@ impl Instance {
         Inside(id)
     }
 
+    /// Whether the queue is full: an API server takes no more.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let (requests, tokens) = self.config.queued_max;
+        if (requests, tokens) == (u32::MAX, u32::MAX) {
+            return false;
+        }
+        let waiting: u64 = self.waiting.iter().map(|id| u64::from(self.seqs[id].prompt)).sum();
+        self.queued() >= u64::from(requests) || waiting >= u64::from(tokens)
+    }
+
     /// The step or steps in execution have ended: delivers their tokens and lets go of who has ended. The engine
     /// then wants a plan.
     ///
@@ -242,6 +259,7 @@ impl Instance {
         }
         self.spare.push(done.prompt_ends);
         self.retire(self.next_pass);
+        self.retire_verifying(self.next_pass);
         self.release(now, sinks);
     }
 

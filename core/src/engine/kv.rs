@@ -14,6 +14,8 @@ pub(super) struct Kv {
     free: u32,
     block_size: u32,
     law: KvLaw,
+    /// Whether the last block of a hit is computed again.
+    drops_last_hit: bool,
     cache: Option<Cache>,
 }
 
@@ -52,7 +54,8 @@ impl Kv {
             sequences: Vec::new(),
             eager: config.answers_shared_at_once,
         });
-        Kv { total, free: total, block_size: config.block_size, law: config.kv_law, cache }
+        let drops_last_hit = config.speculation.is_some_and(|s| s.drops_last_hit);
+        Kv { total, free: total, block_size: config.block_size, law: config.kv_law, drops_last_hit, cache }
     }
 
     pub(super) fn free(&self) -> u32 {
@@ -95,12 +98,17 @@ impl Kv {
         let Some(cache) = &self.cache else { return Hits::default() };
         let cached = &cache.sequences[id.index() as usize];
         let most = (known - 1) / self.block_size;
+        let dropped = u32::from(self.drops_last_hit);
         if cached.private {
-            let blocks = cache.pool.survivors(cached.left).min(most);
+            let blocks = cache.pool.survivors(cached.left).min(most).saturating_sub(dropped);
             return Hits { blocks, idle: blocks };
         }
         let hashes = cached.chain.hashes();
-        cache.pool.lookup(&hashes[..(most as usize).min(hashes.len())])
+        let hits = cache.pool.lookup(&hashes[..(most as usize).min(hashes.len())]);
+        if dropped > 0 && hits.blocks > 0 {
+            return cache.pool.lookup(&hashes[..(hits.blocks - dropped) as usize]);
+        }
+        hits
     }
 
     /// How many blocks of these hashes, from the first, are there.

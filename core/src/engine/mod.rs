@@ -26,6 +26,7 @@ mod run;
 mod seq;
 mod trace;
 mod turn;
+mod verify;
 
 pub use handoff::Handoff;
 pub use instance::{Content, Emitted, Gauges, Incoming, Inside, Instance, Sinks, Stepping};

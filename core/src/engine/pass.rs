@@ -12,8 +12,18 @@ pub(super) struct Planned {
     pub(super) batch: Batch,
     /// How long it takes, ps.
     pub(super) duration: u64,
-    /// Sequences whose known tokens it completes, so that its end yields a token of each.
+    /// Sequences whose known tokens it completes, or some of whose drafts it accepts, so that its end yields tokens of each.
     pub(super) prompt_ends: Vec<Id<Seq>>,
+}
+
+/// What came of a pass.
+enum Passed {
+    /// A step.
+    Planned,
+    /// Nobody computes anything, and some lost their blocks.
+    OnlyPreempted,
+    /// Nobody has anything to compute.
+    Nothing,
 }
 
 /// A pass in progress.
@@ -27,6 +37,8 @@ pub(super) struct Pass {
     /// Whether a prompt is computed on.
     pub(super) prompt: bool,
     pub(super) prompt_ends: Vec<Id<Seq>>,
+    /// Who verifies drafts, and how many tokens each computes.
+    pub(super) verifying: Vec<(Id<Seq>, u32)>,
     pub(super) preempted: Vec<u32>,
     /// Pieces of prompts. Written down only when asked for, or when one may be taken back.
     pub(super) chunks: Vec<Chunk>,
@@ -46,13 +58,22 @@ pub(super) struct Chunk {
 impl Instance {
     /// Plans until the step that executes and those ahead of it are planned, or nothing is to do.
     pub(super) fn plan_ahead(&mut self, now: Time, sinks: &mut Sinks<'_>) {
-        while self.planned.len() <= self.lookahead && self.pass(now, sinks) {}
+        while self.planned.len() <= self.lookahead {
+            match self.pass(now, sinks) {
+                Passed::Planned => {}
+                // An empty batch takes no time: vLLM's loop goes round again at once, and now may admit. Fewer run after
+                // every such pass, so that the last has somebody to plan for, or nobody.
+                Passed::OnlyPreempted if self.planned.is_empty() => {}
+                Passed::OnlyPreempted | Passed::Nothing => return,
+            }
+        }
     }
 
-    /// Plans one step; false when nothing is to do.
-    fn pass(&mut self, now: Time, sinks: &mut Sinks<'_>) -> bool {
+    /// Plans one step, if there is anything to do.
+    fn pass(&mut self, now: Time, sinks: &mut Sinks<'_>) -> Passed {
         let step = self.next_pass;
         self.retire(step);
+        self.retire_verifying(step);
         let mut pass = Pass {
             batch: Batch::new(self.model.span_tokens()),
             budget: self.config.max_num_batched_tokens.saturating_sub(self.decoders.count),
@@ -60,6 +81,7 @@ impl Instance {
             held: self.cadence.holds() && self.running.len() > self.prompts_under_way(),
             prompt: false,
             prompt_ends: self.spare.pop().unwrap_or_default(),
+            verifying: Vec::new(),
             preempted: Vec::new(),
             chunks: Vec::new(),
             noted: sinks.steps.is_some(),
@@ -77,10 +99,10 @@ impl Instance {
         self.record.running.set(now, self.running.len() as u64);
         if pass.batch.is_empty() {
             self.spare.push(pass.prompt_ends);
-            return false;
+            return if pass.preempted.is_empty() { Passed::Nothing } else { Passed::OnlyPreempted };
         }
         self.commit(pass, sinks);
-        true
+        Passed::Planned
     }
 
     /// Most tokens that one request gets in the next pass: one that is alone takes no budget from others.
@@ -147,14 +169,21 @@ impl Instance {
     /// Tokens that a request would take of an ample budget, while it catches up.
     fn wanted(&self, id: Id<Seq>, pass: &Pass) -> u32 {
         let seq = &self.seqs[id];
-        let held = pass.held && seq.phase == Phase::Prefill;
-        if held { 0 } else { (seq.known() - seq.computed).min(pass.cap) }
+        match seq.phase {
+            Phase::Prefill if pass.held => 0,
+            Phase::Verify => self.wanted_to_verify(seq).min(pass.cap),
+            _ => (seq.known() - seq.computed).min(pass.cap),
+        }
     }
 
     /// (tokens, blocks) of its next piece, within a budget.
     pub(super) fn next_chunk(&self, id: Id<Seq>, pass: &Pass, budget: u32) -> (u32, u32) {
         let tokens = self.wanted(id, pass).min(budget);
-        let computed = self.seqs[id].computed;
+        let seq = &self.seqs[id];
+        if seq.phase == Phase::Verify {
+            return (tokens, if tokens > 0 { self.blocks_to_verify(seq, tokens) } else { 0 });
+        }
+        let computed = seq.computed;
         (tokens, self.kv.for_tokens(computed + tokens) - self.kv.for_tokens(computed))
     }
 
@@ -165,7 +194,9 @@ impl Instance {
 
     /// Puts the next piece of a running request into the step; its blocks are taken already.
     pub(super) fn continue_chunk(&mut self, pass: &mut Pass, step: u64, id: Id<Seq>, tokens: u32) {
-        if tokens > 0 {
+        if tokens > 0 && self.seqs[id].phase == Phase::Verify {
+            self.verify(pass, id, tokens);
+        } else if tokens > 0 {
             pass.prompt |= self.seqs[id].phase == Phase::Prefill;
             self.compute_chunk(pass, step, id, tokens, None);
         }
@@ -198,7 +229,7 @@ impl Instance {
     }
 
     /// Puts the planned step in line, counts it, and lets those whose prompts it completes decode after it.
-    fn commit(&mut self, pass: Pass, sinks: &mut Sinks<'_>) {
+    fn commit(&mut self, mut pass: Pass, sinks: &mut Sinks<'_>) {
         let duration = self.model.duration(&pass.batch);
         if let Some(itl) = &mut sinks.itl {
             for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
@@ -219,6 +250,8 @@ impl Instance {
             if seq.leave < seq.decode_from {
                 seq.phase = Phase::Ending;
                 self.ending.push(id);
+            } else if self.config.speculation.is_some() {
+                self.begin_verifying(id, self.next_pass);
             } else {
                 self.stamp = self.stamp.wrapping_add(1);
                 seq.stamp = self.stamp;
@@ -229,6 +262,7 @@ impl Instance {
         if !pass.prompt_ends.is_empty() {
             self.partial.retain(|&id| self.seqs[id].catches_up());
         }
+        self.accept_drafts(&mut pass);
         self.planned.push_back(Planned { batch: pass.batch, duration, prompt_ends: pass.prompt_ends });
         self.next_pass += 1;
     }

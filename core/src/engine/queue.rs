@@ -25,6 +25,11 @@ impl Queue {
         self.ids.is_empty()
     }
 
+    /// Everyone, in turn.
+    pub(super) fn iter(&self) -> impl Iterator<Item = Id<Seq>> {
+        self.ids.iter().copied()
+    }
+
     /// Who is next.
     pub(super) fn front(&self) -> Option<Id<Seq>> {
         self.ids.front().copied()
@@ -65,7 +70,7 @@ impl Queue {
 
     /// Where it belongs by priority: no two have the same key.
     fn place(&self, id: Id<Seq>, seqs: &Slab<Seq>) -> usize {
-        let key = |id: Id<Seq>| (seqs[id].priority, seqs[id].number);
+        let key = |id: Id<Seq>| (seqs[id].priority, seqs[id].order, seqs[id].number);
         self.ids.partition_point(|&other| key(other) < key(id))
     }
 }

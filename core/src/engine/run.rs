@@ -30,8 +30,7 @@ impl Instance {
             Stepping::Single => 1,
             Stepping::Jump => 1 + self.passes_alike(),
         };
-        let mut ramp = self.model.ramp(&batch);
-        ramp.first = duration;
+        let ramp = self.model.ramp_from(duration, &batch);
         self.executing = Some(Running { start: now, ramp, steps: steps.min(ramp.valid) });
     }
 

@@ -15,6 +15,8 @@ pub(super) enum Phase {
     Late,
     /// One token a step.
     Decode,
+    /// One token a step and drafts of the next ones, of which some are kept: its last known token is not computed yet.
+    Verify,
     /// Its last token is planned or in flight: it keeps its place until that step has ended.
     Ending,
 }
@@ -35,8 +37,9 @@ pub(super) struct Seq {
     pub(super) stops: bool,
     /// Lower goes first, where priorities count.
     pub(super) priority: i32,
-    /// When it arrived, and as which of all.
-    pub(super) arrived: Time,
+    /// Lower goes first, among those of one priority.
+    pub(super) order: u64,
+    /// As which of all it arrived.
     pub(super) number: u64,
     /// Output tokens known when it was last admitted or preempted: with the prompt, what must be computed.
     pub(super) generated: u32,
@@ -60,6 +63,11 @@ pub(super) struct Seq {
     /// Whether a token was delivered, and when the last one was.
     pub(super) has_token: bool,
     pub(super) last_token_at: Time,
+    /// While it verifies drafts: tokens that its blocks are for, and tokens that the last step planned adds.
+    pub(super) slots: u32,
+    pub(super) in_flight: u32,
+    /// Begins the row of draws of which drafts are accepted.
+    pub(super) draws: u64,
     /// Its part in handing a prompt over; none once it has its own.
     pub(super) handoff: Handoff,
     /// Whether the owner is told of its admission.
@@ -77,7 +85,7 @@ impl Seq {
             output: incoming.output_tokens,
             stops: incoming.stops,
             priority: incoming.priority,
-            arrived: now,
+            order: incoming.order,
             number,
             generated: 0,
             computed: 0,
@@ -90,6 +98,9 @@ impl Seq {
             stamp: 0,
             has_token: false,
             last_token_at: now,
+            slots: 0,
+            in_flight: 0,
+            draws: incoming.draws,
             handoff: incoming.handoff,
             announced: incoming.announced,
         }
@@ -107,7 +118,7 @@ impl Seq {
 
     /// Whether its known tokens are not all planned yet.
     pub(super) fn catches_up(&self) -> bool {
-        matches!(self.phase, Phase::Prefill | Phase::Late)
+        matches!(self.phase, Phase::Prefill | Phase::Late | Phase::Verify)
     }
 
     /// Of `tokens` tokens planned before step `step`, those that can be remembered: of one that decodes, not those whose

@@ -19,7 +19,7 @@ impl Instance {
             let id = self.running[place];
             let (tokens, blocks) = match self.seqs[id].phase {
                 Phase::Decode => (1, self.kv.for_next(self.seqs[id].context(step))),
-                Phase::Prefill | Phase::Late => self.next_chunk(id, pass, pass.budget),
+                Phase::Prefill | Phase::Late | Phase::Verify => self.next_chunk(id, pass, pass.budget),
                 Phase::Ending | Phase::Waiting => (0, 0),
             };
             if tokens == 0 {
@@ -63,7 +63,7 @@ impl Instance {
     }
 
     /// Where the next to lose its blocks is in the running list: the last; by priority, the first of those with the
-    /// highest number that arrived last.
+    /// highest number that are last in order.
     fn victim(&self) -> usize {
         let last = self.running.len() - 1;
         if self.config.scheduling.policy == SchedulingPolicy::Fcfs {
@@ -71,7 +71,7 @@ impl Instance {
         }
         let key = |place: usize| {
             let seq = &self.seqs[self.running[place]];
-            (seq.priority, seq.arrived)
+            (seq.priority, seq.order)
         };
         (0..last).rev().fold(last, |worst, place| if key(place) >= key(worst) { place } else { worst })
     }
@@ -87,8 +87,13 @@ impl Instance {
         };
         pass.budget += pass.chunks.remove(at).tokens;
         pass.prompt_ends.retain(|&other| other != id);
+        pass.verifying.retain(|&(other, _)| other != id);
         pass.batch = Batch::new(self.model.span_tokens());
         for &Chunk { id, tokens, computed_before, .. } in &pass.chunks {
+            if self.seqs[id].phase == Phase::Verify {
+                pass.batch.add_verify(tokens, computed_before);
+                continue;
+            }
             pass.batch.add_chunk(tokens, computed_before, computed_before + tokens == self.seqs[id].known());
         }
         true
@@ -114,6 +119,12 @@ impl Instance {
                     seq.generated = seq.output - to_come(seq, step);
                 }
                 (tokens, seq.remembered(tokens, step, ahead))
+            }
+            Phase::Verify => {
+                if seq.finish < step {
+                    self.ending.push(id);
+                }
+                (seq.slots, seq.verified(ahead))
             }
             Phase::Prefill | Phase::Late => (seq.computed, seq.computed),
             Phase::Ending => (seq.computed, seq.remembered(seq.final_tokens(), seq.finish + 1, ahead)),

@@ -66,13 +66,13 @@ impl Affine {
 
     /// Context counts what is attended to after this step: tokens computed before it and in it.
     pub(super) fn duration(&self, b: &Batch) -> u64 {
-        let sequences = u64::from(b.decode_seqs + b.prefill_chunks);
-        let context = b.decode_ctx_tokens + b.prefill_ctx_tokens + u64::from(b.tokens());
+        let sequences = u64::from(b.decode_seqs + b.verify_seqs + b.prefill_chunks);
+        let context = b.decode_ctx_tokens + b.verify_ctx_tokens + b.prefill_ctx_tokens + u64::from(b.tokens());
         let exact = self.step_ps
             + sequences * self.sequence_ps
             + u64::from(b.tokens()) * self.token_ps
             + context * self.ctx_ps
-            + (b.decode_span_tokens + b.prefill_span_tokens) * self.span_ps;
+            + (b.decode_span_tokens + b.verify_span_tokens + b.prefill_span_tokens) * self.span_ps;
         exact - exact % self.tick_ps
     }
 }

@@ -14,6 +14,14 @@ pub struct Batch {
     pub decode_span_tokens: u64,
     /// Those of the sequences whose context lies below the bound, so that it still grows by the bounded count.
     pub decode_span_growing: u32,
+    /// Sequences that verify drafts, instead of decoding one token.
+    pub verify_seqs: u32,
+    /// Tokens they compute: each one that is known, and drafts.
+    pub verify_tokens: u32,
+    /// Tokens that they attend to and were computed before this step, summed.
+    pub verify_ctx_tokens: u64,
+    /// The same, each sequence's counted up to the bound.
+    pub verify_span_tokens: u64,
     /// Prompts, or pieces of prompts, in this step.
     pub prefill_chunks: u32,
     /// Tokens of those pieces.
@@ -46,6 +54,14 @@ impl Batch {
         self.decode_span_growing += if ctx < bound { seqs } else { 0 };
     }
 
+    /// Adds a sequence that computes `tokens` tokens, all but one of them drafts, with `ctx` tokens computed before.
+    pub fn add_verify(&mut self, tokens: u32, ctx: u32) {
+        self.verify_seqs += 1;
+        self.verify_tokens += tokens;
+        self.verify_ctx_tokens += u64::from(ctx);
+        self.verify_span_tokens += self.span_tokens.map_or(0, |bound| u64::from(ctx.min(bound)));
+    }
+
     /// Adds a piece of `tokens` after `ctx` tokens computed before.
     pub fn add_chunk(&mut self, tokens: u32, ctx: u32, ends_prompt: bool) {
         let (n, c) = (u64::from(tokens), u64::from(ctx));
@@ -64,13 +80,19 @@ impl Batch {
     /// Tokens in the step.
     #[must_use]
     pub fn tokens(&self) -> u32 {
-        self.decode_seqs + self.prefill_tokens
+        self.decode_seqs + self.verify_tokens + self.prefill_tokens
     }
 
-    /// Sequences that yield a token.
+    /// Tokens after which one is sampled: of drafts, each.
     #[must_use]
     pub fn sampled(&self) -> u32 {
-        self.decode_seqs + self.prefill_ends
+        self.decode_seqs + self.verify_tokens + self.prefill_ends
+    }
+
+    /// Sequences that yield tokens.
+    #[must_use]
+    pub fn yielding(&self) -> u32 {
+        self.decode_seqs + self.verify_seqs + self.prefill_ends
     }
 
     /// Whether nothing is computed.

@@ -12,10 +12,13 @@
 
 use super::constants as k;
 use super::kv_law::KvLaw;
+use super::spread::Spread;
 use super::work::Work;
 use crate::base::math;
 use crate::catalog::{Block, Gpu, Model, Precision};
 
+/// What a ratio of whole numbers may be off by: a layer that drafts adds the same share to both.
+const ROUNDING: f64 = 1e-9;
 const GIB: f64 = 1_073_741_824.0;
 /// Bytes of a number that is not quantised.
 const BF16_BYTES: f64 = 2.0;
@@ -31,6 +34,8 @@ pub struct MemoryDemand<'a> {
     pub precision: &'a Precision,
     /// GPUs one replica is split over.
     pub tensor_parallel: u32,
+    /// How it lies beyond that.
+    pub spread: Spread,
     /// Share of GPU memory the engine may use.
     pub gpu_memory_utilization: f64,
     /// Token budget of one step.
@@ -39,6 +44,17 @@ pub struct MemoryDemand<'a> {
     pub max_num_seqs: u32,
     /// Tokens per KV block.
     pub block_size: u32,
+    /// What drafts, if anything that takes memory does.
+    pub drafter: Option<DrafterMemory<'a>>,
+}
+
+/// A drafter that lies in the same memory.
+#[derive(Clone, Copy, Debug)]
+pub enum DrafterMemory<'a> {
+    /// A layer like those of the model.
+    Layer,
+    /// A smaller model, and how it is held.
+    Model(&'a Model, &'a Precision),
 }
 
 /// How one GPU's memory is spent.
@@ -66,26 +82,19 @@ pub struct KvSizing {
 #[must_use]
 pub fn kv_sizing(d: &MemoryDemand<'_>) -> KvSizing {
     let overhead_gib = overhead_gib(d);
-    let (mut weights, mut all, mut window, mut state) = (tables_and_norms(d), 0.0, 0.0, 0.0);
-    let (h, tp) = (f64::from(d.model.hidden_size), f64::from(d.tensor_parallel));
-    for blocks in &d.model.blocks {
-        let count = f64::from(blocks.count);
-        let work = Work::of(&blocks.block, h, tp, d.precision.kv_bytes());
-        let (products, routed, bf16) = work.params();
-        weights += count
-            * (products * d.precision.weights.bytes_per_weight
-                + routed * d.precision.expert_weights.bytes_per_weight
-                + bf16 * BF16_BYTES);
-        for look in &work.looks {
-            *(if look.keeps_bounded { &mut window } else { &mut all }) += count * look.bytes;
-        }
-        state += count * work.state.map_or(0.0, |s| s.bytes);
-    }
+    let held = Held::of(d.model, d.precision, d);
+    let drafter = match d.drafter {
+        None => Held::default(),
+        Some(DrafterMemory::Layer) => held.of_one_layer(d),
+        Some(DrafterMemory::Model(model, precision)) => Held::of(model, precision, d),
+    };
+    let weights = held.weights + drafter.weights;
+    let (all, window, state) = (held.all + drafter.all, held.window + drafter.window, held.state + drafter.state);
     let weights_gib = weights / GIB;
     let kv_gib = d.gpu_memory_utilization * d.gpu.memory_usable_gib - weights_gib - overhead_gib;
     let block_bytes = all * f64::from(d.block_size);
     let law = KvLaw {
-        window_blocks: math::ceil(window / all) as u32,
+        window_blocks: math::ceil(window / all - ROUNDING) as u32,
         window_tokens: if window > 0.0 { d.model.span_tokens().unwrap_or(0) } else { 0 },
         state_blocks: math::ceil(state / block_bytes) as u32,
     };
@@ -111,10 +120,56 @@ impl KvSizing {
     }
 }
 
+/// What a model takes on one GPU, bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    weights: f64,
+    /// Of one token, in the layers that keep every token.
+    all: f64,
+    /// Of one token, in those that keep no more than a window.
+    window: f64,
+    /// States of one sequence.
+    state: f64,
+}
+
+impl Held {
+    fn of(model: &Model, precision: &Precision, d: &MemoryDemand<'_>) -> Self {
+        let (h, tp) = (f64::from(model.hidden_size), f64::from(d.tensor_parallel));
+        let mut held = Held { weights: tables_and_norms(model, d), ..Held::default() };
+        let stage = d.spread.largest_stage(layers(model));
+        for blocks in &model.blocks {
+            let count = stage * f64::from(blocks.count);
+            let work = Work::of(&blocks.block, h, tp, precision.kv_bytes());
+            let (products, routed, bf16) = work.params();
+            held.weights += count
+                * (products * precision.weights.bytes_per_weight
+                    + routed / f64::from(d.spread.expert_ranks) * precision.expert_weights.bytes_per_weight
+                    + bf16 * BF16_BYTES);
+            for look in &work.looks {
+                *(if look.keeps_bounded { &mut held.window } else { &mut held.all }) += count * look.bytes;
+            }
+            held.state += count * work.state.map_or(0.0, |s| s.bytes);
+        }
+        held
+    }
+
+    /// A layer like those of the demand's model, which this is: it attends, and keeps no state.
+    fn of_one_layer(self, d: &MemoryDemand<'_>) -> Self {
+        let layers = layers(d.model) * d.spread.largest_stage(layers(d.model));
+        let weights = (self.weights - tables_and_norms(d.model, d)) / layers;
+        Held { weights, all: self.all / layers, window: self.window / layers, state: 0.0 }
+    }
+}
+
+/// Layers, of two blocks each.
+fn layers(model: &Model) -> f64 {
+    model.blocks.iter().map(|b| f64::from(b.count)).sum::<f64>() / 2.0
+}
+
 /// Embedding, LM head and norms, bytes on one GPU.
-fn tables_and_norms(d: &MemoryDemand<'_>) -> f64 {
-    let m = d.model;
-    let tables = if m.tied_embeddings { 1.0 } else { 2.0 };
+fn tables_and_norms(m: &Model, d: &MemoryDemand<'_>) -> f64 {
+    // Of several stages the first has one table and the last the other.
+    let tables = if m.tied_embeddings || d.spread.pipeline > 1 { 1.0 } else { 2.0 };
     let wide = f64::from(m.hidden_norms) + tables * f64::from(m.vocab_size);
     BF16_BYTES * wide * f64::from(m.hidden_size) / f64::from(d.tensor_parallel)
 }

@@ -14,10 +14,12 @@ fn sized(model: &str, gpu: &str, tp: u32, quantization: Option<&str>, fp8_kv: bo
         gpu: c.gpu(gpu).expect("in the catalogue"),
         precision: &precision,
         tensor_parallel: tp,
+        spread: Spread::default(),
         gpu_memory_utilization: UTILIZATION,
         max_num_batched_tokens: 8192,
         max_num_seqs: 256,
         block_size: 16,
+        drafter: None,
     })
 }
 
@@ -104,5 +106,29 @@ fn narrower_numbers_leave_more_room() {
         assert!(blocks(Some("modelopt_fp4"), false) > blocks(Some("fp8"), false));
         assert!(blocks(Some("gptq"), false) > blocks(Some("modelopt_fp4"), false));
         assert_eq!(blocks(None, true) / 2, blocks(None, false), "{model}");
+    }
+}
+
+/// A layer that drafts keeps as much of a window as the model's own do, so that sequences take as many blocks.
+#[test]
+fn a_drafting_layer_takes_memory_and_no_blocks_more() {
+    let c = Catalog::builtin();
+    for model in &c.models {
+        let precision = c.precision(model, None).expect("its own");
+        let demand = |drafter| MemoryDemand {
+            model,
+            gpu: c.gpu("b200-sxm").expect("in the catalogue"),
+            precision: &precision,
+            tensor_parallel: 1,
+            spread: Spread::default(),
+            gpu_memory_utilization: UTILIZATION,
+            max_num_batched_tokens: 8192,
+            max_num_seqs: 256,
+            block_size: 16,
+            drafter,
+        };
+        let [plain, drafted] = [None, Some(DrafterMemory::Layer)].map(|drafter| kv_sizing(&demand(drafter)));
+        assert_eq!(plain.law.window_blocks, drafted.law.window_blocks, "{}", model.id);
+        assert!(drafted.weights_gib > plain.weights_gib && drafted.kv_bytes_per_token > plain.kv_bytes_per_token);
     }
 }

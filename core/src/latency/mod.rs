@@ -7,21 +7,25 @@
 mod affine;
 mod batch;
 mod constants;
+mod drafting;
 mod front_end;
 mod kernel;
 mod kv_law;
 mod memory;
 mod physics;
+mod spread;
 mod work;
 
 use alloc::boxed::Box;
 
 pub use affine::Affine;
 pub use batch::Batch;
+pub use drafting::{Drafter, Drafting};
 pub use front_end::FrontEnd;
 pub use kv_law::KvLaw;
-pub use memory::{KvSizing, MemoryDemand, kv_sizing};
+pub use memory::{DrafterMemory, KvSizing, MemoryDemand, kv_sizing};
 pub use physics::{Layout, Physics, Sampling};
+pub use spread::{AllToAll, Spread};
 
 /// Durations of consecutive steps of one batch: step j lasts `first + j · delta` ps, for j < `valid`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,12 +85,18 @@ impl StepModel {
         .max(1)
     }
 
-    /// The law of this batch while it repeats. A step with a prompt in it does not repeat, and when one more sequence
+    /// The law of this batch while it repeats. A step with a prompt in it does not repeat, nor one that verifies
+    /// drafts, and when one more sequence
     /// outgrows the bound of [`StepModel::span_tokens`], the law is another: whoever repeats it must stop there.
     #[must_use]
     pub fn ramp(&self, batch: &Batch) -> Ramp {
-        let first = self.duration(batch);
-        if batch.prefill_tokens > 0 {
+        self.ramp_from(self.duration(batch), batch)
+    }
+
+    /// The same where the duration of the first step is known.
+    #[must_use]
+    pub fn ramp_from(&self, first: u64, batch: &Batch) -> Ramp {
+        if batch.prefill_tokens > 0 || batch.verify_seqs > 0 {
             return Ramp { first, delta: 0, valid: 1 };
         }
         let (per_ctx, per_span) = match self {

@@ -20,7 +20,9 @@
 //! are on one GPU is in `work.rs`, which kernels multiply in `kernel.rs`.
 
 use super::Batch;
+use super::drafting::Drafting;
 use super::kernel::{ExpertGemm, Gemm};
+use super::spread::{Spread, Ways};
 use super::work::{Look, Product, Routed, Work};
 use crate::base::{PS_PER_S, math};
 use crate::catalog::{AllReduceTable, Block, Gpu, Model, Precision, StepConstants, WeightFormat};
@@ -52,6 +54,14 @@ pub struct Layout<'a> {
     pub tensor_parallel: u32,
     /// All-reduce times of that group; needed beyond one GPU.
     pub all_reduce: Option<AllReduceTable>,
+    /// How it lies beyond that.
+    pub spread: Spread,
+    /// All-reduce times among the GPUs of all ranks that share experts; needed where all of them get all tokens.
+    pub gather: Option<AllReduceTable>,
+    /// From a GPU to that of the next stage, bytes per second.
+    pub stage_bytes_per_s: f64,
+    /// Largest number of prompt tokens in one part of a batch, where there are several.
+    pub part_tokens_max: u32,
     /// How tokens are sampled.
     pub sampling: Sampling,
     /// Largest decode batch run as a CUDA graph.
@@ -60,6 +70,8 @@ pub struct Layout<'a> {
     pub max_num_seqs: u32,
     /// Whether a step is planned while the one before it executes.
     pub planned_ahead: bool,
+    /// How drafts come about that a step verifies; none: a step decodes.
+    pub drafting: Option<Drafting>,
 }
 
 /// The step model of one layout, with everything that does not depend on the batch worked out.
@@ -69,6 +81,9 @@ pub struct Physics {
     pub(super) ctx_ps: u64,
     /// The same over those that look at a bounded part, per token of that part.
     pub(super) span_ps: u64,
+    /// What a token of context adds where drafts are verified, ps: in all of the context, and in the bounded part.
+    verify_ctx_ps: u64,
+    verify_span_ps: u64,
     /// What a token before a prompt's piece adds, ps: in all of the context, and in the bounded part.
     prompt_ctx_ps: u64,
     prompt_span_ps: u64,
@@ -76,7 +91,8 @@ pub struct Physics {
     pub(super) span_tokens: Option<u32>,
     /// Duration of a decode step without its context, ps, by number of sequences.
     decode_ps: Vec<u64>,
-    parts: Parts,
+    pub(super) parts: Parts,
+    drafting: Option<Drafting>,
     /// How much longer steps take on this GPU than its kernels promise.
     step_scale: f64,
 }
@@ -89,46 +105,103 @@ impl Physics {
         let step_scale = layout.gpu.step_scale;
         let decode_ps = (0..=layout.max_num_seqs)
             .map(|seqs| {
-                let tokens = f64::from(graph_size(seqs, layout.graph_tokens_max));
-                let seqs = f64::from(seqs);
-                let computed = Computed { tokens, sampled: seqs, sequences: seqs, prompt: 0.0, pairs: [0.0; 2] };
+                let parts_of = seqs.clamp(1, layout.spread.pipeline);
+                let tokens = f64::from(graph_size(seqs.div_ceil(parts_of), layout.graph_tokens_max));
+                let seqs = f64::from(seqs) / f64::from(parts_of);
+                let computed = Computed {
+                    tokens,
+                    sampled: seqs,
+                    yielding: seqs,
+                    sequences: seqs,
+                    prompt: 0.0,
+                    pairs: [0.0; 2],
+                    parts: f64::from(parts_of),
+                };
                 ps(step_scale * parts.step_without_context(&computed))
             })
             .collect();
-        let [all, bounded] = [false, true].map(|bounded| parts.context_seconds(bounded));
-        let [ctx_ps, span_ps] = [all.0, bounded.0].map(|seconds| ps(step_scale * seconds));
-        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(|seconds| ps(step_scale * seconds));
+        let to_ps = |seconds: f64| ps(step_scale * seconds / f64::from(layout.spread.pipeline));
+        let [all, bounded] = [false, true].map(|bounded| parts.context_seconds(bounded, 1.0));
+        let [ctx_ps, span_ps] = [all.0, bounded.0].map(to_ps);
+        let [prompt_ctx_ps, prompt_span_ps] = [all.1, bounded.1].map(to_ps);
         let span_tokens = layout.model.span_tokens();
-        Physics { ctx_ps, span_ps, prompt_ctx_ps, prompt_span_ps, span_tokens, decode_ps, parts, step_scale }
+        let drafting = layout.drafting.clone();
+        let [verify_ctx_ps, verify_span_ps] = drafting.as_ref().map_or([0; 2], |drafting| {
+            let rows = f64::from(1 + drafting.drafts);
+            let [drafted, drafted_span] = drafting.context_ps(&parts, span_tokens, to_ps);
+            let [verified, verified_span] = [false, true].map(|bounded| to_ps(parts.context_seconds(bounded, rows).0));
+            [verified + drafted, verified_span + drafted_span]
+        });
+        Physics {
+            ctx_ps,
+            span_ps,
+            verify_ctx_ps,
+            verify_span_ps,
+            prompt_ctx_ps,
+            prompt_span_ps,
+            span_tokens,
+            decode_ps,
+            parts,
+            drafting,
+            step_scale,
+        }
     }
 
     pub(super) fn duration(&self, b: &Batch) -> u64 {
         let context = b.decode_ctx_tokens * self.ctx_ps + b.decode_span_tokens * self.span_ps;
-        if b.prefill_tokens == 0 {
+        if b.prefill_tokens == 0 && b.verify_seqs == 0 {
             return self.decode_ps[b.decode_seqs as usize] + context;
         }
+        context + self.mixed(b)
+    }
+
+    /// A step of so many sequences that decode one token, without their context; of more than a batch holds, as of those.
+    pub(super) fn decoding_ps(&self, seqs: u32) -> u64 {
+        self.decode_ps[(seqs as usize).min(self.decode_ps.len() - 1)]
+    }
+
+    /// A step with prompts, or with drafts, but for the context of those that decode one token.
+    fn mixed(&self, b: &Batch) -> u64 {
         let k = &self.parts.constants;
         let starting = f64::from(b.prefill_tokens) * k.attention_half_tokens / 2.0;
+        // Of several parts that follow each other through the stages, the longest.
+        let (parts, prompts) = self.parts.cut(b);
+        let each = |n: u32| f64::from(n) / f64::from(parts);
+        let decoding = (b.decode_seqs + b.verify_tokens).div_ceil(parts);
+        let tokens = decoding + b.prefill_tokens.div_ceil(prompts);
+        let padded = if b.prefill_tokens > 0 { tokens } else { graph_size(tokens, self.parts.graph_tokens_max as u32) };
+        let pairs = |p: u64| (p as f64 / 2.0 + starting) / f64::from(prompts);
         let computed = Computed {
-            tokens: f64::from(b.tokens()),
-            sampled: f64::from(b.sampled()),
-            sequences: f64::from(b.decode_seqs + b.prefill_chunks),
-            prompt: f64::from(b.prefill_tokens),
-            pairs: [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(|p| p as f64 / 2.0 + starting),
+            tokens: f64::from(padded),
+            sampled: each(b.sampled()),
+            yielding: each(b.yielding()),
+            sequences: each(b.decode_seqs + b.verify_seqs + b.prefill_chunks),
+            prompt: f64::from(b.prefill_tokens) / f64::from(prompts),
+            pairs: [b.prefill_pairs_doubled, b.prefill_span_pairs_doubled].map(pairs),
+            parts: f64::from(parts),
         };
-        let seconds = self.parts.step_without_context(&computed)
-            + (k.mixed_latency_us + f64::from(b.prefill_chunks) * k.chunk_latency_us) * US;
+        let mixing = if b.prefill_tokens == 0 { 0.0 } else { k.mixed_latency_us };
+        let mut seconds = self.parts.step_without_context(&computed)
+            + (mixing + f64::from(b.prefill_chunks) * k.chunk_latency_us) * US;
+        if let Some(drafting) = &self.drafting {
+            seconds += drafting.seconds(&self.parts, b, &computed);
+        }
         let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
-        ps(self.step_scale * seconds) + context + before
+        let verified = b.verify_ctx_tokens * self.verify_ctx_ps + b.verify_span_tokens * self.verify_span_ps;
+        ps(self.step_scale * seconds) + before + verified
     }
 
     /// FLOP that a step of this batch cannot avoid, on one GPU: for tests against the peak.
     #[must_use]
     pub fn flops(&self, b: &Batch) -> f64 {
         let t = f64::from(b.tokens());
+        let verified = f64::from(b.verify_tokens) / f64::from(b.verify_seqs.max(1));
         let attended = [
-            (b.decode_ctx_tokens as f64, b.prefill_pairs_doubled as f64 / 2.0),
-            (b.decode_span_tokens as f64, b.prefill_span_pairs_doubled as f64 / 2.0),
+            (b.decode_ctx_tokens as f64 + verified * b.verify_ctx_tokens as f64, b.prefill_pairs_doubled as f64 / 2.0),
+            (
+                b.decode_span_tokens as f64 + verified * b.verify_span_tokens as f64,
+                b.prefill_span_pairs_doubled as f64 / 2.0,
+            ),
         ];
         let block = |stack: &Stack| {
             let products: f64 = stack.products.iter().map(|x| 2.0 * x.n * x.k * t).sum();
@@ -146,8 +219,11 @@ impl Physics {
     /// Bytes that a step of this batch cannot avoid reading, on one GPU: for tests against the peak.
     #[must_use]
     pub fn bytes(&self, b: &Batch) -> f64 {
-        let read = [b.decode_ctx_tokens + b.prefill_ctx_tokens, b.decode_span_tokens + b.prefill_span_tokens];
-        let sequences = f64::from(b.decode_seqs + b.prefill_chunks);
+        let read = [
+            b.decode_ctx_tokens + b.verify_ctx_tokens + b.prefill_ctx_tokens,
+            b.decode_span_tokens + b.verify_span_tokens + b.prefill_span_tokens,
+        ];
+        let sequences = f64::from(b.decode_seqs + b.verify_seqs + b.prefill_chunks);
         let block = |stack: &Stack| {
             let weights: f64 = stack.products.iter().map(|x| x.bytes_per_weight * x.n * x.k).sum();
             let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
@@ -198,21 +274,26 @@ struct Stack {
 }
 
 /// What a step computes, beside the context.
-struct Computed {
-    tokens: f64,
-    /// Sequences that yield a token.
-    sampled: f64,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Computed {
+    pub(super) tokens: f64,
+    /// Tokens after which one is sampled.
+    pub(super) sampled: f64,
+    /// Sequences that yield tokens.
+    pub(super) yielding: f64,
     /// Sequences whose states move.
-    sequences: f64,
+    pub(super) sequences: f64,
     /// Tokens of prompts.
-    prompt: f64,
+    pub(super) prompt: f64,
     /// Pairs of tokens of prompts: all, and within the bound.
-    pairs: [f64; 2],
+    pub(super) pairs: [f64; 2],
+    /// So many parts like this make the step.
+    pub(super) parts: f64,
 }
 
 /// Sizes and rates of one layout.
 #[derive(Clone, Debug)]
-struct Parts {
+pub(super) struct Parts {
     hidden: f64,
     stacks: Vec<Stack>,
     head: Multiplied,
@@ -223,11 +304,15 @@ struct Parts {
     state_rate: f64,
     elementwise_rate: f64,
     all_reduce: Option<AllReduceTable>,
+    ways: Ways,
+    part_tokens_max: u32,
     per_sequence: f64,
     /// Host work that no execution hides, s.
     unhidden: f64,
+    /// Of that, choosing among the vocabulary: for drafts too.
+    choosing: f64,
     /// Tokens up to which a step is launched as a CUDA graph.
-    graph_tokens_max: f64,
+    pub(super) graph_tokens_max: f64,
     /// What the host needs to launch a larger one, kernel by kernel, s.
     launching: f64,
     constants: StepConstants,
@@ -267,20 +352,24 @@ impl Parts {
             head,
             elementwise_rate: k.elementwise_memory_eff * gpu.bandwidth(),
             all_reduce: layout.all_reduce.clone(),
+            ways: Ways::new(layout.spread, layout.tensor_parallel, h, layout.gather.clone(), layout.stage_bytes_per_s),
+            part_tokens_max: layout.part_tokens_max,
             per_sequence: (k.sequence_latency_us + sampling) * US,
             unhidden: if layout.planned_ahead { 0.0 } else { k.unhidden_host_us * US },
+            choosing: sampling * US,
             constants: (*k).clone(),
         }
     }
 
     /// Time of one token of context over all looks of one reach, s: of a decoding sequence, and before a prompt's piece.
-    /// Reading and arithmetic overlap, so that the slower of them decides.
-    fn context_seconds(&self, bounded: bool) -> (f64, f64) {
+    /// Reading and arithmetic overlap, so that the slower of them decides; so many tokens of a sequence look at what is read
+    /// once.
+    pub(super) fn context_seconds(&self, bounded: bool, rows: f64) -> (f64, f64) {
         let mut seconds = (0.0, 0.0);
         for stack in &self.stacks {
             for look in stack.looks.iter().filter(|l| l.reads_bounded == bounded) {
                 let reading = stack.count * look.bytes / self.kv_rate;
-                seconds.0 += reading.max(stack.count * look.decode_flops / self.attention_rate);
+                seconds.0 += reading.max(stack.count * (rows * look.decode_flops) / self.attention_rate);
                 seconds.1 += reading + stack.count * look.widen_flops / self.widening_rate;
             }
         }
@@ -288,14 +377,51 @@ impl Parts {
     }
 
     /// Seconds of a step but for its context.
-    fn step_without_context(&self, c: &Computed) -> f64 {
+    pub(super) fn step_without_context(&self, c: &Computed) -> f64 {
         if c.tokens == 0.0 {
             return 0.0;
         }
-        let blocks: f64 = self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum();
-        let executing = blocks + self.head.seconds(c.sampled);
         let launching = if c.tokens > self.graph_tokens_max { self.launching } else { 0.0 };
-        math::norm4(executing, launching) + c.sampled * self.per_sequence + self.unhidden
+        let drafts = c.sampled - c.yielding;
+        math::norm4(self.executing(c), launching)
+            + c.yielding * self.per_sequence
+            + drafts * self.choosing
+            + self.unhidden
+    }
+
+    /// Seconds of all stages for a part of the batch, or of the slowest for each part, whichever is longer.
+    fn executing(&self, c: &Computed) -> f64 {
+        let (blocks, head) = (self.blocks(c), self.head_seconds(c.sampled));
+        let stages = self.ways.spread.pipeline;
+        if stages == 1 {
+            return blocks + head;
+        }
+        let send = self.ways.send(c.tokens);
+        let one = blocks + head + f64::from(stages - 1) * send;
+        let slowest = self.ways.spread.largest_stage(self.layers()) * blocks + head + send;
+        one.max(c.parts * slowest)
+    }
+
+    /// In how many parts a batch goes through the stages, and how many of them have a piece of a prompt.
+    fn cut(&self, b: &Batch) -> (u32, u32) {
+        let stages = self.ways.spread.pipeline;
+        let prompts = b.prefill_tokens.div_ceil(self.part_tokens_max).clamp(1, stages);
+        ((b.decode_seqs + b.verify_seqs + b.prefill_tokens.min(prompts)).clamp(1, stages), prompts)
+    }
+
+    /// Seconds of all blocks.
+    pub(super) fn blocks(&self, c: &Computed) -> f64 {
+        self.stacks.iter().map(|stack| stack.count * self.one_of_each(stack, c)).sum()
+    }
+
+    /// Seconds of the LM head for so many tokens.
+    pub(super) fn head_seconds(&self, sampled: f64) -> f64 {
+        self.head.seconds(sampled)
+    }
+
+    /// Layers, of two blocks each.
+    pub(super) fn layers(&self) -> f64 {
+        self.stacks.iter().map(|s| s.count * s.kinds).sum::<f64>() / 2.0
     }
 
     fn one_of_each(&self, stack: &Stack, c: &Computed) -> f64 {
@@ -308,8 +434,10 @@ impl Parts {
         let states = 2.0 * stack.state_bytes * c.sequences / self.state_rate
             + stack.scan_flops_per_token * c.prompt / self.attention_rate;
         let experts = stack.experts.as_ref().map_or(0.0, |(e, gemm)| {
-            let params = gemm.touched(e.count, e.per_token, c.tokens) * e.params_per_expert;
+            let ranks = f64::from(self.ways.spread.expert_ranks);
+            let params = gemm.touched(e.count, e.per_token, ranks * c.tokens) * e.params_per_expert / ranks;
             gemm.seconds(e.flops_per_token * c.tokens, params, e.activation_bytes_per_token * c.tokens)
+                + self.ways.all_to_all(c.tokens, e.per_token, e.activation_bytes_per_token / (2.0 * e.per_token))
         });
         // What was measured per layer is shared by its two blocks.
         let k = &self.constants;
@@ -360,7 +488,7 @@ impl Stack {
 
 /// The CUDA graph a decode batch is padded to: 1, 2, 4, then by 8 up to 256, then by 16 up to the largest;
 /// beyond that it runs as it is.
-fn graph_size(seqs: u32, largest: u32) -> u32 {
+pub(super) fn graph_size(seqs: u32, largest: u32) -> u32 {
     match seqs {
         0..=2 => seqs,
         3..=4 => 4,

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::catalog::{Arithmetic, Catalog};
-use crate::latency::{MemoryDemand, kv_sizing};
+use crate::latency::{MemoryDemand, Spread, kv_sizing};
 use alloc::string::String;
 
 const QUANTIZATIONS: [Option<&str>; 7] =
@@ -44,10 +44,15 @@ impl Case {
             precision: &self.precision,
             tensor_parallel: self.tp,
             all_reduce,
+            spread: Spread::default(),
+            gather: None,
+            stage_bytes_per_s: 1e11,
+            part_tokens_max: 8192,
             sampling: Sampling::Greedy,
             graph_tokens_max: 512,
             max_num_seqs: 1024,
             planned_ahead,
+            drafting: None,
         })
     }
 
@@ -58,10 +63,12 @@ impl Case {
             gpu: c.gpu(&self.gpu).expect("in the catalogue"),
             precision: &self.precision,
             tensor_parallel: self.tp,
+            spread: Spread::default(),
             gpu_memory_utilization: 0.92,
             max_num_batched_tokens: 2048,
             max_num_seqs: 64,
             block_size: 16,
+            drafter: None,
         });
         model.unsplittable(self.tp).is_none() && sizing.law.longest(16, sizing.blocks) > 2000
     }
@@ -228,7 +235,7 @@ fn latent_attention_is_bound_by_arithmetic_where_heads_are_many() {
         let p = Case::new(&c, "deepseek-v3", "a100-80g-sxm", tp).physics(&c);
         let read = p.bytes(&decode(&p, 1, 1000)) - p.bytes(&decode(&p, 1, 0));
         let reading = read / c.gpu("a100-80g-sxm").expect("there").bandwidth();
-        1000.0 * p.parts.context_seconds(false).0 / reading
+        1000.0 * p.parts.context_seconds(false, 1.0).0 / reading
     };
     assert!(per_token(1) > 2.0, "{}", per_token(1));
     assert!(per_token(8) < 1.5, "{}", per_token(8));

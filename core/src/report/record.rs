@@ -28,11 +28,13 @@ pub enum End {
     Expired = 7,
     /// The router's queue had no room for it.
     QueueFull = 8,
+    /// The engine's API server answered 503: its queue was full.
+    Busy = 9,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
     /// All of them.
     pub const ALL: [End; End::COUNT] = [
         End::Done,
@@ -44,6 +46,7 @@ impl End {
         End::TimedOut,
         End::Expired,
         End::QueueFull,
+        End::Busy,
     ];
 
     /// Name in reports.
@@ -59,13 +62,14 @@ impl End {
             End::TimedOut => "timed_out",
             End::Expired => "expired",
             End::QueueFull => "queue_full",
+            End::Busy => "busy",
         }
     }
 
     /// Whether a report names it even where nobody ended so: those of any fleet.
     #[must_use]
     pub fn is_always_named(self) -> bool {
-        !matches!(self, End::KvLost | End::TimedOut | End::Expired | End::QueueFull)
+        !matches!(self, End::KvLost | End::TimedOut | End::Expired | End::QueueFull | End::Busy)
     }
 }
 

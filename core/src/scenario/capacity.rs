@@ -4,11 +4,13 @@
 //! as large as the KV cache, `max_num_seqs` and the token budget allow:
 //!
 //! ```text
-//! B    = min(MNS, KV tokens / E[tokens held], MBT / (1 + E[input]/E[output]))
-//! x    = B/E[output]                         requests ended, and prompts prefilled, per step
+//! B    = min(MNS, KV tokens / E[tokens held], MBT / (d + y·E[input]/E[output]))
+//! x    = B·y/E[output]                       requests ended, and prompts prefilled, per step
 //! step = (1−x)·t(B, no prompt) + x·t(B, one prompt)   for x < 1,   t(B, x prompts) otherwise
 //! rate = replicas · x / step
 //! ```
+//!
+//! A sequence computes d tokens in a step and yields y: one each, unless it speculates.
 //!
 //! Where prompts may be computed apart, a share a of them is: by the decider's rule, or where that depends on the fleet
 //! the share that serves most. Decoders then compute the rest, and one token of each prompt that came; prefill pools and the
@@ -245,13 +247,14 @@ fn largest_batch(pool: &PoolPlan, mix: &Mix) -> f64 {
     let e = &pool.engine;
     let room = f64::from(e.kv_blocks) * f64::from(e.block_size);
     let by_kv = room / e.kv_law.displaced(e.block_size, mix.held);
-    let by_budget = f64::from(e.max_num_batched_tokens) / (1.0 + mix.input / mix.output);
+    let (computed, yielded) = e.decoding();
+    let by_budget = f64::from(e.max_num_batched_tokens) / (f64::from(computed) + yielded * mix.input / mix.output);
     f64::from(e.max_num_seqs).min(by_kv).min(by_budget).max(1.0)
 }
 
 /// Requests per second that one replica serves with this batch.
 fn replica_rps(pool: &PoolPlan, mix: &Mix, batch: f64) -> f64 {
-    let prompts = batch / mix.output;
+    let prompts = batch * pool.engine.decoding().1 / mix.output;
     let seconds = if prompts < 1.0 {
         (1.0 - prompts) * step_seconds(pool, mix, batch, 0.0) + prompts * step_seconds(pool, mix, batch, 1.0)
     } else {
@@ -265,13 +268,10 @@ fn replica_rps(pool: &PoolPlan, mix: &Mix, batch: f64) -> f64 {
 fn step_seconds(pool: &PoolPlan, mix: &Mix, batch: f64, prompts: f64) -> f64 {
     let span = pool.step_model.span_tokens();
     let within = mix.held.min(f64::from(span.unwrap_or(u32::MAX)));
-    let mut b = Batch {
-        decode_seqs: (batch as u32).max(1),
-        decode_ctx_tokens: (batch * mix.held) as u64,
-        decode_span_tokens: (batch * within) as u64,
-        ..Batch::new(span)
-    };
-    let room = pool.engine.max_num_batched_tokens.saturating_sub(b.decode_seqs).max(1);
+    let mut b = Batch::new(span);
+    let attended = ((batch * mix.held) as u64, (batch * within) as u64);
+    pool.engine.add_decoding(&mut b, (batch as u32).max(1), attended);
+    let room = pool.engine.max_num_batched_tokens.saturating_sub(b.tokens()).max(1);
     let tokens = prompts * mix.input;
     let steps = (tokens / f64::from(room)).max(1.0);
     let whole = (tokens / steps) as u32;

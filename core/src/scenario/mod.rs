@@ -18,6 +18,7 @@ mod plan;
 mod policies;
 mod presets;
 mod run;
+mod speculation;
 mod sweep;
 mod topology;
 mod workload;
@@ -33,6 +34,7 @@ pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, Scheduling, SchedulingPo
 pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};
+pub use speculation::{DRAFTS_MAX, Speculation, SpeculativeConfig};
 pub use sweep::{SweepAxis, default_axes};
 pub use topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 pub use workload::{Arrival, Length, SharedPrefix, Slo, TrafficClass, Turns, Workload};
@@ -140,6 +142,9 @@ impl Scenario {
         for (i, pool) in self.topology.pools.iter().enumerate() {
             note(&alloc::format!("topology.pools[{i}]."), &pool.extra);
             note(&alloc::format!("topology.pools[{i}].engine."), &pool.engine.extra);
+            if let Some(config) = &pool.engine.speculative_config {
+                note(&alloc::format!("topology.pools[{i}].engine.speculative_config."), &config.extra);
+            }
             if let Some(law) = &pool.engine.step_law {
                 note(&alloc::format!("topology.pools[{i}].engine.step_law."), &law.extra);
             }

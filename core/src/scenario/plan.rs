@@ -4,11 +4,14 @@ use super::capacity::Mix;
 use super::check::check;
 use super::chosen::{ChosenPolicies, RunOf};
 use super::disagg::{TransferPlan, transfer_plan};
-use super::{Diagnostic, EngineArgs, Load, LoadAxis, Pool, Scenario, TrafficClass};
+use super::{
+    Diagnostic, EngineArgs, KvTransfer, Load, LoadAxis, Pool, Scenario, Speculation, SpeculativeConfig, TrafficClass,
+};
 use crate::base::Dur;
-use crate::catalog::{Catalog, EngineVersion, Gpu, Model, Precision};
+use crate::catalog::{AllReduceTable, Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
-    Affine, FrontEnd, KvLaw, KvSizing, Layout, MemoryDemand, Physics, Sampling, StepModel, kv_sizing,
+    Affine, AllToAll, Batch, Drafter, DrafterMemory, Drafting, FrontEnd, KvLaw, KvSizing, Layout, MemoryDemand,
+    Physics, Sampling, Spread, StepModel, kv_sizing,
 };
 use crate::policy::{Endpoint, ROLE_LABEL, Role, Router, flow};
 use crate::workload::{ClassSource, Process};
@@ -50,10 +53,12 @@ pub struct PoolPlan {
     pub precision: Precision,
     /// What its replicas do.
     pub role: Role,
-    /// How many replicas.
+    /// How many engines: of replicas with data-parallel ranks, each rank is one.
     pub replicas: u32,
-    /// GPUs of one replica.
+    /// GPUs that an engine is split over, layer by layer.
     pub tensor_parallel: u32,
+    /// How it lies beyond that.
+    pub spread: Spread,
     /// The engine's settings, defaults filled in.
     pub engine: EngineConfig,
     /// How long a step takes.
@@ -72,13 +77,19 @@ impl PoolPlan {
     /// Bytes of one KV block, over all GPUs of a replica.
     #[must_use]
     pub fn kv_block_bytes(&self) -> f64 {
-        self.memory.kv_bytes_per_token * f64::from(self.engine.block_size) * f64::from(self.tensor_parallel)
+        self.memory.kv_bytes_per_token * f64::from(self.engine.block_size) * f64::from(self.engine_gpus())
+    }
+
+    /// GPUs of one engine.
+    #[must_use]
+    pub fn engine_gpus(&self) -> u32 {
+        self.tensor_parallel * self.spread.pipeline
     }
 
     /// GPUs of all replicas.
     #[must_use]
     pub fn gpus(&self) -> u32 {
-        self.replicas * self.tensor_parallel
+        self.replicas * self.engine_gpus()
     }
 
     /// Tokens the KV cache of one replica holds, in sequences as long as allowed: where windows or states take blocks per
@@ -104,6 +115,8 @@ pub struct EngineConfig {
     pub max_num_seqs: u32,
     /// Sequences beyond which none is admitted.
     pub max_num_active_seqs: u32,
+    /// Requests, and prompt tokens, in the queue at which no more are taken.
+    pub queued_max: (u32, u32),
     /// Whether a prompt may be computed in pieces, over several steps.
     pub chunked_prefill: bool,
     /// Blocks that stay free when a request is admitted beside others.
@@ -120,6 +133,8 @@ pub struct EngineConfig {
     pub async_scheduling: bool,
     /// Whether a waiting request is admitted only if its whole known sequence fits now.
     pub reserve_full_sequence: bool,
+    /// Drafts that a step verifies; none: a step decodes one token of each.
+    pub speculation: Option<Speculation>,
     /// How a pass chooses among requests.
     pub scheduling: Scheduling,
     /// Whether blocks are remembered by what they hold.
@@ -128,6 +143,28 @@ pub struct EngineConfig {
     pub empty_blocks_first: bool,
     /// Whether answers can be hit while they are being written: for traffic whose turns overlap.
     pub answers_shared_at_once: bool,
+}
+
+impl EngineConfig {
+    /// Tokens that a sequence computes in a step once it has its prompt, and those that it yields on average.
+    #[must_use]
+    pub fn decoding(&self) -> (u32, f64) {
+        self.speculation.map_or((1, 1.0), |s| (1 + s.drafts, s.yielded()))
+    }
+
+    /// Adds such sequences to a batch, with so many tokens computed before, and those counted up to the bound.
+    pub(super) fn add_decoding(&self, batch: &mut Batch, seqs: u32, (ctx, span): (u64, u64)) {
+        if self.speculation.is_none() {
+            batch.decode_seqs += seqs;
+            batch.decode_ctx_tokens += ctx;
+            batch.decode_span_tokens += span;
+        } else {
+            batch.verify_seqs += seqs;
+            batch.verify_tokens += seqs * self.decoding().0;
+            batch.verify_ctx_tokens += ctx;
+            batch.verify_span_tokens += span;
+        }
+    }
 }
 
 /// How a pass chooses among requests: vLLM's settings beside its limits.
@@ -308,7 +345,8 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
     let model = catalog.model(&pool.model)?;
     let version = catalog.engine_version(&pool.engine.version)?;
     let precision = precision(pool, catalog, model)?;
-    let engine = engine_config(pool, model, gpu, &precision, version);
+    let spread = pool.engine.spread(model)?;
+    let engine = engine_config(pool, catalog, (model, gpu, &precision), version);
     let step_model = step_model(pool, catalog, (model, gpu, &precision), version, &engine.0);
     let instant = matches!(step_model, StepModel::Affine(_));
     let step_model = Arc::new(step_model);
@@ -318,7 +356,8 @@ pub(super) fn pool_plan(pool: &Pool, catalog: &Catalog) -> Option<PoolPlan> {
         gpu: gpu.clone(),
         precision,
         role: Role::read(&pool.role)?,
-        replicas: pool.replicas,
+        replicas: pool.replicas * pool.engine.ranks(),
+        spread,
         tensor_parallel: pool.engine.tensor_parallel_size,
         engine: engine.0,
         step_model,
@@ -344,7 +383,7 @@ fn endpoint(pool: &Pool) -> Endpoint {
 pub(super) fn sized(pool: &Pool, catalog: &Catalog) -> Option<(EngineConfig, KvSizing)> {
     let (gpu, model) = (catalog.gpu(&pool.gpu)?, catalog.model(&pool.model)?);
     let version = catalog.engine_version(&pool.engine.version)?;
-    Some(engine_config(pool, model, gpu, &precision(pool, catalog, model)?, version))
+    Some(engine_config(pool, catalog, (model, gpu, &precision(pool, catalog, model)?), version))
 }
 
 /// The numbers a pool's engine holds its model in; none for words that are not known.
@@ -357,15 +396,29 @@ pub(super) fn precision(pool: &Pool, catalog: &Catalog, model: &Model) -> Option
     Some(Precision { fp8_kv, ..catalog.precision(model, pool.engine.quantization.as_deref())? })
 }
 
+/// The model that drafts for a pool's, where one does, as it was published.
+fn drafter<'a>(pool: &Pool, catalog: &'a Catalog) -> Option<(&'a Model, Precision)> {
+    let config = pool.engine.speculative_config.as_ref().filter(|config| config.method == "draft_model")?;
+    let model = catalog.model(config.model.as_deref()?)?;
+    Some((model, catalog.precision(model, None)?))
+}
+
+/// vLLM's default token budget where ranks share experts through DeepEP's kernels for few tokens (source key `vllm-0.33`).
+const LOW_LATENCY_TOKENS: u32 = 256;
+
 fn engine_config(
     pool: &Pool,
-    model: &Model,
-    gpu: &Gpu,
-    precision: &Precision,
+    catalog: &Catalog,
+    (model, gpu, precision): (&Model, &Gpu, &Precision),
     version: &EngineVersion,
 ) -> (EngineConfig, KvSizing) {
     let args = &pool.engine;
+    let drafter = drafter(pool, catalog);
+    let spread = args.spread(model).unwrap_or_default();
     let (default_tokens, default_seqs) = version.batch_defaults(gpu);
+    // DeepEP's kernels for few tokens have room for so many.
+    let few = spread.expert_ranks > 1 && spread.all_to_all == AllToAll::LowLatency;
+    let default_tokens = if few { default_tokens.min(LOW_LATENCY_TOKENS) } else { default_tokens };
     let max_num_batched_tokens = args.max_num_batched_tokens.unwrap_or(default_tokens);
     // vLLM lowers its own default when the budget is smaller, since a step decodes at least one token each.
     let max_num_seqs = args.max_num_seqs.unwrap_or(default_seqs.min(max_num_batched_tokens));
@@ -375,18 +428,27 @@ fn engine_config(
         gpu,
         precision,
         tensor_parallel: args.tensor_parallel_size,
+        spread,
         gpu_memory_utilization: args.gpu_memory_utilization.unwrap_or(version.gpu_memory_utilization),
         max_num_batched_tokens,
         max_num_seqs,
         block_size,
+        drafter: match &args.speculative_config {
+            Some(config) if config.is_layer() => Some(DrafterMemory::Layer),
+            _ => drafter.as_ref().map(|(model, precision)| DrafterMemory::Model(model, precision)),
+        },
     });
+    // Drafts looked up in the prompt need the tokens of the step before: vLLM then schedules synchronously.
+    let looks_up = args.speculative_config.as_ref().is_some_and(SpeculativeConfig::is_lookup);
     let kv_blocks = args.num_gpu_blocks_override.unwrap_or(memory.blocks);
     let fits = memory.law.longest(block_size, kv_blocks);
     let max_model_len = args.max_model_len.unwrap_or(model.max_context_tokens.min(fits));
     let config = EngineConfig {
-        max_num_batched_tokens,
+        // Every part of the batch has the budget.
+        max_num_batched_tokens: max_num_batched_tokens.saturating_mul(spread.pipeline),
         max_num_seqs,
         max_num_active_seqs: args.max_num_active_seqs.unwrap_or(max_num_seqs),
+        queued_max: (args.max_num_queued_reqs.unwrap_or(u32::MAX), args.max_num_queued_tokens.unwrap_or(u32::MAX)),
         chunked_prefill: args.enable_chunked_prefill.unwrap_or(true),
         // Of all blocks, the reserved one included, as vLLM counts.
         watermark_blocks: (args.watermark.unwrap_or(0.0) * f64::from(kv_blocks.saturating_add(1))) as u32,
@@ -394,7 +456,10 @@ fn engine_config(
         block_size,
         kv_blocks,
         kv_law: memory.law,
-        async_scheduling: args.async_scheduling.unwrap_or(version.async_scheduling),
+        async_scheduling: args
+            .async_scheduling
+            .unwrap_or(version.async_scheduling && !looks_up && spread.pipeline == 1),
+        speculation: Speculation::of(args),
         reserve_full_sequence: args.scheduler_reserve_full_isl.unwrap_or(version.reserve_full_sequence),
         scheduling: scheduling(args, version),
         prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching && !model.is_recurrent()),
@@ -432,19 +497,62 @@ fn step_model(
             us(law.per_token_us),
             us(law.per_context_token_us),
         )),
-        None => StepModel::Physics(Box::new(Physics::new(&Layout {
-            model,
-            gpu,
-            constants: &catalog.constants,
-            precision,
-            tensor_parallel: pool.engine.tensor_parallel_size,
-            all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),
-            sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
-            graph_tokens_max: version.graph_tokens_max,
-            max_num_seqs: engine.max_num_seqs,
-            planned_ahead: engine.async_scheduling,
-        }))),
+        None => {
+            let spread = pool.engine.spread(model).unwrap_or_default();
+            let layout = Layout {
+                model,
+                gpu,
+                constants: &catalog.constants,
+                precision,
+                tensor_parallel: pool.engine.tensor_parallel_size,
+                all_reduce: catalog.all_reduce(gpu, pool.engine.tensor_parallel_size),
+                spread,
+                gather: gather(pool, catalog, gpu, spread),
+                stage_bytes_per_s: stage_bytes_per_s(pool, catalog, gpu),
+                part_tokens_max: engine.max_num_batched_tokens / spread.pipeline,
+                sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
+                graph_tokens_max: version.graph_tokens_max,
+                max_num_seqs: engine.max_num_seqs,
+                planned_ahead: engine.async_scheduling,
+                drafting: None,
+            };
+            let drafting = engine.speculation.map(|s| Drafting { drafts: s.drafts, by: by(pool, catalog, &layout) });
+            StepModel::Physics(Box::new(Physics::new(&Layout { drafting, ..layout })))
+        }
     }
+}
+
+/// All-reduce times among the GPUs of all ranks that share experts: within a node, or at the pace of the network.
+fn gather(pool: &Pool, catalog: &Catalog, gpu: &Gpu, spread: Spread) -> Option<AllReduceTable> {
+    let gpus = pool.engine.tensor_parallel_size.saturating_mul(spread.expert_ranks);
+    if gpus <= gpu.link_gpus {
+        return catalog.all_reduce(gpu, gpus);
+    }
+    let network = Gpu { link_gb_s_per_direction: network_gb_s(catalog), ..gpu.clone() };
+    Some(AllReduceTable::from_links(&network, gpus))
+}
+
+/// What a GPU's network card carries, GB/s.
+fn network_gb_s(catalog: &Catalog) -> f64 {
+    let usual = KvTransfer::default().network;
+    catalog.networks.iter().find(|n| n.id == usual).map_or(1.0, |n| n.gb_s_per_gpu)
+}
+
+/// What a GPU sends to that of the next stage: over the links of its node, or over the network.
+fn stage_bytes_per_s(pool: &Pool, catalog: &Catalog, gpu: &Gpu) -> f64 {
+    let within = pool.engine.tensor_parallel_size.saturating_mul(pool.engine.stages()) <= gpu.link_gpus;
+    let gb_s = if within { gpu.link_gb_s_per_direction } else { network_gb_s(catalog) };
+    gb_s * 1e9
+}
+
+/// Who drafts beside a model that lies like this.
+fn by(pool: &Pool, catalog: &Catalog, layout: &Layout<'_>) -> Drafter {
+    let Some(config) = &pool.engine.speculative_config else { return Drafter::Lookup };
+    let model = drafter(pool, catalog).map(|(model, precision)| {
+        let drafting = Layout { model, precision: &precision, sampling: Sampling::Greedy, ..layout.clone() };
+        Drafter::Model(Box::new(Physics::new(&drafting)))
+    });
+    model.unwrap_or(if config.is_layer() { Drafter::Layer } else { Drafter::Lookup })
 }
 
 pub(super) fn class_plan(class: &TrafficClass) -> ClassPlan {

@@ -1,6 +1,8 @@
 //! The machines: pools of identical replicas, each a vLLM engine on its GPUs.
 
-use super::Extra;
+use super::{Extra, SpeculativeConfig};
+use crate::catalog::Model;
+use crate::latency::{AllToAll, Spread};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -130,6 +132,18 @@ pub struct EngineArgs {
     pub version: String,
     /// GPUs one replica is split over.
     pub tensor_parallel_size: u32,
+    /// Stages that a replica's layers are cut into, each on GPUs of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pipeline_parallel_size: Option<u32>,
+    /// Engines of one replica, each with its own batch and KV cache; those of a model with experts share these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_parallel_size: Option<u32>,
+    /// Whether an expert lies on one GPU, instead of a part of it on each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enable_expert_parallel: Option<bool>,
+    /// How tokens get to experts elsewhere: `allgather_reducescatter`, `deepep_low_latency` or `deepep_high_throughput`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub all2all_backend: Option<String>,
     /// Token budget of one step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_num_batched_tokens: Option<u32>,
@@ -139,6 +153,12 @@ pub struct EngineArgs {
     /// Sequences beyond which none is admitted, if fewer than `max_num_seqs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_num_active_seqs: Option<u32>,
+    /// Requests in the queue at which the API server answers 503.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_queued_reqs: Option<u32>,
+    /// Prompt tokens in the queue at which it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_num_queued_tokens: Option<u32>,
     /// Whether a prompt may be computed in pieces, over several steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_chunked_prefill: Option<bool>,
@@ -191,6 +211,9 @@ pub struct EngineArgs {
     /// Whether scheduling runs one batch ahead of execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub async_scheduling: Option<bool>,
+    /// Drafts that are verified in one step; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub speculative_config: Option<SpeculativeConfig>,
     /// How tokens are sampled: `top-p`, as most chat models' generation defaults ask, or `greedy`.
     pub sampling: String,
     /// Step time given by coefficients instead of physics.
@@ -206,9 +229,15 @@ impl Default for EngineArgs {
         EngineArgs {
             version: "0.33".into(),
             tensor_parallel_size: 1,
+            pipeline_parallel_size: None,
+            data_parallel_size: None,
+            enable_expert_parallel: None,
+            all2all_backend: None,
             max_num_batched_tokens: None,
             max_num_seqs: None,
             max_num_active_seqs: None,
+            max_num_queued_reqs: None,
+            max_num_queued_tokens: None,
             enable_chunked_prefill: None,
             watermark: None,
             scheduler_reserve_full_isl: None,
@@ -226,6 +255,7 @@ impl Default for EngineArgs {
             num_gpu_blocks_override: None,
             enable_prefix_caching: None,
             async_scheduling: None,
+            speculative_config: None,
             sampling: "top-p".into(),
             step_law: None,
             extra: Extra::new(),
@@ -249,4 +279,30 @@ pub struct StepLaw {
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+impl EngineArgs {
+    /// Stages that layers are cut into.
+    pub(super) fn stages(&self) -> u32 {
+        self.pipeline_parallel_size.unwrap_or(1)
+    }
+
+    /// Engines of a replica.
+    pub(super) fn ranks(&self) -> u32 {
+        self.data_parallel_size.unwrap_or(1)
+    }
+
+    /// How a model lies beyond tensor parallelism; none for a way between experts that is not known.
+    pub(super) fn spread(&self, model: &Model) -> Option<Spread> {
+        let all_to_all = match self.all2all_backend.as_deref().unwrap_or("allgather_reducescatter") {
+            // Without whole experts on a GPU, all of them need all tokens.
+            _ if self.enable_expert_parallel != Some(true) => AllToAll::Gather,
+            "allgather_reducescatter" => AllToAll::Gather,
+            "deepep_low_latency" => AllToAll::LowLatency,
+            "deepep_high_throughput" => AllToAll::HighThroughput,
+            _ => return None,
+        };
+        let expert_ranks = if model.experts().is_some() { self.ranks() } else { 1 };
+        Some(Spread { pipeline: self.stages(), expert_ranks, all_to_all })
+    }
 }

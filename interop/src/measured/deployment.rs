@@ -2,7 +2,7 @@
 
 use super::{Reader, Record};
 use playground_core::catalog::Catalog;
-use playground_core::latency::{MemoryDemand, kv_sizing};
+use playground_core::latency::{MemoryDemand, Spread, kv_sizing};
 use playground_core::scenario::{EngineArgs, Length, Scenario, TrafficClass};
 
 /// What is nearest to a GPU that the catalogue lacks.
@@ -106,6 +106,8 @@ pub(super) fn pool_blocks(catalog: &Catalog, deployed: &Deployed, args: &EngineA
             gpu,
             precision: &precision,
             tensor_parallel: args.tensor_parallel_size,
+            spread: Spread::default(),
+            drafter: None,
             gpu_memory_utilization: 0.9,
             max_num_batched_tokens: 2048,
             max_num_seqs: 128,

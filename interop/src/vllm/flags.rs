@@ -41,14 +41,10 @@ const SWITCHES: [&str; 9] = [
 ];
 
 /// Why a flag has no effect in the simulation, where that matters or is plain.
-const NOTES: [(&str, Fate, &str); 20] = [
+const NOTES: [(&str, Fate, &str); 16] = [
     ("kv_transfer_config", Fate::Approximated, "the pool's role says which side of a transfer it is"),
-    ("enable_expert_parallel", Fate::Approximated, "experts are split as weights are: each GPU holds a part of each"),
     ("enforce_eager", Fate::Ignored, "CUDA graphs are assumed, which is faster"),
-    ("speculative_config", Fate::Ignored, "no speculative decoding is simulated"),
-    ("pipeline_parallel_size", Fate::Ignored, "a replica is one group of tensor-parallel GPUs"),
-    ("data_parallel_size", Fate::Ignored, "each rank is a replica: raise the pool's replicas instead"),
-    ("data_parallel_size_local", Fate::Ignored, "each rank is a replica: raise the pool's replicas instead"),
+    ("data_parallel_size_local", Fate::Ignored, "where ranks lie makes no difference but for their experts"),
     ("kv_events_config", Fate::Ignored, "engines report their blocks without it"),
     ("dtype", Fate::Ignored, "activations are 16 bits wide"),
     ("port", Fate::Exact, "no effect on timing"),

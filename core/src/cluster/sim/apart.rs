@@ -173,6 +173,10 @@ impl Sim {
         if leg.stage == Stage::Prefill {
             leg.marks[0] = now;
             let prefill = leg.prefill;
+            if self.instances[prefill as usize].is_full() {
+                apart.legs.remove(&index);
+                return self.answer_busy(now, id);
+            }
             self.hand_over(id, prefill, 1, Handoff::Gives);
         } else {
             leg.stage = Stage::Decode;

@@ -16,6 +16,17 @@ impl Sim {
         }
     }
 
+    /// An engine's API server takes no more: the request ends there.
+    pub(super) fn answer_busy(&mut self, now: Time, id: Id<Request>) {
+        let Request { sent, placement, .. } = self.requests.alive[id];
+        self.router.ended(placement, sent.class);
+        self.left(now, id, 0);
+        if let Some(apart) = &mut self.apart {
+            apart.note(now, sent.number, Note::Gone { number: sent.number });
+        }
+        self.turn_away(now, id, End::Busy);
+    }
+
     /// The client of this class that has waited longest gives up, unless it has its answer.
     pub(super) fn give_up(&mut self, class: u32) {
         let now = self.calendar.now();

@@ -6,10 +6,12 @@
 mod disagg;
 mod flow_control;
 mod memory;
+mod parallel;
 mod policies;
 mod precision;
 mod run;
 mod scheduling;
+mod speculation;
 mod topology;
 mod work;
 mod workload;

@@ -10,6 +10,8 @@ use serde_json::Value;
 
 /// Largest cap on a request's tokens in a step: beyond any sequence.
 const THRESHOLD_MAX: u32 = 10_000_000;
+/// Largest limit of a queue: beyond any that is not without one.
+const QUEUED_MAX: u32 = 1_000_000_000;
 /// Most steps between two with prompts: minutes without admission on any GPU.
 const INTERVAL_MAX: u32 = 10_000;
 
@@ -17,25 +19,17 @@ pub(super) fn check(path: &str, args: &EngineArgs, catalog: &Catalog, found: &mu
     let at = |field: &str| format!("{path}.{field}");
     if let Some(policy) = &args.scheduling_policy {
         one_of(found, &at("scheduling_policy"), "scheduling policy", policy, ["fcfs", "priority"].into_iter());
-        if policy == "priority" {
-            let message = "engines that schedule by priority are reproduced step by step, but whole runs of them cannot be \
-                           simulated yet: requests that take blocks from each other may go on for ever; leave it out, and use \
-                           llm-d's priorities in the router";
-            let field = at("scheduling_policy");
-            found.push(Diagnostic::error(&field, message.into()).fix(Edit::new("Leave it out", &field, Value::Null)));
-        }
     }
     if let Some(tokens) = args.long_prefill_token_threshold {
         within(found, &at("long_prefill_token_threshold"), tokens, 0..=THRESHOLD_MAX, "tokens");
     }
     if let Some(steps) = args.prefill_schedule_interval {
         within(found, &at("prefill_schedule_interval"), steps, 1..=INTERVAL_MAX, "steps");
-        if (2..=INTERVAL_MAX).contains(&steps) {
-            let message = "pauses between prompts are reproduced step by step, but whole runs with them cannot be simulated yet: \
-                           beside requests that lost their blocks an engine may stand still; leave it out";
-            let field = at("prefill_schedule_interval");
-            found.push(Diagnostic::error(&field, message.into()).fix(Edit::new("Leave it out", &field, Value::Null)));
-        }
+    }
+    let queued =
+        [("max_num_queued_reqs", args.max_num_queued_reqs), ("max_num_queued_tokens", args.max_num_queued_tokens)];
+    for (field, most) in queued.into_iter().filter_map(|(field, most)| Some((field, most?))) {
+        within(found, &at(field), most, 1..=QUEUED_MAX, "waiting");
     }
     if let Some(version) = catalog.engine_version(&args.version) {
         check_release(path, args, version, catalog, found);
@@ -75,6 +69,8 @@ fn check_release(
     let set = [
         ("watermark", args.watermark.is_some_and(|share| share != 0.0)),
         ("max_num_active_seqs", args.max_num_active_seqs.is_some()),
+        ("max_num_queued_reqs", args.max_num_queued_reqs.is_some()),
+        ("max_num_queued_tokens", args.max_num_queued_tokens.is_some()),
         (
             "scheduler_reserve_full_isl",
             args.scheduler_reserve_full_isl.is_some_and(|reserve| reserve != version.reserve_full_sequence),
@@ -143,9 +139,9 @@ mod tests {
     fn values_out_of_range_are_refused() {
         let refused = |change: fn(&mut EngineArgs)| assert_eq!(findings("0.33", change).len(), 1);
         refused(|args| args.scheduling_policy = Some("lifo".into()));
-        refused(|args| args.scheduling_policy = Some("priority".into()));
         refused(|args| args.prefill_schedule_interval = Some(0));
-        refused(|args| args.prefill_schedule_interval = Some(2));
         refused(|args| args.long_prefill_token_threshold = Some(u32::MAX));
+        refused(|args| args.max_num_queued_reqs = Some(0));
+        assert_eq!(findings("0.32", |args| args.max_num_queued_tokens = Some(5)).len(), 1, "0.33 has it first");
     }
 }

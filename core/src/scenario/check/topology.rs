@@ -2,8 +2,8 @@
 
 use super::super::topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
-use super::{memory, one_of, precision, scheduling, within};
-use crate::catalog::{Catalog, Model};
+use super::{memory, one_of, parallel, precision, scheduling, speculation, within};
+use crate::catalog::Catalog;
 use crate::policy::Role;
 use alloc::format;
 use alloc::string::ToString;
@@ -110,9 +110,10 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     }
     check_engine(&at("engine"), &pool.engine, found);
     scheduling::check(&at("engine"), &pool.engine, catalog, found);
+    speculation::check(&at("engine.speculative_config"), pool, catalog, found);
     precision::check_names(&at("engine"), &pool.engine, catalog, found);
     if let Some(model) = catalog.model(&pool.model) {
-        check_parallel(&at("engine.tensor_parallel_size"), pool.engine.tensor_parallel_size, model, found);
+        parallel::check(path, pool, model, REPLICAS_MAX, found);
         if let Some(len) = pool.engine.max_model_len {
             within(
                 found,
@@ -183,21 +184,4 @@ fn check_law(path: &str, law: &StepLaw, found: &mut Vec<Diagnostic>) {
                 .fix(Edit::new("Use physics instead", path, serde_json::Value::Null)),
         );
     }
-}
-
-fn check_parallel(path: &str, tp: u32, model: &Model, found: &mut Vec<Diagnostic>) {
-    let cut = model.unsplittable(tp);
-    let allowed = |tp: u32| [1, 2, 4, 8].contains(&tp) && model.unsplittable(tp).is_none();
-    if allowed(tp) {
-        return;
-    }
-    let reason = match cut {
-        Some((heads, what)) if tp > 0 => format!("is {tp}, which does not divide the {heads} {what} of {}", model.id),
-        _ => format!("is {tp}; measured collectives exist for 1, 2, 4 and 8 GPUs"),
-    };
-    let mut finding = Diagnostic::error(path, reason);
-    for offer in [1, 2, 4, 8].into_iter().filter(|&o| allowed(o)) {
-        finding = finding.fix(Edit::new(&format!("Use {offer}"), path, offer));
-    }
-    found.push(finding);
 }

@@ -164,12 +164,9 @@ pub(super) fn longest_step_s(pool: &PoolPlan) -> f64 {
             let chunk =
                 (e.max_num_batched_tokens - e.max_num_seqs.min(e.max_num_batched_tokens - 1)).min(e.max_model_len);
             let span = pool.step_model.span_tokens();
-            let mut batch = Batch {
-                decode_seqs: e.max_num_seqs,
-                decode_ctx_tokens: context as u64,
-                decode_span_tokens: context.min(seqs * f64::from(span.unwrap_or(u32::MAX))) as u64,
-                ..Batch::new(span)
-            };
+            let within = context.min(seqs * f64::from(span.unwrap_or(u32::MAX)));
+            let mut batch = Batch::new(span);
+            e.add_decoding(&mut batch, e.max_num_seqs, (context as u64, within as u64));
             batch.add_chunk(chunk, e.max_model_len, true);
             pool.step_model.duration(&batch) as f64 / PS_PER_S as f64
         }
