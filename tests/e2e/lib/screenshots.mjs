@@ -1,14 +1,13 @@
-// Every part of the page in every theme and size: pictures for people to look at, in tests/e2e/out, and no barrier in any.
+// Every part of the page in every size: pictures for people to look at, in tests/e2e/out, and no barrier in any.
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { compared } from "../lib/compare.mjs";
-import { checkAccessible, OUT, withPage } from "../lib/harness.mjs";
-import { settled } from "../lib/page.mjs";
+import { compared } from "./compare.mjs";
+import { checkAccessible, OUT, withPage } from "./harness.mjs";
+import { settled } from "./page.mjs";
 
-const THEMES = ["light", "dark"];
 const SIZES = [
   { size: "desktop", path: "", viewport: { width: 1440, height: 900 } },
   { size: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
@@ -58,7 +57,8 @@ async function picture(page, name, viewport, whole) {
   await page.setViewportSize(viewport);
 }
 
-for (const colorScheme of THEMES) {
+/** Looks at every size in one theme. */
+export function looks(colorScheme) {
   for (const { size, path, viewport } of SIZES) {
     test(`${size}, ${colorScheme}`, { timeout: 400_000 }, () =>
       withPage({ path, context: { viewport, colorScheme } }, async ({ page }) => {
