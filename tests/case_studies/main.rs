@@ -1,7 +1,7 @@
 //! Case studies: presets under every policy they are about, paired. Prints the tables of docs/case-studies.md:
 //!
 //! ```text
-//! cargo test -p playground-tests --test case_studies -- --ignored --nocapture
+//! cargo test -p playground-tests --test case_studies -- --ignored --nocapture --test-threads 1
 //! ```
 
 mod admission;
