@@ -11,7 +11,7 @@ const shown = (page) => page.evaluate(() => document.querySelector("[role=tab][a
 /** Finds a command by words and does it. */
 async function command(page, words) {
   await page.keyboard.press("Control+k");
-  await page.getByTestId("palette-words").waitFor();
+  await page.locator("[data-testid=palette-words]:focus").waitFor();
   await page.keyboard.type(words);
   await page.keyboard.press("Enter");
   await page.waitForFunction(() => !document.querySelector("[data-testid=dialog-palette]").open);
@@ -51,14 +51,15 @@ test("arrows go through the list and the selected one stays in view", () =>
   withPage(async ({ page }) => {
     await settled(page);
     await page.keyboard.press("Control+k");
-    await page.getByTestId("palette-words").waitFor();
+    await page.locator("[data-testid=palette-words]:focus").waitFor();
     for (let i = 0; i < 30; i += 1) await page.keyboard.press("ArrowDown");
-    const seen = await page.evaluate(() => {
+    // The list scrolls with the next frame.
+    await page.waitForFunction(() => {
       const [list, option] = [document.querySelector("#commands"), document.querySelector("#commands [aria-selected=true]")];
       const [a, b] = [list.getBoundingClientRect(), option.getBoundingClientRect()];
-      return b.top >= a.top - 1 && b.bottom <= a.bottom + 1 && option.id === document.activeElement.getAttribute("aria-activedescendant");
-    });
-    assert.ok(seen);
+      const named = document.activeElement.getAttribute("aria-activedescendant");
+      return b.top >= a.top - 1 && b.bottom <= a.bottom + 1 && option.id === named && named === "command-30";
+    }, null, { timeout: 5_000 });
   }));
 
 test("single keys act outside of fields, and can be switched off", () =>
