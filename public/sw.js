@@ -7,8 +7,8 @@
 const KEPT = "llmd-playground";
 /** How long the network has before the page that is kept is shown, ms. */
 const PATIENCE_MS = 4000;
-/** Names with 16 hexadecimal digits or a version in them. */
-const NEVER_CHANGES = /-[0-9a-f]{16}[._]|-\d+\.\d+\.\d+\./;
+/** Names with a hash or a version in them. A hash has 16 hexadecimal digits, but for zeros that it would begin with. */
+const NEVER_CHANGES = /-[0-9a-f]{8,16}[._]|-\d+\.\d+\.\d+\./;
 
 const page = () => self.registration.scope;
 const isOurs = (url) => url.href.startsWith(page());
