@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
-const CARGO = ["run", "--release", "--quiet", "--package", "playground-cli", "--"];
+const CARGO = ["run", "--quiet", "--package", "playground-cli", "--"];
 
 const [program, before] = process.env.PLAYGROUND ? [process.env.PLAYGROUND, []] : ["cargo", CARGO];
 
