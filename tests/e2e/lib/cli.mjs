@@ -1,6 +1,6 @@
 // The simulator without a browser, which must say what the page says.
 //
-// PLAYGROUND is a binary of it; otherwise cargo builds one.
+// PLAYGROUND is a binary of it, as `cargo x test` has it; otherwise cargo builds one.
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -7,7 +7,7 @@ use crate::{
     toolchain::{self, TARGET, Toolchain},
     trunk,
 };
-use std::{fs, path::Path, process::ExitCode, time::Instant};
+use std::{env::consts::EXE_EXTENSION, fs, path::Path, process::ExitCode, time::Instant};
 
 struct Stage {
     name: &'static str,
@@ -161,9 +161,12 @@ fn wasm(paths: &Paths) -> Outcome {
 fn e2e(paths: &Paths) -> Outcome {
     node::ensure(paths)?;
     let browser = browser::ensure()?;
+    // With the whole workspace's features, so that what other stages compiled is good for it.
+    cargo(paths).words("build --workspace --bin playground").show()?;
     Run::new("node")
         .words("tests/e2e/run.mjs")
         .dir(&paths.root)
+        .env("PLAYGROUND", paths.target.join("debug").join("playground").with_extension(EXE_EXTENSION))
         .env("CHROMIUM", browser)
         .env("DIST", paths.dist())
         .limit(20 * MINUTE)
