@@ -5,7 +5,7 @@
 
 use super::case::Pair;
 use crate::browser;
-use crate::pool::{self, Crew, News, SHOW_MS, Stage};
+use crate::pool::{Crew, News, SHOW_MS, Stage};
 use crate::state::{Key, Memory};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
@@ -113,14 +113,7 @@ impl Runner {
 
     /// Simulates both sides; a comparison under way ends.
     pub(super) fn start(&self, pair: &Arc<Pair>) {
-        let crew = self.crew.get_or_init(|| {
-            let listener = self.me.clone();
-            Crew::new(pool::beside(), move |news| {
-                if let Some(this) = listener.upgrade() {
-                    this.hear(news);
-                }
-            })
-        });
+        let crew = self.crew.get_or_init(|| Crew::beside(self.me.clone(), Runner::hear));
         let mut asked = Asked::new(pair);
         let texts = [&pair.a, &pair.b].map(|s| s.to_value().to_string());
         let mut tasks = Vec::new();

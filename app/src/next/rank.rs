@@ -1,9 +1,11 @@
 //! Changes in the order of what they do to the latency that matters most here.
 
+use super::changes::Change;
 use super::run::Run;
 use crate::say;
 use playground_core::report::{Report, SloOutcome, Statistic};
 use playground_core::study::compare::{Difference, differences};
+use playground_core::study::sustained;
 
 /// What changes are ranked by.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,7 +70,7 @@ pub(super) struct Row {
     pub(super) difference: String,
     /// The same relative to the scenario as it is.
     pub(super) change: String,
-    /// Whether the change keeps up, and meets every target.
+    /// Whether it keeps up, meets every target, and serves whoever comes.
     pub(super) meets: bool,
     /// GPUs more or fewer.
     pub(super) gpus: String,
@@ -83,27 +85,27 @@ pub(super) fn rows(run: &Run) -> Option<(Aim, Vec<Row>)> {
         .reports
         .iter()
         .enumerate()
-        .filter_map(|(index, report)| Some(row(aim, base, report.as_ref()?, index, &run.changes[index].label)))
+        .filter_map(|(index, report)| Some(row(aim, base, report.as_ref()?, index, &run.changes[index])))
         .collect();
     rows.sort_by(|a, b| a.effect.cmp(&b.effect).then(a.frac.total_cmp(&b.frac)).then(a.index.cmp(&b.index)));
     Some((aim, rows))
 }
 
-fn row(aim: Aim, base: &Report, report: &Report, index: usize, label: &str) -> Row {
+fn row(aim: Aim, base: &Report, report: &Report, index: usize, change: &Change) -> Row {
     let all = differences(base, report);
     let found = all.iter().find(|d| d.metric == aim.metric && d.statistic == aim.statistic.name());
     let effect = found.map_or(Effect::Unknown, effect);
-    let change = found.and_then(|d| d.change);
+    let relative = found.and_then(|d| d.change);
     let gpus = i64::from(report.cost.gpus) - i64::from(base.cost.gpus);
     Row {
         index,
-        label: label.into(),
+        label: change.label.clone(),
         effect,
         difference: found.map_or_else(|| say::NOTHING.into(), |d| say::signed_span_with(d.difference, d.lo, d.hi)),
-        change: change.map_or_else(|| say::NOTHING.into(), |c| say::change_with(c.frac, c.lo, c.hi)),
-        meets: report.run.stationary && report.classes.iter().flat_map(|c| &c.slo).all(|s| s.meets),
+        change: relative.map_or_else(|| say::NOTHING.into(), |c| say::change_with(c.frac, c.lo, c.hi)),
+        meets: sustained(change.scenario.workload.classes.iter().map(|c| c.priority), report),
         gpus: if gpus == 0 { "same".into() } else { format!("{gpus:+}").replace('-', "−") },
-        frac: change.map_or(0.0, |c| c.frac),
+        frac: relative.map_or(0.0, |c| c.frac),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::changes::{self, Change, Impossible};
 use crate::browser;
-use crate::pool::{self, Crew, News, Stage};
+use crate::pool::{Crew, News, Stage};
 use crate::state::{Key, Memory};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::prelude::*;
@@ -110,14 +110,7 @@ impl Runner {
             run.put(number, report);
         }
         browser::mark("next-began", &[("changes", run.reports.len() as f64), ("new", tasks.len() as f64)]);
-        let crew = self.crew.get_or_init(|| {
-            let listener = self.me.clone();
-            Crew::new(pool::beside(), move |news| {
-                if let Some(this) = listener.upgrade() {
-                    this.hear(news);
-                }
-            })
-        });
+        let crew = self.crew.get_or_init(|| Crew::beside(self.me.clone(), Runner::hear));
         crew.put(tasks.into_iter(), |ticket| {
             self.asked.replace(Some(Asked { ticket, keys }));
             self.run.set(Some(run));

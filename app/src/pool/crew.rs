@@ -22,6 +22,15 @@ pub(crate) struct Crew {
 }
 
 impl Crew {
+    /// Starts as many workers as there is room for beside the answer's, whose owner is told what comes of its questions.
+    pub(crate) fn beside<T: 'static>(owner: Weak<T>, hear: fn(&T, News)) -> Rc<Self> {
+        Crew::new(super::beside(), move |news| {
+            if let Some(owner) = owner.upgrade() {
+                hear(&owner, news);
+            }
+        })
+    }
+
     /// Starts this many workers; `tell` is told what comes of questions.
     pub(crate) fn new(workers: usize, tell: impl Fn(News) + 'static) -> Rc<Self> {
         let (schedule, acts) = Schedule::new(workers);

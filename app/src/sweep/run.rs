@@ -71,14 +71,7 @@ impl Runner {
 
     /// Sweeps a scenario; a sweep under way ends.
     pub(super) fn start(&self, scenario: Scenario, axes: &[SweepAxis]) {
-        let crew = self.crew.get_or_init(|| {
-            let listener = self.me.clone();
-            Crew::new(pool::beside(), move |news| {
-                if let Some(this) = listener.upgrade() {
-                    this.hear(news);
-                }
-            })
-        });
+        let crew = self.crew.get_or_init(|| Crew::beside(self.me.clone(), Runner::hear));
         let all = combinations(axes);
         let total = all.len();
         let mut order = vec![0; total];

@@ -9,7 +9,7 @@ use playground_core::study::{Marks, marks};
 use serde_json::Value;
 
 /// What "maximum sustainable rate" means.
-pub(super) const DEFINITION: &str = "Maximum sustainable rate: the highest simulated load at which the fleet keeps up and every target is met (bisection, 8 loads).";
+pub(super) const DEFINITION: &str = "Maximum sustainable rate: the highest simulated load at which the fleet keeps up, every target is met and at most 2 % of any class come to nothing (bisection, 8 loads).";
 
 /// A setting's value as text.
 pub(super) fn value(value: &Value) -> String {

@@ -15,4 +15,5 @@ pub use frontier::{Marks, marks};
 pub use load_curve::{Answer, Budget, CurvePoint, CurveReport, Fidelity, LoadCurve};
 pub use point::PointRun;
 pub use search::{RateSearch, Sustainable};
+pub use served::sustained;
 pub use verdict::{Verdict, verdict};

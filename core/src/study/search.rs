@@ -58,7 +58,7 @@ impl<'p> RateSearch<'p> {
         let (load_frac, load, run) = self.current.take().expect("it was just advanced");
         let report = run.report().expect("everything is simulated");
         self.steps += 1;
-        if sustained(self.plan, &report) {
+        if sustained(self.plan.classes().iter().map(|c| c.priority), &report) {
             self.low = load_frac;
             self.best = Some((load, report));
         } else {

@@ -2,7 +2,6 @@
 //! better the more were not.
 
 use crate::report::{ClassReport, End, Report};
-use crate::scenario::Plan;
 use alloc::format;
 use alloc::string::String;
 
@@ -13,13 +12,14 @@ const UNSERVED_MOST: f64 = 0.02;
 const UNSERVED_SAID: f64 = 0.0005;
 
 /// Whether the fleet keeps up, meets every target of every class, and serves whoever comes. Requests of negative priority
-/// are llm-d's sheddable ones: turning them away is what they are for, and does not count.
+/// are llm-d's sheddable ones: turning them away is what they are for, and does not count. `priorities` are those of the
+/// classes, in their order.
 #[must_use]
-pub(super) fn sustained(plan: &Plan, report: &Report) -> bool {
+pub fn sustained(priorities: impl IntoIterator<Item = i32>, report: &Report) -> bool {
     let serves = |(class, priority): (&ClassReport, i32)| priority < 0 || share(class) <= UNSERVED_MOST;
     report.run.stationary
         && report.classes.iter().flat_map(|c| &c.slo).all(|s| s.meets)
-        && report.classes.iter().zip(plan.classes().iter().map(|c| c.priority)).all(serves)
+        && report.classes.iter().zip(priorities).all(serves)
 }
 
 /// The share of a class's requests that came to nothing; those still on their way at the end of a run are not among them.

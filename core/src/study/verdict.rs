@@ -27,7 +27,7 @@ pub struct Verdict {
 /// What a report and its curve say.
 #[must_use]
 pub fn verdict(plan: &Plan, report: &Report, curve: &[CurveReport]) -> Verdict {
-    let good = |report: &Report| served::sustained(plan, report);
+    let good = |report: &Report| served::sustained(plan.classes().iter().map(|c| c.priority), report);
     let mut loads: Vec<&Report> = curve.iter().map(|c| &c.report).chain([report]).collect();
     loads.sort_by(|a, b| a.load.total_cmp(&b.load));
     // The first load that fails ends the good range, even if a later one passes by chance.

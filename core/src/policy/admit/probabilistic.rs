@@ -2,6 +2,7 @@
 
 use super::Admitter;
 use crate::base::{Stream, math};
+use crate::policy::detect::{KV_USAGE, QUEUE_DEPTH, Thresholds};
 use crate::policy::{Ask, Badge, FleetView, Kind, Meta, Param, ParamKind};
 use alloc::boxed::Box;
 
@@ -14,16 +15,8 @@ pub(super) const KIND: Kind<dyn Admitter> = Kind {
         source: "llm-d-router, probabilistic-admitter",
         badge: Badge::Exact,
         params: &[
-            Param {
-                id: "queueDepthThreshold",
-                kind: ParamKind::Integer { min: 1, max: 1_000_000_000, default: 5 },
-                doc: "Waiting requests at which an instance counts as saturated.",
-            },
-            Param {
-                id: "kvCacheUtilThreshold",
-                kind: ParamKind::Number { min: 0.01, max: 1.0, default: 0.8 },
-                doc: "Share of KV blocks in use at which an instance counts as saturated.",
-            },
+            QUEUE_DEPTH,
+            KV_USAGE,
             Param {
                 id: "power",
                 kind: ParamKind::Number { min: 0.01, max: 100.0, default: 5.0 },
@@ -36,19 +29,11 @@ pub(super) const KIND: Kind<dyn Admitter> = Kind {
             },
         ],
     },
-    build: |p| {
-        Box::new(Probabilistic {
-            queue_depth: p.integer("queueDepthThreshold") as f64,
-            kv_usage: p.number("kvCacheUtilThreshold"),
-            power: p.number("power"),
-            k: p.number("k"),
-        })
-    },
+    build: |p| Box::new(Probabilistic { thresholds: Thresholds::new(p), power: p.number("power"), k: p.number("k") }),
 };
 
 struct Probabilistic {
-    queue_depth: f64,
-    kv_usage: f64,
+    thresholds: Thresholds,
     power: f64,
     k: f64,
 }
@@ -59,7 +44,7 @@ impl Probabilistic {
             return 1.0;
         }
         let each = fleet.waiting.iter().zip(fleet.kv_usage);
-        let sum: f64 = each.map(|(&q, &kv)| (f64::from(q) / self.queue_depth).max(kv / self.kv_usage)).sum();
+        let sum: f64 = each.map(|(&q, &kv)| self.thresholds.saturation(q, kv)).sum();
         sum / fleet.waiting.len() as f64
     }
 }

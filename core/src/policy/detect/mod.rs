@@ -4,6 +4,8 @@
 mod concurrency;
 mod utilization;
 
+pub(super) use utilization::{KV_USAGE, QUEUE_DEPTH, Thresholds};
+
 use super::{FleetView, Kind};
 
 /// Says how saturated a fleet is.

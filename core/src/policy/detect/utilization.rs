@@ -2,7 +2,7 @@
 
 use super::{Detector, worse_stage};
 use crate::base::Dur;
-use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind};
+use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind, Params};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Detector> = Kind {
@@ -13,16 +13,8 @@ pub(super) const KIND: Kind<dyn Detector> = Kind {
         source: "llm-d-router, utilization-detector",
         badge: Badge::Exact,
         params: &[
-            Param {
-                id: "queueDepthThreshold",
-                kind: ParamKind::Integer { min: 1, max: 1_000_000_000, default: 5 },
-                doc: "Waiting requests at which an instance counts as saturated.",
-            },
-            Param {
-                id: "kvCacheUtilThreshold",
-                kind: ParamKind::Number { min: 0.01, max: 1.0, default: 0.8 },
-                doc: "Share of KV blocks in use at which an instance counts as saturated.",
-            },
+            QUEUE_DEPTH,
+            KV_USAGE,
             Param {
                 id: "metricsStalenessThreshold",
                 kind: ParamKind::Duration { min_ms: 1, max_ms: 3_600_000, default: "200ms" },
@@ -33,17 +25,44 @@ pub(super) const KIND: Kind<dyn Detector> = Kind {
     },
     build: |p| {
         Box::new(UtilizationDetector {
-            queue_depth: p.integer("queueDepthThreshold") as f64,
-            kv_usage: p.number("kvCacheUtilThreshold"),
+            thresholds: Thresholds::new(p),
             stale: p.duration("metricsStalenessThreshold"),
             room: 1.0 + p.number("headroom"),
         })
     },
 };
 
-struct UtilizationDetector {
+pub(in crate::policy) const QUEUE_DEPTH: Param = Param {
+    id: "queueDepthThreshold",
+    kind: ParamKind::Integer { min: 1, max: 1_000_000_000, default: 5 },
+    doc: "Waiting requests at which an instance counts as saturated.",
+};
+
+pub(in crate::policy) const KV_USAGE: Param = Param {
+    id: "kvCacheUtilThreshold",
+    kind: ParamKind::Number { min: 0.01, max: 1.0, default: 0.8 },
+    doc: "Share of KV blocks in use at which an instance counts as saturated.",
+};
+
+/// When an instance is saturated; for whoever has both parameters.
+pub(in crate::policy) struct Thresholds {
     queue_depth: f64,
     kv_usage: f64,
+}
+
+impl Thresholds {
+    pub(in crate::policy) fn new(p: &Params<'_>) -> Self {
+        Thresholds { queue_depth: p.integer(QUEUE_DEPTH.id) as f64, kv_usage: p.number(KV_USAGE.id) }
+    }
+
+    /// How saturated an instance is: from 0, 1 at a threshold.
+    pub(in crate::policy) fn saturation(&self, waiting: u32, kv_usage: f64) -> f64 {
+        (f64::from(waiting) / self.queue_depth).max(kv_usage / self.kv_usage)
+    }
+}
+
+struct UtilizationDetector {
+    thresholds: Thresholds,
     stale: Dur,
     /// Share of the thresholds up to which an instance has room.
     room: f64,
@@ -52,7 +71,7 @@ struct UtilizationDetector {
 impl Detector for UtilizationDetector {
     fn saturation(&self, fleet: &FleetView<'_>) -> f64 {
         let fresh = fleet.now.since(fleet.scraped_at) <= self.stale;
-        let load = |q: u32, kv: f64| (f64::from(q) / self.queue_depth).max(kv / self.kv_usage);
+        let load = |q: u32, kv: f64| self.thresholds.saturation(q, kv);
         worse_stage(fleet, |counts| {
             let each = fleet.waiting.iter().zip(fleet.kv_usage).enumerate().filter(|(i, _)| counts(*i));
             let (sum, n) =
@@ -62,6 +81,7 @@ impl Detector for UtilizationDetector {
     }
 
     fn has_room(&self, fleet: &FleetView<'_>, i: usize) -> bool {
-        f64::from(fleet.waiting[i]) < self.queue_depth * self.room && fleet.kv_usage[i] < self.kv_usage * self.room
+        let Thresholds { queue_depth, kv_usage } = self.thresholds;
+        f64::from(fleet.waiting[i]) < queue_depth * self.room && fleet.kv_usage[i] < kv_usage * self.room
     }
 }
