@@ -43,6 +43,8 @@ pub enum Purpose {
     Transfer = 13,
     /// Which drafts are accepted; the entity is the request, whose draw begins a row of further ones.
     Accept = 14,
+    /// Who is in the fleet when a run begins; the entity is one of them.
+    Resident = 15,
     /// What a filter draws; the source is the filter, the entity the request.
     Filter = 20,
     /// What an admitter draws; likewise.

@@ -15,6 +15,8 @@ pub(super) struct Request {
     /// As the client sent it; the output as the engine will cut it.
     pub(super) sent: Arriving,
     pub(super) measured: bool,
+    /// Of one that was there when the run began: how much of its answer was written by then, tokens.
+    pub(super) written: Option<u32>,
     /// Where the router sent it, once it has.
     pub(super) placement: Placement,
     /// The engine that has it, and where it is in there.
@@ -100,6 +102,7 @@ impl Requests {
         self.alive.insert(Request {
             sent: *a,
             measured,
+            written: None,
             placement: NOWHERE,
             inside: None,
             serial,
@@ -161,8 +164,9 @@ impl Requests {
         }
         if self.horizon_open {
             record.served_in_horizon += 1;
-            record.good_in_horizon += u64::from(good);
-            record.tokens_in_horizon += u64::from(request.sent.output_tokens);
+            record.judged_in_horizon += u64::from(request.written.is_none());
+            record.good_in_horizon += u64::from(good && request.written.is_none());
+            record.tokens_in_horizon += u64::from(request.sent.output_tokens + request.written.unwrap_or(0));
         }
         if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
             outcome.e2e = Some(e2e);

@@ -55,6 +55,12 @@ impl Scrape {
         }
     }
 
+    /// The router looks at all of them as they are, at a moment at which a scrape falls due.
+    pub(super) fn look(&mut self, now: Time, instances: &[Instance]) {
+        self.scraped.fill(u64::MAX);
+        self.catch_up(now, instances);
+    }
+
     /// What was scraped, without what the router counts itself.
     pub(super) fn view<'a>(&'a self, now: Time, engines: &'a dyn Engines) -> FleetView<'a> {
         FleetView {

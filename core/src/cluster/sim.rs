@@ -2,6 +2,7 @@
 
 mod apart;
 mod leave;
+mod people;
 mod route;
 
 use self::apart::Apart;
@@ -135,7 +136,8 @@ impl Sim {
             Load::Rate(rate_rps) => (plan.process, rate_rps),
             Load::Concurrency(_) => (Process::AtOnce, f64::INFINITY),
         };
-        let source = Source::new(plan.seed, replication, process, rate_rps, sources);
+        let mut source = Source::new(plan.seed, replication, process, rate_rps, sources);
+        let residents = people::residents(plan, load, replication, &mut source);
         let begin = Time::ZERO + warmup;
         let horizon = begin..begin + horizon;
         let clients = Clients::new(plan.clients(load));
@@ -146,6 +148,7 @@ impl Sim {
             // An event, so that jumped or stepped a run is cut off at one time.
             sim.calendar.schedule(at, Phase::Mark, Event::Leave);
         }
+        sim.people(&residents);
         sim
     }
 
@@ -440,6 +443,9 @@ impl Sim {
                 Emitted::FirstToken { tag, admitted_at } => self.first_token(now, admitted_at, Id::new(tag), index),
                 Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
                 Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
+                Emitted::Fetch { tag, .. } if self.requests.alive[Id::new(tag)].written.is_some() => {
+                    self.seat(now, Id::new(tag))
+                }
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
             }
         }

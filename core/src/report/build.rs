@@ -74,7 +74,7 @@ fn replication((total, run): (&ClassRecord, &RunRecord)) -> ReplicationReport {
     let seconds = horizon(run).max(f64::MIN_POSITIVE);
     ReplicationReport {
         latencies: [statistics(&total.ttft), statistics(&total.itl), statistics(&total.tpot), statistics(&total.e2e)],
-        goodput_rps: total.good_in_horizon as f64 / seconds,
+        goodput_rps: total.good_of_served() / seconds,
         output_tokens_per_s: total.tokens_in_horizon as f64 / seconds,
     }
 }
@@ -127,10 +127,10 @@ fn growth(load: Load, records: &[RunRecord]) -> f64 {
 }
 
 fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord], runs: &[RunRecord]) -> ClassReport {
-    let per_second = |count: &dyn Fn(&ClassRecord) -> u64| {
-        let count: u64 = records.iter().map(|r| count(r)).sum();
+    let per_second = |count: &dyn Fn(&ClassRecord) -> f64| {
+        let count: f64 = records.iter().map(|r| count(r)).sum();
         let seconds: f64 = runs.iter().map(horizon).sum();
-        if seconds > 0.0 { count as f64 / seconds } else { 0.0 }
+        if seconds > 0.0 { count / seconds } else { 0.0 }
     };
     let arrived: u64 = records.iter().map(|r| r.arrived).sum();
     let good: u64 = records.iter().map(|r| r.good).sum();
@@ -148,11 +148,11 @@ fn class_report(name: String, class: Option<&ClassPlan>, records: &[&ClassRecord
             tpot_ms: summary(records.iter().map(|r| &r.tpot)),
             e2e_ms: summary(records.iter().map(|r| &r.e2e)),
         },
-        offered_rps: per_second(&|r| r.arrived),
-        served_rps: per_second(&|r| r.served_in_horizon),
-        goodput_rps: per_second(&|r| r.good_in_horizon),
+        offered_rps: per_second(&|r| r.arrived as f64),
+        served_rps: per_second(&|r| r.served_in_horizon as f64),
+        goodput_rps: per_second(&ClassRecord::good_of_served),
         goodput_frac: (arrived > 0 && runs.iter().all(|r| r.followed_to_end)).then(|| good as f64 / arrived as f64),
-        output_tokens_per_s: per_second(&|r| r.tokens_in_horizon),
+        output_tokens_per_s: per_second(&|r| r.tokens_in_horizon as f64),
         ends,
         slo: class.map_or_else(Vec::new, |c| slo(c, records)),
     }

@@ -132,9 +132,11 @@ pub struct ClassRecord {
     pub good: u64,
     /// Requests, measured or not, that ended well within the horizon.
     pub served_in_horizon: u64,
-    /// Of those, the ones that met every target.
+    /// Of those, the ones whose whole stay was simulated: not those who were there when the run began.
+    pub judged_in_horizon: u64,
+    /// Of those in turn, the ones that met every target.
     pub good_in_horizon: u64,
-    /// Output tokens of those that ended well within the horizon.
+    /// Output tokens of all that ended well within the horizon.
     pub tokens_in_horizon: u64,
     /// Time to first token.
     pub ttft: Sketch,
@@ -161,6 +163,7 @@ impl ClassRecord {
             ends: [0; End::COUNT],
             good: 0,
             served_in_horizon: 0,
+            judged_in_horizon: 0,
             good_in_horizon: 0,
             tokens_in_horizon: 0,
             ttft: Sketch::new(),
@@ -191,6 +194,14 @@ impl ClassRecord {
         }
     }
 
+    /// Requests that ended well within the horizon and met every target, supposing that those who cannot be judged did as
+    /// often as others.
+    #[must_use]
+    pub(crate) fn good_of_served(&self) -> f64 {
+        let judged = self.judged_in_horizon.max(1) as f64;
+        self.served_in_horizon as f64 * self.good_in_horizon as f64 / judged
+    }
+
     /// Adds another class's record.
     pub fn merge(&mut self, other: &ClassRecord) {
         self.arrived += other.arrived;
@@ -199,6 +210,7 @@ impl ClassRecord {
         }
         self.good += other.good;
         self.served_in_horizon += other.served_in_horizon;
+        self.judged_in_horizon += other.judged_in_horizon;
         self.good_in_horizon += other.good_in_horizon;
         self.tokens_in_horizon += other.tokens_in_horizon;
         self.ttft.merge(&other.ttft);

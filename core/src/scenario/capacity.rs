@@ -35,12 +35,25 @@ use crate::workload::ClassSource;
 const WARMUP_RESIDENCES: f64 = 3.0;
 /// Beyond the capacity there is no steady state to wait for: full batches are enough.
 const WARMUP_RESIDENCES_OVERLOADED: f64 = 1.0;
+/// The same of a fleet that begins with those whom the estimate expects: after once they have left, and what the
+/// estimate missed with them. Beyond the capacity its batches are full from the beginning.
+const WARMUP_RESIDENCES_PEOPLED: f64 = 0.5;
+const WARMUP_RESIDENCES_PEOPLED_OVERLOADED: f64 = 0.1;
 /// Default warm-up beyond that, in mean durations of a conversation: their number has to build up, too.
 const WARMUP_CONVERSATIONS: f64 = 3.0;
 /// Halvings of the search for the batch that keeps up: to a millionth of the largest, so that it is found at the lowest load.
 const HALVINGS: u32 = 20;
 /// Shares of prompts computed apart that are tried where the decider does not fix it, above none.
 const SHARES: u32 = 100;
+
+/// Who is in the fleet when a run begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beginning {
+    /// Nobody.
+    Empty,
+    /// Those whom the estimate expects at any moment.
+    Peopled,
+}
 
 /// Moments of one request over all classes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -136,10 +149,21 @@ impl Mix {
     }
 
     /// Simulated time before measuring, s, where the scenario does not say.
-    pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+    pub(super) fn default_warmup_s(&self, pools: &[PoolPlan], load_frac: f64, beginning: Beginning) -> f64 {
         let residence_s = self.residence_s(pools, load_frac);
-        let residences = if load_frac > 1.0 + 1e-9 { WARMUP_RESIDENCES_OVERLOADED } else { WARMUP_RESIDENCES };
+        let residences = match (beginning, load_frac > 1.0 + 1e-9) {
+            (Beginning::Empty, false) => WARMUP_RESIDENCES,
+            (Beginning::Empty, true) => WARMUP_RESIDENCES_OVERLOADED,
+            (Beginning::Peopled, false) => WARMUP_RESIDENCES_PEOPLED,
+            (Beginning::Peopled, true) => WARMUP_RESIDENCES_PEOPLED_OVERLOADED,
+        };
         residences * residence_s + WARMUP_CONVERSATIONS * self.conversation_s(residence_s) + self.handshake_s
+    }
+
+    /// Requests in the fleet at this share of the capacity, and beyond it those that fill every batch.
+    pub(super) fn requests_inside(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+        let decoders_frac = self.decoders_frac(pools, load_frac);
+        serving(pools).map(|p| f64::from(p.replicas) * self.batch_and_rate(p, decoders_frac).0).sum()
     }
 
     /// The same for a closed loop. It has a steady state whatever the number of clients.
@@ -201,9 +225,14 @@ impl Mix {
     /// How long a request stays in an engine, s, when all pools run at this share of their capacity, and at most as
     /// long as in full batches. The longest over pools.
     fn residence_s(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
-        // Decoders run at less than their capacity where prompts computed apart bound the rate.
-        let decoders_frac = load_frac.min(1.0) * (self.capacity_rps(pools) / self.decoders_rps(pools));
-        serving(pools).map(|pool| self.pool_residence_s(pool, decoders_frac)).fold(0.0, f64::max)
+        let decoders_frac = self.decoders_frac(pools, load_frac);
+        let stay = |(batch, rate): (f64, f64)| batch / rate;
+        serving(pools).map(|pool| stay(self.batch_and_rate(pool, decoders_frac))).fold(0.0, f64::max)
+    }
+
+    /// At which share of their own capacity decoders run: less than the fleet's where prompts computed apart bound the rate.
+    fn decoders_frac(&self, pools: &[PoolPlan], load_frac: f64) -> f64 {
+        load_frac.min(1.0) * (self.capacity_rps(pools) / self.decoders_rps(pools))
     }
 
     /// How long a conversation goes on after its first request, s, when each takes this long; 0 without conversations.
@@ -211,14 +240,15 @@ impl Mix {
         self.more_turns * (self.think_s + residence_s)
     }
 
-    fn pool_residence_s(&self, pool: &PoolPlan, load_frac: f64) -> f64 {
+    /// The batch of a replica that just keeps up with this share of its capacity, and the rate at which it does.
+    fn batch_and_rate(&self, pool: &PoolPlan, load_frac: f64) -> (f64, f64) {
         let (mut low, mut high) = (0.0, largest_batch(pool, self));
         let rate = load_frac * replica_rps(pool, self, high);
         for _ in 0..HALVINGS {
             let middle = (low + high) / 2.0;
             if replica_rps(pool, self, middle) < rate { low = middle } else { high = middle }
         }
-        high / rate
+        (high, rate)
     }
 }
 

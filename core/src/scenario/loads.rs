@@ -1,7 +1,8 @@
 //! The loads of a plan: its own, those of its curve, and what each means for the run.
 
+use super::capacity::Beginning;
 use super::{Load, LoadAxis, Plan};
-use crate::base::Dur;
+use crate::base::{Dur, math};
 use alloc::vec::Vec;
 
 impl Plan {
@@ -25,6 +26,13 @@ impl Plan {
             Load::Rate(rps) => rps / self.capacity_rps,
             Load::Concurrency(clients) => self.mix.load_frac_of_clients(&self.pools, f64::from(clients)),
         }
+    }
+
+    /// Whether requests come as fast as the nominal capacity lets them go, or faster: then queues grow, and how long a
+    /// request stays depends on how long was simulated. Clients who wait for their answers never are so many.
+    #[must_use]
+    pub fn is_at_capacity(&self, load: Load) -> bool {
+        matches!(load, Load::Rate(_)) && self.max_concurrency.is_none() && self.load_frac(load) > 1.0 - 1e-9
     }
 
     /// The load, of the scenario's kind, that asks for this share of the nominal capacity.
@@ -62,9 +70,30 @@ impl Plan {
     #[must_use]
     pub fn warmup(&self, load: Load) -> Dur {
         Dur::from_secs_f64(self.warmup_s.unwrap_or_else(|| match load {
-            Load::Rate(rps) => self.mix.default_warmup_s(&self.pools, rps / self.capacity_rps),
+            Load::Rate(rps) => self.mix.default_warmup_s(&self.pools, rps / self.capacity_rps, self.beginning()),
             Load::Concurrency(clients) => self.mix.default_warmup_closed_s(&self.pools, f64::from(clients)),
         }))
+    }
+
+    /// How many requests are in the fleet when a run at this load begins. None where it begins empty: where its warm-up is
+    /// given or to be found, and where the estimate does not know who would be there, since clients are limited, come back,
+    /// or come now more and now less, or prompts are computed apart.
+    #[must_use]
+    pub fn requests_at_beginning(&self, load: Load) -> u32 {
+        match (self.beginning(), load) {
+            (Beginning::Peopled, Load::Rate(rps)) => {
+                math::round(self.mix.requests_inside(&self.pools, rps / self.capacity_rps)) as u32
+            }
+            _ => 0,
+        }
+    }
+
+    fn beginning(&self) -> Beginning {
+        let told = self.warmup_s.is_none() && !self.finds_warmup;
+        let known = matches!(self.load, Load::Rate(_)) && self.max_concurrency.is_none() && self.process.is_even();
+        let single = self.classes.iter().all(|c| c.source.conversation.is_none());
+        let begins = told && known && single && !self.is_disaggregated();
+        if begins { Beginning::Peopled } else { Beginning::Empty }
     }
 
     /// Loads of the curve, ascending, each once.

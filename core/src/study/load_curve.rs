@@ -55,8 +55,12 @@ impl Fidelity {
     pub fn budget(self, plan: &Plan, load: Load) -> Budget {
         let (replications, horizon) = self.extent(plan, load);
         // The scenario's own load is shown in full, and targets for the whole must be judged.
-        let own = load == plan.load();
-        let whole = self != Fidelity::Draft || own || plan.classes().iter().any(|c| c.slo_e2e.is_some());
+        let asked = load == plan.load() || plan.classes().iter().any(|c| c.slo_e2e.is_some());
+        let whole = match self {
+            Fidelity::Draft => asked,
+            Fidelity::Settled => asked || !plan.is_at_capacity(load),
+            Fidelity::Probe => true,
+        };
         Budget { replications, horizon, follow: if whole { Follow::ToEnd } else { Follow::ToFirstToken } }
     }
 

@@ -102,10 +102,13 @@ mod tests {
 
     #[test]
     fn the_beginning_that_is_found_is_left_out() {
-        let found = run(|s| s.run.warmup_rule = "mser-5".into());
+        let mut found_by_rule = Scenario::default();
+        found_by_rule.run.warmup_rule = "mser-5".into();
+        let found = run(|s| s.run.warmup_rule = found_by_rule.run.warmup_rule.clone());
         let asked = run(|s| s.run.warmup_s = Some(found.run.warmup_s));
         assert_eq!(found, asked, "as if it had been given");
-        let usual = run(|_| ());
+        let plan = resolve(&found_by_rule, &Catalog::builtin()).expect("sound");
+        let usual = run(|s| s.run.warmup_s = Some(plan.warmup(plan.load()).as_secs_f64()));
         assert!(found.run.warmup_s > 0.0 && found.run.warmup_s < usual.run.warmup_s + usual.run.horizon_s);
         assert_eq!(usual.run.mser_s, Some(found.run.warmup_s), "the first run is the usual one");
     }

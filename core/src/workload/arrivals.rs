@@ -44,6 +44,14 @@ pub enum Process {
     AtOnce,
 }
 
+impl Process {
+    /// Whether it comes at the same rate at all times.
+    #[must_use]
+    pub fn is_even(&self) -> bool {
+        !matches!(self, Process::OnOff { .. } | Process::Ramp { .. } | Process::AtOnce)
+    }
+}
+
 /// Draws per gap of the gamma law: five tries of two draws each accept all but one gap in millions.
 const GAMMA_TRIES: u64 = 5;
 /// Addresses set aside for each gap.

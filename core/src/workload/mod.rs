@@ -7,9 +7,11 @@ mod arrivals;
 mod feed;
 mod order;
 mod replay;
+mod residents;
 mod source;
 
 pub use arrivals::Process;
 pub use feed::Feed;
 pub use replay::{Recorded, Replay, ReplayError};
+pub use residents::{Resident, Residents};
 pub use source::{Arriving, ClassSource, Conversation, Prefix, Source};

@@ -95,7 +95,7 @@ const CONVERSATION_BITS: u32 = 40;
 /// The requests of one replication.
 pub struct Source {
     arrivals: Arrivals,
-    classes: Vec<ClassSource>,
+    pub(super) classes: Vec<ClassSource>,
     /// Share of conversations, by class.
     weights: Vec<f64>,
     picks: Stream,
@@ -145,18 +145,28 @@ impl Source {
         self.next += 1;
         let at = Time::ZERO + Dur::from_secs_f64(self.arrivals.draw());
         let class = self.class_of(conversation);
+        let output_tokens = self.classes[class].output.at(self.streams[class].output.unit(conversation));
+        let order = self.orders[class].as_mut().map(Order::turn);
+        Arriving { at, ..self.first_turn(conversation, class, output_tokens, order) }
+    }
+
+    /// A request of this number and class that is answered with so many tokens, and was there when the run began.
+    pub(super) fn request(&mut self, number: u64, class: usize, output_tokens: u32) -> Arriving {
+        self.first_turn(number, class, output_tokens, None)
+    }
+
+    /// The first turn of a conversation. Where prompts are sent in turn, `order` says whose it is.
+    fn first_turn(&mut self, conversation: u64, class: usize, output_tokens: u32, order: Option<u32>) -> Arriving {
         let law = &self.classes[class];
         let streams = &mut self.streams[class];
         let input = law.input.at(streams.prompt.unit(conversation));
-        let output_tokens = law.output.at(streams.output.unit(conversation));
         let turns = law.conversation.as_ref().map_or(1, |c| c.turns.at(streams.turns.unit(conversation)).max(1));
-        let order = self.orders[class].as_mut();
         let class = u32::try_from(class).expect("few classes");
         let (prefix, body) = law.contents(class, conversation, &mut streams.group, order);
         let own = body == conversation;
         Arriving {
             number: conversation,
-            at,
+            at: Time::ZERO,
             class,
             prompt_tokens: prefix.1 + input,
             output_tokens,
@@ -208,19 +218,13 @@ impl Source {
 
 impl ClassSource {
     /// (prefix and its length, content after it) of a conversation.
-    fn contents(
-        &self,
-        class: u32,
-        conversation: u64,
-        draws: &mut Stream,
-        order: Option<&mut Order>,
-    ) -> ((u64, u32), u64) {
+    fn contents(&self, class: u32, conversation: u64, draws: &mut Stream, order: Option<u32>) -> ((u64, u32), u64) {
         let Prefix { tokens, groups, prompts, .. } = self.prefix;
         if groups == 0 {
             return ((PREFIX, 0), conversation);
         }
         let pick = match order {
-            Some(order) => order.turn(),
+            Some(turn) => turn,
             None => draws.below(conversation, groups * prompts.max(1)),
         };
         let (group, prompt) = (pick % groups, pick / groups);

@@ -5,6 +5,7 @@ use crate::base::{Id, Phase, Time};
 use crate::cluster::engines::Fleet;
 use crate::cluster::flow_control::{CYCLE, Entry};
 use crate::cluster::requests::Request;
+use crate::engine::Handoff;
 use crate::policy::decide::Note;
 use crate::policy::{Ask, Placement, Verdict};
 use crate::report::End;
@@ -64,7 +65,7 @@ impl Sim {
     }
 
     /// The router places a request, and sends it there.
-    fn send(&mut self, now: Time, id: Id<Request>) {
+    pub(super) fn send(&mut self, now: Time, id: Id<Request>) {
         self.settle_caches(now);
         let arriving = self.requests.alive[id].sent;
         let prompt = arriving.runs();
@@ -109,6 +110,10 @@ impl Sim {
         if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
             apart.record.placed += 1;
             apart.record.apart += u64::from(placement.prefill.is_some());
+        }
+        if request.written.is_some() {
+            let (instance, output_tokens) = (placement.decode.index(), request.sent.output_tokens);
+            return self.hand_over(id, instance, output_tokens, Handoff::Takes);
         }
         if placement.prefill.is_some() {
             return self.send_apart(now, id, placement);

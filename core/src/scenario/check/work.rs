@@ -4,7 +4,7 @@
 //! lasts ρ times its horizon, and ends with ρ(ρ − 1) times its requests waiting: a slip of the keyboard in the rate
 //! would fill any memory. Where the number of clients is limited, no more than they can wait.
 
-use super::super::capacity::Mix;
+use super::super::capacity::{Beginning, Mix};
 use super::super::disagg::{ChosenDisagg, transfer_plan};
 use super::super::plan::{PoolPlan, class_plan};
 use super::super::{Diagnostic, Edit, Load, Scenario};
@@ -101,7 +101,10 @@ impl Work<'_> {
     fn open_warmup_s(&self, own: f64, highest: f64) -> f64 {
         let loads = [own, self.s.run.load.min_frac, highest];
         self.s.run.warmup_s.unwrap_or_else(|| {
-            loads.map(|load| self.mix.default_warmup_s(self.pools, load)).into_iter().fold(0.0, f64::max)
+            loads
+                .map(|load| self.mix.default_warmup_s(self.pools, load, Beginning::Empty))
+                .into_iter()
+                .fold(0.0, f64::max)
         })
     }
 
