@@ -81,6 +81,17 @@ impl Chain {
     }
 }
 
+/// How many first blocks two chains share, or two parts of chains that begin at the same block. A hash says all that comes
+/// before, so where both agree in one they agree up to it.
+#[must_use]
+pub fn alike(a: &[u64], b: &[u64]) -> usize {
+    let most = a.len().min(b.len());
+    if most > 0 && a[most - 1] == b[most - 1] {
+        return most;
+    }
+    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
 /// The hash of what was hashed and a piece after it.
 fn extended(hash: u64, piece: &Run) -> u64 {
     chained(hash, scramble(piece.content), piece.start, piece.length)
@@ -133,5 +144,12 @@ mod tests {
         assert!(a.iter().zip(&b).all(|(x, y)| x != y));
         assert_eq!(hashes(&[(1, 0, 16), (3, 0, 16)])[0], hashes(&[(1, 0, 16), (4, 0, 16)])[0]);
         assert_ne!(hashes(&[(1, 0, 8), (2, 0, 8)]), hashes(&[(1, 0, 7), (2, 0, 9)]));
+    }
+
+    #[test]
+    fn chains_are_alike_up_to_where_they_part() {
+        let (a, b) = (hashes(&[(1, 0, 64), (3, 0, 32)]), hashes(&[(1, 0, 64), (4, 0, 48)]));
+        assert_eq!((alike(&a, &b), alike(&a[..3], &b), alike(&a[..0], &b)), (4, 3, 0));
+        assert_eq!((alike(&a[2..], &b[2..]), alike(&a[4..], &b[4..])), (2, 0));
     }
 }

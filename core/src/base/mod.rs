@@ -14,7 +14,7 @@ mod time;
 
 pub use beginnings::Beginnings;
 pub use calendar::{Calendar, Phase};
-pub use chain::Chain;
+pub use chain::{Chain, alike};
 pub use dist::Dist;
 pub use empirical::Empirical;
 pub use id::{Column, Id, Slab};

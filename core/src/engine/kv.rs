@@ -1,7 +1,7 @@
 //! KV blocks of one engine: counted, and with the prefix cache on, those that hold something to be found named.
 
 use super::instance::Incoming;
-use super::prefix::{Hits, Left, Pool};
+use super::prefix::{Held, Hits, Left, Pool};
 use super::seq::Seq;
 use crate::base::{Beginnings, Chain, Id, Run};
 use crate::latency::KvLaw;
@@ -39,7 +39,7 @@ struct Cached {
     left: Option<Left>,
     chain: Chain,
     /// Its first blocks, which are full and can be found by others.
-    named: Vec<u32>,
+    named: Held,
     /// Its answer: the content and position of its first token, and how many of its tokens the chain has.
     answer: (u64, u32),
     chained: u32,
@@ -146,9 +146,9 @@ impl Kv {
         let Some(cache) = &mut self.cache else { return };
         let full = (tokens / self.block_size) as usize;
         let Cached { private, chain, named, .. } = &mut cache.sequences[id.index() as usize];
-        if !*private && full > named.len() {
-            let new = &chain.hashes()[named.len()..full];
-            named.extend(new.iter().map(|&hash| cache.pool.remember(hash)));
+        let before = named.blocks() as usize;
+        if !*private && full > before {
+            cache.pool.remember(&chain.hashes()[before..full], named);
         }
     }
 
@@ -168,8 +168,7 @@ impl Kv {
             *left = cache.pool.release_private(blocks, known / self.block_size);
             return blocks;
         }
-        let unnamed = blocks - u32::try_from(named.len()).expect("fewer names than blocks");
-        cache.pool.release(unnamed, named)
+        cache.pool.release(blocks - named.blocks(), named)
     }
 
     /// A preempted sequence knows `generated` tokens of its answer: they are part of what it will look up.

@@ -4,6 +4,10 @@
 //! hit from the moment the step that fills it is planned; a hit never covers a prompt's last token; idle blocks are
 //! forgotten in the order in which they were let go, the tail of a sequence before its head.
 
+mod piece;
 mod pool;
+#[cfg(test)]
+mod tests;
 
+pub(super) use piece::Held;
 pub(super) use pool::{Hits, Left, Pool};

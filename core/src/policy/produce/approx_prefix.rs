@@ -97,20 +97,13 @@ impl PrefixProducer for ApproxPrefix {
         self.beginnings.chain(&mut self.chain, ask.prompt, self.block_tokens);
         self.chain.finish();
         info.matched.fill(0);
-        for &hash in self.hashes() {
-            // A hole in what one instance holds does not end the walk while another holds the block.
-            if !self.index.count_holders(hash, &mut info.matched) {
-                break;
-            }
-        }
+        self.index.count_holders(self.hashes(), &mut info.matched);
         info.blocks = u32::try_from(self.hashes().len()).expect("a prompt has fewer blocks than 2^32");
         info.block_tokens = self.block_tokens;
     }
 
     fn sent(&mut self, _: &FleetView<'_>, instance: u32) {
         let hashes = self.chain.hashes();
-        for &hash in &hashes[..self.blocks_max.min(hashes.len())] {
-            self.index.touch(instance, hash);
-        }
+        self.index.touch(instance, &hashes[..self.blocks_max.min(hashes.len())]);
     }
 }
