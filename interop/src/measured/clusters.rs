@@ -2,7 +2,7 @@
 //! before it left behind, so each ladder is one run; its queue is gone by then, as the measured throughputs and waits show:
 //! a stage's tokens over its throughput is the time until its last answer, and its first requests do not wait.
 
-use super::deployment::{Deployed, engine, parallel, pool_blocks, scenario};
+use super::deployment::{Deployed, engine, parallel, pool_blocks, sampling, scenario};
 use super::experiment::{Column, cells};
 use super::{
     Cell, Experiment, Latency, Load, Part, Prompts, Quantity, Reader, Record, Requests, Row, Set, Stage, Stat, grouped,
@@ -141,7 +141,7 @@ fn fleet_engine(
     args.tensor_parallel_size = parallel(gpus as u32);
     let longest = reader.catalog.model(&deployed.model).map_or(MAX_MODEL_LEN, |m| m.max_context_tokens);
     args.max_model_len = Some(MAX_MODEL_LEN.min(longest));
-    args.sampling = "top-p".into();
+    args.sampling = sampling(&deployed.model).into();
     if let Some(tokens) = record.number("kv_tokens_per_pod") {
         args.num_gpu_blocks_override = Some(pool_blocks(reader.catalog, deployed, &args, tokens / 16.0));
         hold(reader, deployed, tokens, &mut args, notes);
