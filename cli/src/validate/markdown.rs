@@ -58,8 +58,8 @@ GPU waits for the host in each, and its API server takes longer: two constants, 
     ("guidellm", "40 requests a run."),
     (
         "routing",
-        "Each policy is simulated with the plugins of its time: the approximate index remembers a fixed number of blocks \
-and learns nothing of evictions, the precise one follows the engines. Prompts are sent in turn, in a shuffled order, as \
+        "Each policy is simulated with the plugins of its time: the approximate index remembers a fixed number of blocks, \
+looks at the first four thousand tokens of a prompt and learns nothing of evictions, the precise one follows the engines. Prompts are sent in turn, in a shuffled order, as \
 inference-perf does: a cache that is smaller than all of them then finds fewer than it would of draws at random.",
     ),
 ];

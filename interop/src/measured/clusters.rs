@@ -214,11 +214,14 @@ const LOAD: [(&str, f64); 2] = [("queue-scorer", 2.0), ("kv-cache-utilization-sc
 const PREFIX_WEIGHT: f64 = 3.0;
 const PRECISE: &str = "precise-prefix-cache-producer";
 
-/// The approximate index of late 2025, before it took its size from the engines: a fixed number of blocks of 64 tokens.
+/// The approximate index of late 2025, before it took its size from the engines and counted in tokens: a fixed number of
+/// blocks of 64 characters, which its source takes for 16 tokens, and no more than 256 of a prompt. What follows them it
+/// does not tell apart.
 fn approximate() -> Plugin {
     let parameters = [
         ("autoTune", false.into()),
-        ("blockSizeTokens", 64.into()),
+        ("blockSizeTokens", 16.into()),
+        ("maxPrefixTokensToMatch", 0.into()),
         ("maxPrefixBlocksToMatch", 256.into()),
         ("lruCapacityPerServer", 31_250.into()),
     ];
