@@ -12,7 +12,7 @@ pub mod parameters;
 use crate::validate::steps::recordings;
 use clap::Args;
 use newton::{Row, loss, step};
-use observations::{Data, Observation, SETS, summary, weights};
+use observations::{Data, Observation, SETS, family, summary, weights};
 use parameters::{Fold, Parameter, folds_csv, parameters, rounded, zero_shot};
 use playground_core::catalog::{Catalog, StepConstants};
 use playground_interop::measured::{Set, read};
@@ -40,6 +40,9 @@ pub struct Options {
     /// Begin with what this release carries, and not with kernels.
     #[arg(long)]
     pub resume: bool,
+    /// A file for every error of the fit and its slopes, by constant, per standard deviation.
+    #[arg(long)]
+    pub slopes: Option<PathBuf>,
     /// Simulations at a time; absent: as many as there are cores.
     #[arg(long)]
     pub threads: Option<usize>,
@@ -73,6 +76,9 @@ pub fn run(options: &Options) -> Result<String, String> {
     let folds = fit.folds();
     write(&options.out, "step_constants.csv", &constants_csv(&fit.catalog))?;
     write(&options.out, "folds.csv", &folds_csv(&folds))?;
+    if let Some(path) = &options.slopes {
+        std::fs::write(path, fit.slopes_csv()).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
+    }
     let scales = parameters.iter().filter(|p| p.name.starts_with("step_scale:"));
     let scales: Vec<String> = scales.map(|p| format!("{} {}", p.name, p.get(&fit.catalog))).collect();
     Ok(format!(
@@ -150,6 +156,18 @@ impl<'a> Fitting<'a> {
                 slopes.push(if slope.is_finite() { slope.clamp(-1.0, 1.0) } else { 0.0 });
             }
         }
+    }
+
+    /// Every error with its weight and its slopes.
+    fn slopes_csv(&self) -> String {
+        let names: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
+        let mut text = format!("experiment,group,family,log,weight,{}\n", names.join(","));
+        for ((o, slopes), weight) in self.observed.iter().zip(&self.slopes).zip(&self.weights) {
+            let slopes: Vec<String> = slopes.iter().map(ToString::to_string).collect();
+            let family = family(o.family);
+            text += &format!("{},{},{family},{},{weight},{}\n", o.experiment, o.group, o.log, slopes.join(","));
+        }
+        text
     }
 
     /// Constants found from the errors that count.

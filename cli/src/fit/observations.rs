@@ -10,6 +10,8 @@ use playground_interop::measured::{Experiment, Part, Set};
 /// One error.
 #[derive(Clone, Debug)]
 pub struct Observation {
+    /// Its experiment, or recording of steps.
+    pub experiment: String,
     /// Model on GPU.
     pub group: String,
     /// Which family.
@@ -51,6 +53,7 @@ impl Data {
         let mut all: Vec<Observation> = study.cells().iter().filter_map(of_point).collect();
         for recording in &self.recordings {
             all.extend(recording.against(catalog).into_iter().map(|Step { log, .. }| Observation {
+                experiment: recording.engine.clone(),
                 group: recording.group.clone(),
                 family: FAMILIES.len(),
                 log,
@@ -68,7 +71,12 @@ fn of_point(p: &Point) -> Option<Observation> {
         sets.contains(&p.set) && columns.contains(&p.column) && *part == p.part
     };
     let family = FAMILIES.iter().position(fits)?;
-    Some(Observation { group: p.group.clone(), family, log: math::ln(p.predicted / p.observed) })
+    Some(Observation {
+        experiment: p.experiment.clone(),
+        group: p.group.clone(),
+        family,
+        log: math::ln(p.predicted / p.observed),
+    })
 }
 
 /// The weight of each observation: that of its family, shared by all of the family.
@@ -80,23 +88,25 @@ pub fn weights(all: &[Observation]) -> Vec<f64> {
     all.iter().map(weight).collect()
 }
 
+/// The name of a family.
+#[must_use]
+pub fn family(number: usize) -> String {
+    let named = |(sets, columns, ..): &(&[Set], &[&str], Part, f64)| format!("{} {}", sets[0].name(), columns[0]);
+    FAMILIES.get(number).map_or("steps".into(), named)
+}
+
 /// Median absolute error and bias of each family, in words.
 #[must_use]
 pub fn summary(all: &[Observation]) -> Vec<String> {
     use crate::validate::statistics::quantile_of;
-    let name = |family: usize| {
-        FAMILIES
-            .get(family)
-            .map_or("steps".to_string(), |(sets, columns, ..)| format!("{} {}", sets[0].name(), columns[0]))
-    };
-    let line = |family: usize| {
-        let errors: Vec<f64> = all.iter().filter(|o| o.family == family).map(|o| math::exp(o.log) - 1.0).collect();
+    let line = |number: usize| {
+        let errors: Vec<f64> = all.iter().filter(|o| o.family == number).map(|o| math::exp(o.log) - 1.0).collect();
         let sizes: Vec<f64> = errors.iter().map(|e| e.abs()).collect();
         let (median, bias) = (quantile_of(&sizes, 0.5)?, quantile_of(&errors, 0.5)?);
         let percent = |v: f64| 100.0 * v;
         Some(format!(
             "{:34} {:5} rows, median {:5.2} %, 90 % below {:5.1} %, bias {:+5.1} %",
-            name(family),
+            family(number),
             errors.len(),
             percent(median),
             percent(quantile_of(&sizes, 0.9)?),

@@ -8,18 +8,22 @@ const CAUSES: [(&str, &str); 8] = [
     (
         "blis",
         "Nearly every prompt is found in the prefix cache, so these runs say little of prefill. TTFT p99 of the first \
-stage holds start-up spikes of the measured servers that repeat runs do not share. Llama-2-7B's small KV pool evicts prompts \
-that are then computed again, which mean TTFT shows. Runs with `max_num_batched_tokens` 1024 (experiment 22) were slower \
+stage holds start-up spikes of the measured servers that repeat runs do not share. A run has a hundred prompts, sent in turn, \
+whatever number its table names: in every recording the lengths come again after a hundred requests. Llama-2-7B's small KV pool \
+therefore evicts prompts that are then computed again. Samplers sort where the model's generation defaults name a top-p or top-k, \
+which those of CodeLlama and Mixtral do not. Qwen2.5-7B's defaults alone ask for a penalty on repetition, which is not simulated. Runs with `max_num_batched_tokens` 1024 (experiment 22) were slower \
 than their siblings for no modelled cause. Near the sequence limit (Llama-2-70B general, 112 of 128) mean TTFT is on a knife \
 edge: 5 % in a step move it several times that. Llama-4-Scout has one routed expert a token in fp8, which no other group does: its \
 steps come out a fifth too long where batches are larger than some 20.",
     ),
     (
         "training",
-        "Which prompt a request sent is not recorded; prompts of one length are taken for one. Clients give up after 300 s, \
+        "Which prompt a request sent follows from its number. Clients give up after 300 s, \
 here too. In overload that decides what is served: once the queue is longer than 300 s less the time of one request, whoever leaves it is \
-given up before the end, and all that follow. Llama-2-70B is 9 % too fast at a full batch, which puts that moment behind the end of the \
-run instead of two thirds into it, and half as many again are served. Latencies of those that succeed are comparable.",
+given up before the end, and all that follow. Llama-2-70B comes out 9 % too fast, which puts that moment behind the end of the \
+run instead of two thirds into it, and half as many again are served. Its batch is full from the first minute on, and yet its time per \
+token grows by 12 % until the thirteenth: in the first minute it is as simulated. Nothing in the record grows with it but the queue and the \
+age of the run, and no other run says which of the two it is, so no term was made for it. Latencies of those that succeed are comparable.",
     ),
     (
         "residency",
@@ -33,7 +37,10 @@ uniformly between 0.8 and 1 of it. The first wave waits 0.1 s for a server that 
 between runs that are recorded alike: pairs of runs of MiniMax-M2.5 in fp8 on eight H200 whose times per output token agree within 4 % \
 have mean TTFTs some 40 ms apart, a stall of 0.4 s in one of the two; Kimi-K2.5 on B200 and \
 Llama-3.1-70B on four and eight B200 show 50 to 100 ms at every load. Beyond 128 in flight TTFT at prompts of a thousand tokens grows \
-faster than here; it does not at eight thousand, so prefill rates are not the cause. Runs of vLLM 0.11.2 and 0.12 \
+faster than here; it does not at eight thousand, so prefill rates are not the cause. A first wave that gets to the engine one request \
+after the other was tried, 5, 10 and 15 ms for each: what remains asks for that, but with it the median hardly moves, so the one wait stays. \
+Which flags differ between releases is what is missing: within one model on one GPU, errors of fp8 and fp4, and of two and eight GPUs, have \
+different signs, so no constant of a model or a GPU can mend them. Runs of vLLM 0.11.2 and 0.12 \
 (Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) come from another load generator whose lengths and number of requests are not recorded: \
 with equal lengths the first wave stays together and TTFTs are twice those measured, with spread lengths a third too short.",
     ),
@@ -51,9 +58,9 @@ GPU waits for the host in each, and its API server takes longer: two constants, 
     ("guidellm", "40 requests a run."),
     (
         "routing",
-        "Each policy is simulated with the plugins of its time: the approximate index remembers a fixed number of blocks \
-and learns nothing of evictions, the precise one follows the engines. Requests wait less here than \
-measured, and the random and load-aware policies reach their knee at a higher rate.",
+        "Each policy is simulated with the plugins of its time: the approximate index remembers a fixed number of blocks, \
+looks at the first four thousand tokens of a prompt and learns nothing of evictions, the precise one follows the engines. Prompts are sent in turn, in a shuffled order, as \
+inference-perf does: a cache that is smaller than all of them then finds fewer than it would of draws at random.",
     ),
 ];
 

@@ -5,7 +5,7 @@ use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_core::latency::{Batch, StepModel};
 use playground_core::scenario::{Scenario, resolve};
-use playground_interop::measured::{Problem, Record, Sheet};
+use playground_interop::measured::{Problem, Record, Sheet, sampling};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ fn law(model: &str, tensor_parallel: u32, catalog: &Catalog) -> Option<Arc<StepM
     let pool = &mut s.topology.pools[0];
     (pool.model, pool.gpu, pool.replicas) = (model.into(), GPU.into(), 1);
     pool.engine.tensor_parallel_size = tensor_parallel;
-    pool.engine.sampling = "greedy".into();
+    pool.engine.sampling = sampling(model).into();
     s.workload.arrival.rate_rps = 0.01;
     s.run.requests = 10;
     let plan = resolve(&s, catalog).ok()?;

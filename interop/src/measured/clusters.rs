@@ -2,7 +2,7 @@
 //! before it left behind, so each ladder is one run; its queue is gone by then, as the measured throughputs and waits show:
 //! a stage's tokens over its throughput is the time until its last answer, and its first requests do not wait.
 
-use super::deployment::{Deployed, engine, parallel, pool_blocks, scenario};
+use super::deployment::{Deployed, engine, parallel, pool_blocks, sampling, scenario};
 use super::experiment::{Column, cells};
 use super::{
     Cell, Experiment, Latency, Load, Part, Prompts, Quantity, Reader, Record, Requests, Row, Set, Stage, Stat, grouped,
@@ -141,7 +141,7 @@ fn fleet_engine(
     args.tensor_parallel_size = parallel(gpus as u32);
     let longest = reader.catalog.model(&deployed.model).map_or(MAX_MODEL_LEN, |m| m.max_context_tokens);
     args.max_model_len = Some(MAX_MODEL_LEN.min(longest));
-    args.sampling = "top-p".into();
+    args.sampling = sampling(&deployed.model).into();
     if let Some(tokens) = record.number("kv_tokens_per_pod") {
         args.num_gpu_blocks_override = Some(pool_blocks(reader.catalog, deployed, &args, tokens / 16.0));
         hold(reader, deployed, tokens, &mut args, notes);
@@ -214,11 +214,14 @@ const LOAD: [(&str, f64); 2] = [("queue-scorer", 2.0), ("kv-cache-utilization-sc
 const PREFIX_WEIGHT: f64 = 3.0;
 const PRECISE: &str = "precise-prefix-cache-producer";
 
-/// The approximate index of late 2025, before it took its size from the engines: a fixed number of blocks of 64 tokens.
+/// The approximate index of late 2025, before it took its size from the engines and counted in tokens: a fixed number of
+/// blocks of 64 characters, which its source takes for 16 tokens, and no more than 256 of a prompt. What follows them it
+/// does not tell apart.
 fn approximate() -> Plugin {
     let parameters = [
         ("autoTune", false.into()),
-        ("blockSizeTokens", 64.into()),
+        ("blockSizeTokens", 16.into()),
+        ("maxPrefixTokensToMatch", 0.into()),
         ("maxPrefixBlocksToMatch", 256.into()),
         ("lruCapacityPerServer", 31_250.into()),
     ];

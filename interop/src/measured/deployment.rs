@@ -95,6 +95,15 @@ pub(super) fn engine(catalog: &Catalog, release: &str) -> EngineArgs {
     }
 }
 
+/// Models whose repositories name neither a top-p nor a top-k to sample with: vLLM then has nothing to sort.
+const UNSORTED: [&str; 3] = ["codellama-34b", "mixtral-8x7b", "mixtral-8x22b"];
+
+/// How a server samples for clients that do not say: as the model's `generation_config.json` asks.
+#[must_use]
+pub fn sampling(model: &str) -> &'static str {
+    if UNSORTED.contains(&model) { "greedy" } else { "top-p" }
+}
+
 /// Blocks of an engine that a server's log calls so many: it counts those of tokens in all of its layers, and where some
 /// layers have a window a token takes a block of each group of layers.
 pub(super) fn pool_blocks(catalog: &Catalog, deployed: &Deployed, args: &EngineArgs, logged: f64) -> u32 {

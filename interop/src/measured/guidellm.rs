@@ -68,7 +68,7 @@ fn spans(reader: &Reader<'_>, runs: &Sheet, record: &Record<'_>) -> Result<Exper
         args.max_num_seqs = run.number("max_num_seqs").map(|n| n as u32);
         args.max_model_len = run.number("max_model_len").map(|n| n as u32).or(args.max_model_len);
     }
-    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
+    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok"), cycle: None };
     let trace = record.text("trace").to_string();
     let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
     let columns: &[RequestColumn] = &[
@@ -103,7 +103,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     args.max_num_seqs = Some(record.count("max_num_seqs")?);
     args.max_model_len = Some(record.count("max_model_len")?);
     let trace = format!("traces/{key}.csv.gz");
-    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok") };
+    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: Some("out_tok"), cycle: None };
     let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (1, PREFIX), None))?;
     let row = Row::whole(file, record, record.text("strategy").into(), cells(record, &COLUMNS));
     Ok(Experiment {

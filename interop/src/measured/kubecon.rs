@@ -1,6 +1,6 @@
 //! inference-perf's rate sweeps from one request per second through saturation, one stage after the other has drained.
 
-use super::deployment::{engine, scenario};
+use super::deployment::{Deployed, engine, sampling, scenario};
 use super::experiment::{Column, cells};
 use super::{
     Experiment, Latency, Load, Prompts, Quantity, Reader, Record, Requests, Row, Set, Span, Stage, Stat, seed,
@@ -53,7 +53,12 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &str) {
 }
 
 /// The engine that a record's image and arguments make; what of them is not simulated is noted.
-fn served(reader: &Reader<'_>, record: &Record<'_>, notes: &mut Vec<String>) -> Result<EngineArgs, String> {
+fn served(
+    reader: &Reader<'_>,
+    record: &Record<'_>,
+    deployed: &Deployed,
+    notes: &mut Vec<String>,
+) -> Result<EngineArgs, String> {
     let words: Vec<&str> = record.text("args").split([' ', '=']).collect();
     let after = |flag: &str| words.iter().position(|w| w.trim_start_matches('-').replace('_', "-") == flag);
     let value = |flag: &str| after(flag).and_then(|i| words.get(i + 1)).and_then(|w| w.parse::<f64>().ok());
@@ -64,7 +69,7 @@ fn served(reader: &Reader<'_>, record: &Record<'_>, notes: &mut Vec<String>) -> 
     args.max_num_seqs = value("max-num-seqs").map(|n| n as u32);
     args.enable_prefix_caching = Some(after("no-enable-prefix-caching").is_none());
     args.enable_chunked_prefill = Some(after("no-enable-chunked-prefill").is_none());
-    args.sampling = "top-p".into();
+    args.sampling = sampling(&deployed.model).into();
     for (flag, what) in [("speculative-config", "speculative decoding"), ("quantization", "narrower weights")] {
         if after(flag).is_some() {
             notes.push(format!("simulated without {what}"));
@@ -80,7 +85,7 @@ fn stage(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Experim
     let exp = record.text("exp");
     let deployed = reader.deployed(record, "model", "gpu")?;
     let mut notes = deployed.notes.clone();
-    let args = served(reader, record, &mut notes)?;
+    let args = served(reader, record, &deployed, &mut notes)?;
     let rate_rps = record.needed("requested_rate")?;
     let input = Span { min: record.count("prompt_len_min")?, max: record.count("prompt_len_max")? };
     if input.max < input.min {

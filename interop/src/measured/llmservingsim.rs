@@ -52,7 +52,7 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     args.max_model_len = record.number("max_model_len").map(|tokens| tokens as u32);
     args.num_gpu_blocks_override = record.number("num_gpu_blocks").map(|blocks| blocks as u32);
     let trace = format!("traces/{key}.csv.gz");
-    let columns = Columns { at_us: "queued_us", input: "in_tok", output: Some("out_tok") };
+    let columns = Columns { at_us: "queued_us", input: "in_tok", output: Some("out_tok"), cycle: None };
     let Recording { requests, rows } = reader.recording(&trace, &columns, output, |_, _| (0, (0, 0), None))?;
     let row = Row::whole(file, record, String::new(), cells(record, &COLUMNS));
     let columns: &[RequestColumn] = &[RequestColumn::Queue("sched_delay_us"), RequestColumn::Ttft, RequestColumn::E2e];

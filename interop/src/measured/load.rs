@@ -69,7 +69,8 @@ pub struct Span {
 pub enum Prompts {
     /// Each is new, of a length in this range.
     Fresh(Span),
-    /// The same few again and again.
+    /// The same few, shuffled once and sent one after the other, again and again: as inference-perf sends its
+    /// `shared_prefix` data.
     Repeated {
         /// Different shared prefixes.
         groups: u32,
@@ -105,6 +106,7 @@ impl Load {
     fn stages(&self, stages: &[Stage], prompts: &Prompts, output: u32) -> Vec<Recorded> {
         let mut gaps = Stream::new(self.seed, 0, Purpose::Arrival, 0);
         let mut picks = Stream::new(self.seed, 0, Purpose::Group, 0);
+        let order = prompts.order(&mut picks);
         let (mut all, mut begin_s, mut number) = (Vec::new(), 0.0, 0);
         for (class, stage) in (0..).zip(stages) {
             let mut at_s = begin_s;
@@ -113,7 +115,7 @@ impl Load {
                 if at_s >= begin_s + stage.duration_s {
                     break;
                 }
-                let (prompt_tokens, prefix, body) = prompts.draw(&mut picks, number);
+                let (prompt_tokens, prefix, body) = prompts.draw(&mut picks, &order, all.len() as u64);
                 all.push(Recorded {
                     at: Time::ZERO + Dur::from_secs_f64(at_s),
                     class,
@@ -159,12 +161,22 @@ impl Span {
 }
 
 impl Prompts {
-    /// (prompt tokens, prefix, body) of a request.
-    fn draw(&self, picks: &mut Stream, number: u64) -> (u32, (u64, u32), Option<u64>) {
+    /// The order in which the same few are sent.
+    fn order(&self, picks: &mut Stream) -> Vec<u32> {
+        let Prompts::Repeated { groups, per_group, .. } = *self else { return Vec::new() };
+        let mut order: Vec<u32> = (0..groups * per_group).collect();
+        for last in (1..order.len()).rev() {
+            order.swap(last, picks.below(last as u64, last as u32 + 1) as usize);
+        }
+        order
+    }
+
+    /// (prompt tokens, prefix, body) of a request that so many were sent before.
+    fn draw(&self, picks: &mut Stream, order: &[u32], number: u64) -> (u32, (u64, u32), Option<u64>) {
         match *self {
             Prompts::Fresh(span) => (span.draw(picks, number), (0, 0), None),
-            Prompts::Repeated { groups, per_group, prefix_tokens, tokens } => {
-                let pick = picks.below(number, groups * per_group);
+            Prompts::Repeated { groups, prefix_tokens, tokens, .. } => {
+                let pick = order[(number % order.len() as u64) as usize];
                 let prefix = (u64::from(pick % groups), prefix_tokens.min(tokens));
                 (tokens, prefix, Some(1 << 32 | u64::from(pick)))
             }
@@ -193,6 +205,8 @@ mod tests {
         assert!(all.windows(2).all(|w| w[0].at <= w[1].at && w[0].class <= w[1].class));
         let bodies: std::collections::BTreeSet<_> = all.iter().map(|r| r.body).collect();
         assert_eq!(bodies.len(), 45);
+        assert!(all.iter().zip(&all[45..]).all(|(before, after)| before.body == after.body), "one after the other");
+        assert!(all.windows(2).filter(|w| w[0].prefix == w[1].prefix).count() < all.len() / 3, "shuffled");
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod residency;
 mod sheet;
 mod trace;
 
+pub use deployment::sampling;
 pub use experiment::{Cell, Experiment, Latency, Part, PerRequest, Quantity, RequestColumn, Row, Set, Stat};
 pub use load::{Load, Prompts, Requests, Span, Stage};
 pub use names::Names;

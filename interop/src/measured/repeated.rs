@@ -1,10 +1,10 @@
-//! inference-perf's `shared_prefix` runs: a few dozen prompts sent again and again, in stages of constant rates, to vLLM
+//! inference-perf's `shared_prefix` runs: a hundred prompts sent again and again, in stages of constant rates, to vLLM
 //! with its prefix cache on. Nearly every prompt is found in the cache, so such runs say little of prefill.
 //!
 //! Arrivals called constant are Poisson. inference-perf counts two events per token, so its own gaps are half the truth;
 //! latencies of requests are not touched by that.
 
-use super::deployment::{engine, pool_blocks, scenario};
+use super::deployment::{engine, pool_blocks, sampling, scenario};
 use super::experiment::{Column, cells};
 use super::trace::{Columns, Recording};
 use super::{
@@ -92,14 +92,16 @@ fn experiment(reader: &Reader<'_>, file: &str, key: &str, rows: &[Record<'_>]) -
     Run { set: Set::Blis, key, rows, sent, trace, counted_elsewhere: false }.experiment(reader, first)
 }
 
+/// Different prompts of every run, and how many of them share a prefix: what inference-perf makes where it is not told,
+/// and not the numbers that the tables name. In every recording the lengths of prompts come again after a hundred
+/// requests, and after no fewer, whatever its table says.
+const GROUPS: u32 = 10;
+const PER_GROUP: u32 = 10;
+
 /// The same prompts again and again; one table names the tokens they share otherwise than the other.
 fn repeated(first: &Record<'_>, prefix_column: &str, tokens: u32) -> Result<Prompts, String> {
-    Ok(Prompts::Repeated {
-        groups: first.count("prefix_groups")?,
-        per_group: first.count("users_per_group")?,
-        prefix_tokens: first.count(prefix_column)?,
-        tokens,
-    })
+    let prefix_tokens = first.count(prefix_column)?;
+    Ok(Prompts::Repeated { groups: GROUPS, per_group: PER_GROUP, prefix_tokens, tokens })
 }
 
 /// Share of requests in the last of two stages.
@@ -212,8 +214,7 @@ impl Run<'_> {
         let logged = first.number("kv_blocks_gpu");
         args.num_gpu_blocks_override = logged.map(|blocks| pool_blocks(reader.catalog, &deployed, &args, blocks));
         deployed.quantize(&mut args, reader.catalog, &first.text("precision").to_lowercase());
-        // The servers sampled as the models' generation defaults ask.
-        args.sampling = "top-p".into();
+        args.sampling = sampling(&deployed.model).into();
         let mut per_request = None;
         let requests = match self.trace {
             Some(file) => {
@@ -246,7 +247,7 @@ impl Run<'_> {
     }
 }
 
-/// A recording's requests. Which prompt a request sent is not recorded; prompts of one length are taken for one.
+/// A recording's requests. Which prompt a request sent follows from its number.
 fn replayed(reader: &Reader<'_>, file: &str, sent: &Sent) -> Result<Recording, String> {
     let mut ends = Vec::new();
     let mut end = 0.0;
@@ -255,9 +256,15 @@ fn replayed(reader: &Reader<'_>, file: &str, sent: &Sent) -> Result<Recording, S
         ends.push(end);
     }
     let last = ends.len().saturating_sub(1) as u32;
-    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: None };
-    reader.recording(file, &columns, sent.output, |at_s, tokens| {
+    let cycle = GROUPS * PER_GROUP;
+    let prefix_tokens = match sent.prompts {
+        Prompts::Repeated { prefix_tokens, .. } => prefix_tokens,
+        Prompts::Fresh(_) => 0,
+    };
+    let columns = Columns { at_us: "arrival_us", input: "in_tok", output: None, cycle: Some(cycle) };
+    reader.recording(file, &columns, sent.output, |at_s, number| {
         let class = ends.iter().take_while(|&&end| at_s >= end).count() as u32;
-        (class.min(last), (0, 0), Some(u64::from(tokens)))
+        let pick = number % u64::from(cycle);
+        (class.min(last), (pick % u64::from(GROUPS), prefix_tokens), Some(pick))
     })
 }

@@ -64,7 +64,8 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>) -> Result<Ex
     let mut per_request = None;
     let requests = match recorded {
         Some(trace) => {
-            let columns = Columns { at_us: "sched_arrival_us", input: "in_tok_server", output: Some("out_tok") };
+            let columns =
+                Columns { at_us: "sched_arrival_us", input: "in_tok_server", output: Some("out_tok"), cycle: None };
             let Recording { requests, rows } = reader.recording(trace, &columns, output, |_, _| (0, (0, 0), None))?;
             let columns: &[RequestColumn] = &[RequestColumn::Sent, RequestColumn::Ttft, RequestColumn::E2e];
             per_request = (*trace == own).then_some(PerRequest { file: own.clone(), rows, columns });
