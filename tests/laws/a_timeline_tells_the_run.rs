@@ -114,7 +114,7 @@ fn the_levels_add_up_to_the_averages() {
 }
 
 #[test]
-fn who_was_chosen_was_considered_and_has_the_highest_score_where_that_decides() {
+fn who_was_chosen_was_considered() {
     in_fleets(0..120, |plan, load, horizon| {
         let t = told(plan, load, horizon, ALL);
         let placed = t.marks.iter().filter(|m| matches!(m.what, What::Placed | What::PlacedApart)).count();
