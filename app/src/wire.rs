@@ -4,11 +4,13 @@
 //! to; the latest ticket wins: a worker drops the jobs of older ones, also the one it is in the middle of.
 
 use playground_core::report::Report;
-use playground_core::scenario::Diagnostic;
+use playground_core::report::timeline::About;
+use playground_core::scenario::{Diagnostic, Load};
 use playground_core::study::compare::{Side, Window};
 use playground_core::study::sweep::{Combination, SweepPoint};
 use playground_core::study::{CurvePoint, Fidelity};
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
 /// Numbers a question.
@@ -36,6 +38,8 @@ pub(crate) enum Task {
     Combination(Combination),
     /// One load of a comparison; the scenario is this side's.
     Side { side: Side, point: CurvePoint, window: Window },
+    /// The first run at a load, written down.
+    Record { load: Load },
 }
 
 /// What came of a task.
@@ -47,6 +51,37 @@ pub(crate) enum Simulated {
     Combination(Box<SweepPoint>),
     /// Of a load of a comparison.
     Side { side: Side, point: CurvePoint, report: Box<Report> },
+    /// Of a run that is written down: what it is about, and its rows, packed.
+    Recorded { about: Box<About>, rows: Bytes },
+}
+
+/// Bytes that travel in one piece.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Bytes(pub(crate) Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Whole;
+        impl Visitor<'_> for Whole {
+            type Value = Bytes;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("bytes")
+            }
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.into()))
+            }
+            fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
+                Ok(Bytes(bytes))
+            }
+        }
+        deserializer.deserialize_byte_buf(Whole)
+    }
 }
 
 /// From the page.

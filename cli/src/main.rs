@@ -39,6 +39,10 @@ enum Command {
         /// `-` for standard input.
         #[arg(long, conflicts_with = "draft")]
         trace: Option<String>,
+        /// Also write the first run at the scenario's own load to this file, event by event, as Chrome's trace-event JSON:
+        /// Perfetto (https://ui.perfetto.dev) opens it.
+        #[arg(long, value_name = "OUT.json", conflicts_with_all = ["trace", "draft"])]
+        chrome_trace: Option<String>,
         /// Of the recording: which column says what, as in time=COLUMN:ms,input=COLUMN,output=COLUMN,class=COLUMN.
         #[arg(long, requires = "trace")]
         columns: Option<String>,
@@ -130,7 +134,9 @@ fn main() -> ExitCode {
 
 fn act(command: Command) -> Result<String, String> {
     match command {
-        Command::Run { scenario, json, draft, trace: None, .. } => run::run(&input::read(&scenario)?, json, draft),
+        Command::Run { scenario, json, draft, trace: None, chrome_trace, .. } => {
+            run::run(&input::read(&scenario)?, json, draft, chrome_trace.as_deref())
+        }
         Command::Run { scenario, json, trace: Some(file), columns, clients, save, .. } => {
             let options = replay::Options { file, columns, clients, save };
             replay::run(&input::read(&scenario)?, &options, json)

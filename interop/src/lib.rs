@@ -4,6 +4,7 @@
 //! kept in the scenario, and [`export`] puts it back.
 
 mod benchmark;
+pub mod chrome;
 pub mod epp;
 mod export;
 mod helm;

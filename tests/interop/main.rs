@@ -1,5 +1,6 @@
 //! Interop: documents of llm-d, vLLM and load generators in and out, without loss and without surprise.
 
+mod chrome_trace;
 mod hostile;
 mod real_files;
 mod round_trips;

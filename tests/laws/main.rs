@@ -1,5 +1,6 @@
 //! Laws: nothing is lost, nothing comes early, nobody idles while there is work.
 
+mod a_timeline_tells_the_run;
 mod apart;
 mod blocks_add_up;
 mod causes_precede_effects;

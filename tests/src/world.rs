@@ -259,7 +259,8 @@ fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
                 outcome.done[tag as usize] = Some(now);
                 ended += 1;
             }
-            Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
+            Emitted::Preempted(_) => continue,
+            Emitted::Admitted { .. } | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
         }
         outcome.order.push(e);
     }

@@ -79,7 +79,8 @@ pub(crate) fn play(case: &Case) -> Played {
                     impatient.retain(|(_, id, _)| *id != tag);
                     played.finish_us[tag as usize] = Some(now);
                 }
-                Emitted::Admitted(_) | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
+                Emitted::Preempted(_) => {}
+                Emitted::Admitted { .. } | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
             }
         }
         while let Some(r) = arrivals.next_if(|r| r.arrival_us == now) {

@@ -12,11 +12,12 @@ use playground_core::report::Statistic;
 use std::sync::Arc;
 
 /// What single keys do: key and command.
-pub(super) const KEYS: [(&str, &str); 16] = [
+pub(super) const KEYS: [(&str, &str); 17] = [
     ("1", "tab-answer"),
     ("2", "tab-details"),
     ("3", "tab-compare"),
     ("4", "tab-sweep"),
+    ("5", "tab-live"),
     ("s", "share"),
     ("e", "export-menu"),
     ("i", "import"),

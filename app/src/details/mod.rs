@@ -7,7 +7,7 @@ mod tables;
 mod view;
 mod words;
 
-pub(crate) use view::view;
+pub(crate) use view::{chooser, view};
 
 use crate::state::{Shown, Store, Tab};
 use leptos::prelude::*;
@@ -39,6 +39,11 @@ impl Details {
         self.chosen.set(Some(load).filter(|load| own != Some(*load)));
     }
 
+    /// The load that is looked at, where there is an answer.
+    pub(crate) fn load(self) -> Option<Load> {
+        self.look(|report, _| report.load)
+    }
+
     /// Whether anybody looks.
     fn is_on(self) -> bool {
         self.store.tab.get() == Tab::Details
@@ -47,10 +52,15 @@ impl Details {
     /// Calls with the report that is looked at, and the answer it is part of; none while there is nothing, or nobody
     /// looks.
     fn with<T>(self, f: impl FnOnce(&Report, &Answer) -> T) -> Option<T> {
-        let chosen = self.chosen.get();
         if !self.is_on() {
             return None;
         }
+        self.look(f)
+    }
+
+    /// The same whoever looks.
+    fn look<T>(self, f: impl FnOnce(&Report, &Answer) -> T) -> Option<T> {
+        let chosen = self.chosen.get();
         self.store.shown.with(|shown| {
             let answer = shown.as_ref().and_then(Shown::answer)?;
             Some(f(nearest(answer, chosen), answer))

@@ -28,7 +28,7 @@ pub(crate) fn view(details: Details, bundle: RwSignal<Bundle>, palette: Memo<Pal
                 </p>
                 {move || draft().then(|| view! { <span class="chip draft">"draft"</span> })}
             </div>
-            <div class="load-bar">{chooser(details)} {looks}</div>
+            <div class="load-bar">{chooser(details, "details-load")} {looks}</div>
             <div class="result">
                 <div class="charts">
                     {figures::over_time(place)}
@@ -43,14 +43,14 @@ pub(crate) fn view(details: Details, bundle: RwSignal<Bundle>, palette: Memo<Pal
     .into_any()
 }
 
-/// Which load.
-fn chooser(details: Details) -> AnyView {
+/// Which load; `id` tells the control from others.
+pub(crate) fn chooser(details: Details, id: &'static str) -> AnyView {
     let all = Memo::new(move |_| {
         let entry = |(r, own): (&playground_core::report::Report, bool)| (r.load, words::entry(r, own));
-        details.with(|_, a| words::loads(a).into_iter().map(entry).collect::<Vec<(Load, String)>>()).unwrap_or_default()
+        details.look(|_, a| words::loads(a).into_iter().map(entry).collect::<Vec<(Load, String)>>()).unwrap_or_default()
     });
     let here = Memo::new(move |_| {
-        let load = details.with(|r, _| r.load);
+        let load = details.load();
         all.with(|all| all.iter().position(|(l, _)| Some(*l) == load).unwrap_or(0).to_string())
     });
     let choose = move |e: Targeted<Event, HtmlSelectElement>| {
@@ -65,10 +65,10 @@ fn chooser(details: Details) -> AnyView {
     };
     view! {
         <div class="field">
-            <div class="field-head"><label for="details-load">"Load"</label></div>
+            <div class="field-head"><label for=id>"Load"</label></div>
             <select
-                id="details-load"
-                data-testid="details-load"
+                id=id
+                data-testid=id
                 prop:value={move || {
                     // Written again when the entries change: the browser keeps only those it knows.
                     all.track();

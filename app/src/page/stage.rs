@@ -5,6 +5,7 @@ use crate::chart::CHARTS;
 use crate::compare;
 use crate::details::{self, Details};
 use crate::draw::{figure_view, queue};
+use crate::live::{self, Live};
 use crate::next;
 use crate::state::{Store, Tab};
 use crate::sweep::{self, Sweep};
@@ -40,6 +41,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
         (Tab::Details, details::view(details, bundle, palette, looks::view(store, DETAILS))),
         (Tab::Compare, compare::view(compare, bundle, palette, controls)),
         (Tab::Sweep, sweep::view(sweep, bundle, palette)),
+        (Tab::Live, live::view(Live::new(store, details), palette)),
     ];
     view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
 }

@@ -12,11 +12,12 @@ pub(crate) enum Tab {
     Details,
     Compare,
     Sweep,
+    Live,
 }
 
 impl Tab {
     /// In the order of the page.
-    pub(crate) const ALL: [Tab; 4] = [Tab::Answer, Tab::Details, Tab::Compare, Tab::Sweep];
+    pub(crate) const ALL: [Tab; 5] = [Tab::Answer, Tab::Details, Tab::Compare, Tab::Sweep, Tab::Live];
 
     /// Its name in ids.
     pub(crate) fn name(self) -> &'static str {
@@ -25,6 +26,7 @@ impl Tab {
             Tab::Details => "details",
             Tab::Compare => "compare",
             Tab::Sweep => "sweep",
+            Tab::Live => "live",
         }
     }
 
@@ -35,6 +37,7 @@ impl Tab {
             Tab::Details => "Details",
             Tab::Compare => "Compare",
             Tab::Sweep => "Sweep",
+            Tab::Live => "Live",
         }
     }
 
@@ -70,7 +73,7 @@ mod tests {
     #[test]
     fn arrows_go_around() {
         assert_eq!(Tab::Answer.next(1), Tab::Details);
-        assert_eq!(Tab::Answer.next(-1), Tab::Sweep);
-        assert_eq!(Tab::Sweep.next(1), Tab::Answer);
+        assert_eq!(Tab::Answer.next(-1), Tab::Live);
+        assert_eq!(Tab::Live.next(1), Tab::Answer);
     }
 }

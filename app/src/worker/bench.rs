@@ -3,12 +3,14 @@
 //! Nothing here knows that it runs in a browser: the clock, the pause between slices and the way out are
 //! given, so the same loop is tested natively.
 
-use crate::wire::{FromWorker, Job, Simulated, Task};
+use crate::live::pack;
+use crate::wire::{Bytes, FromWorker, Job, Simulated, Task};
 use playground_core::catalog::Catalog;
+use playground_core::report::timeline::ROWS_MAX;
 use playground_core::scenario::{Diagnostic, Load, Plan, Scenario, resolve};
 use playground_core::study::compare::{Side, SideRun, Window};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
-use playground_core::study::{CurvePoint, Fidelity, PointRun};
+use playground_core::study::{CurvePoint, Fidelity, PointRun, RecordedRun};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -95,6 +97,15 @@ impl Slices for SideRun {
     }
 }
 
+impl Slices for RecordedRun {
+    fn advance(&mut self, events: u32) -> bool {
+        RecordedRun::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        self.progress()
+    }
+}
+
 impl Slices for SweepRun<'_> {
     fn advance(&mut self, events: u32) -> bool {
         SweepRun::advance(self, events)
@@ -119,6 +130,13 @@ pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outsid
         Task::Combination(combination) => {
             let plan = bench.borrow().plan_of(&job.scenario, &combination);
             look_at(&job, combination, plan, outside).await
+        }
+        Task::Record { load } => {
+            let plan = bench.borrow_mut().plan(&job.scenario);
+            match plan {
+                Ok(plan) => record(&job, load, &plan, outside).await,
+                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
+            }
         }
         Task::Side { side, point, window } => {
             let run = bench.borrow().side(&job.scenario, point.load, window);
@@ -146,6 +164,16 @@ async fn load(
     in_slices(job, &mut run, outside).await.then(|| {
         let report = run.report().map(Box::new).expect("every replication is over");
         Simulated::Load { point, report }
+    })
+}
+
+/// Writes the first run at a load down; none once the job is not wanted.
+async fn record(job: &Job, load: Load, plan: &Plan, outside: &impl Outside) -> Option<Simulated> {
+    let mut run = RecordedRun::new(plan, load, ROWS_MAX);
+    in_slices(job, &mut run, outside).await.then(|| {
+        let timeline = run.into_timeline();
+        let rows = Bytes(pack(&timeline));
+        Simulated::Recorded { about: Box::new(timeline.about), rows }
     })
 }
 
@@ -270,6 +298,19 @@ mod tests {
 
     fn combination(replicas: u32) -> Combination {
         sweep::combinations(&[SweepAxis::numbers("topology.pools[0].replicas", &[replicas])])[0].clone()
+    }
+
+    #[test]
+    fn a_run_written_down_in_slices_is_the_one_written_down_at_once() {
+        let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
+        let said = simulate(Task::Record { load: plan.load() }, None);
+        let Some(FromWorker::Done { answer: Simulated::Recorded { about, rows }, .. }) = said.last() else {
+            panic!("{:?}", said.len())
+        };
+        let mut whole = RecordedRun::new(&plan, plan.load(), ROWS_MAX);
+        while !whole.advance(u32::MAX) {}
+        let whole = whole.into_timeline();
+        assert_eq!((&**about, &rows.0), (&whole.about, &pack(&whole)));
     }
 
     #[test]

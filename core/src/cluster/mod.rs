@@ -7,6 +7,7 @@ mod follow;
 mod front_door;
 mod links;
 mod patience;
+mod recorder;
 mod requests;
 mod scrape;
 mod series;

@@ -3,6 +3,7 @@
 mod apart;
 mod leave;
 mod people;
+mod record;
 mod route;
 
 use self::apart::Apart;
@@ -11,6 +12,7 @@ use super::flow_control::FlowControl;
 use super::follow::{self, Follow};
 use super::front_door::FrontDoor;
 use super::patience::Patience;
+use super::recorder::Recorder;
 use super::requests::{Request, Requests, Ticket};
 use super::scrape::Scrape;
 use super::series::Series;
@@ -18,6 +20,7 @@ use crate::base::{Calendar, Dur, Id, Phase, Purpose, Slab, Stream, Time};
 use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Stepping};
 use crate::policy::Router;
 use crate::policy::decide::Note;
+use crate::report::timeline::What;
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
@@ -109,6 +112,8 @@ pub struct Sim {
     left: bool,
     closed: bool,
     over: bool,
+    /// Writes the run down, where that is asked for.
+    recorder: Option<Box<Recorder>>,
 }
 
 impl Sim {
@@ -220,6 +225,7 @@ impl Sim {
             left: false,
             closed: false,
             over: false,
+            recorder: None,
         };
         sim.draw();
         sim
@@ -369,10 +375,11 @@ impl Sim {
             draws,
             content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
             handoff,
-            announced: self.apart.is_some(),
+            announced: self.apart.is_some() || self.recorder.is_some(),
         };
         let mut inside = None;
         self.handed_over += 1;
+        self.tell(now, id, instance, What::Queued);
         self.change(now, instance, |engine, _| inside = Some(engine.arrive(now, incoming)));
         self.requests.alive[id].inside = inside.map(|inside| (instance, inside));
     }
@@ -394,6 +401,7 @@ impl Sim {
         } else if instance.next_end() != end {
             self.schedule_end(index);
         }
+        self.tell_level(index);
     }
 
     /// Plans now if nothing else happens at this moment, and after everything that does otherwise.
@@ -415,6 +423,7 @@ impl Sim {
             instance.plan(now, &mut sinks);
             self.schedule_end(index);
             self.take_notice(now, index);
+            self.tell_level(index);
         }
     }
 
@@ -429,6 +438,8 @@ impl Sim {
         self.take_notice(now, index);
         if self.instances[index as usize].wants_plan() {
             self.plan_once_all_arrived(index);
+        } else {
+            self.tell_level(index);
         }
     }
 
@@ -442,10 +453,16 @@ impl Sim {
             match emitted {
                 Emitted::FirstToken { tag, admitted_at } => self.first_token(now, admitted_at, Id::new(tag), index),
                 Emitted::Finished(tag) => self.finished(now, Id::new(tag), index),
-                Emitted::Admitted(tag) => self.admitted(now, Id::new(tag), index),
                 Emitted::Fetch { tag, .. } if self.requests.alive[Id::new(tag)].written.is_some() => {
                     self.seat(now, Id::new(tag))
                 }
+                Emitted::Admitted { tag, cached_tokens, again } => {
+                    self.tell(now, Id::new(tag), index, What::Admitted { cached_tokens });
+                    if !again {
+                        self.admitted(now, Id::new(tag), index);
+                    }
+                }
+                Emitted::Preempted(tag) => self.tell(now, Id::new(tag), index, What::Preempted),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
             }
         }
@@ -463,6 +480,7 @@ impl Sim {
         let before = front_end.before() + front_end.service(self.requests.alive[id].sent.prompt_tokens);
         let after = front_end.after(self.instances[index as usize].running());
         let ttft = self.requests.first_token(now, id, after, &mut self.records);
+        self.tell(now, id, index, What::FirstToken { after });
         let request = &self.requests.alive[id];
         let record = request.measured.then(|| &mut self.records[request.sent.class as usize]);
         let Some(apart) = &mut self.apart else {
@@ -483,17 +501,19 @@ impl Sim {
     /// A request's last token left an engine.
     fn finished(&mut self, now: Time, id: Id<Request>, index: u32) {
         if self.apart.as_ref().is_some_and(|apart| apart.is_prefill(id, index)) {
+            self.tell(now, id, index, What::Computed);
             return self.prompt_computed(now, id);
         }
         let Request { sent, placement, after, .. } = self.requests.alive[id];
         self.router.ended(placement, sent.class);
         self.left(now, id, sent.output_tokens);
-        let class = &self.classes[sent.class as usize];
         let waited = now.since(sent.at) + after;
-        if let Some(timeout) = class.timeout.filter(|&timeout| waited > timeout) {
+        if let Some(timeout) = self.classes[sent.class as usize].timeout.filter(|&timeout| waited > timeout) {
             // The answer is on its way when the client gives up.
             return self.hang_up(now, id, sent.at + timeout);
         }
+        self.tell_end(now, id, End::Done);
+        let class = &self.classes[sent.class as usize];
         let mean_itl = self.requests.done(now, id, class, &mut self.records);
         if let Some(apart) = &mut self.apart {
             let done = Note::Done { number: sent.number, output_tokens: sent.output_tokens, mean_itl };

@@ -87,9 +87,10 @@ impl Instance {
             seq.admitted_at = now;
             self.record.prompt_tokens += u64::from(seq.prompt);
             self.record.hit_tokens += u64::from(found);
-            if seq.announced {
-                sinks.emitted.push(Emitted::Admitted(seq.tag));
-            }
+        }
+        if seq.announced {
+            let again = seq.preemptions > 0;
+            sinks.emitted.push(Emitted::Admitted { tag: seq.tag, cached_tokens: found, again });
         }
     }
 

@@ -43,7 +43,7 @@ pub struct Incoming<'a> {
     pub content: Option<Content<'a>>,
     /// Its part in handing a prompt from one engine to another.
     pub handoff: Handoff,
-    /// Whether the owner is told when it is first admitted to the batch.
+    /// Whether the owner is told when it is admitted to the batch.
     pub announced: bool,
 }
 
@@ -72,8 +72,17 @@ pub enum Emitted {
     },
     /// A request got its last token and is gone; one that gives its prompt holds its blocks.
     Finished(u32),
-    /// A request that is announced was admitted to the batch for the first time.
-    Admitted(u32),
+    /// A request that is announced was admitted to the batch.
+    Admitted {
+        /// The owner's name for it.
+        tag: u32,
+        /// Tokens of it that were found in the prefix cache.
+        cached_tokens: u32,
+        /// Whether it had been admitted before, and had lost its blocks.
+        again: bool,
+    },
+    /// A request lost its blocks and its place in the batch, and waits again.
+    Preempted(u32),
     /// A request that takes its prompt from elsewhere has blocks for it, and lacks what so many of them hold.
     Fetch {
         /// The owner's name for it.

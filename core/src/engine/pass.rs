@@ -1,6 +1,6 @@
 //! One scheduling pass: who computes how many tokens in the next step.
 
-use super::instance::{Instance, Sinks};
+use super::instance::{Emitted, Instance, Sinks};
 use super::seq::{Phase, Seq};
 use super::trace::{Scheduled, StepTrace};
 use crate::base::{Dur, Id, Time};
@@ -88,6 +88,7 @@ impl Instance {
         };
         if !self.schedule_running(&mut pass, step) {
             self.schedule_in_turn(&mut pass, step, now);
+            sinks.emitted.extend(pass.preempted.iter().map(|&tag| Emitted::Preempted(tag)));
         }
         pass.batch.decode_seqs = self.decoders.count;
         self.decoders.describe(&mut pass.batch);

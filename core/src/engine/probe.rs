@@ -1,14 +1,46 @@
 //! What a router may learn of an engine besides its gauges: what is in its cache, and how long its steps take.
 
 use super::instance::Instance;
-use crate::base::Dur;
+use crate::base::{Dur, Time};
 use crate::latency::Batch;
+
+/// What an engine holds and does at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    /// Requests in the queue.
+    pub waiting: u32,
+    /// Requests in the batch.
+    pub running: u32,
+    /// Prompts, or pieces of prompts, in the step that executes.
+    pub prompts: u32,
+    /// Tokens of those.
+    pub prompt_tokens: u32,
+    /// Requests that decode in it.
+    pub decodes: u32,
+    /// KV blocks in use.
+    pub kv_used: u32,
+}
 
 impl Instance {
     /// How many blocks of these hashes, from the first, are in the cache.
     #[must_use]
     pub fn cached_blocks(&self, hashes: &[u64]) -> u32 {
         self.kv.found(hashes)
+    }
+
+    /// What it holds and does at `t`, under the condition of [`Instance::gauges`].
+    #[must_use]
+    pub fn stand(&self, t: Time) -> Stand {
+        let executes = self.executing.as_ref().and_then(|_| self.planned.front()).map(|planned| planned.batch);
+        let batch = executes.unwrap_or_default();
+        Stand {
+            waiting: self.queued() as u32,
+            running: self.running.len() as u32,
+            prompts: batch.prefill_chunks,
+            prompt_tokens: batch.prefill_tokens,
+            decodes: batch.decode_seqs + batch.verify_seqs,
+            kv_used: self.kv.used() + self.blocks_taken_by(t),
+        }
     }
 
     /// How long a step takes that computes so many prompt tokens beside so many sequences of this context, each; no more

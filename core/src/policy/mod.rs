@@ -22,6 +22,7 @@ mod router;
 pub mod score;
 mod session;
 mod view;
+mod why;
 
 pub use document::markdown;
 pub use meta::{Badge, Kind, Meta, Param};
@@ -31,6 +32,7 @@ pub use profile::SchedulingProfile;
 pub use role::Role;
 pub use router::{Placement, Producers, Router, Verdict};
 pub use view::{Ask, Candidate, Endpoint, Engines, FleetView, Instance, NoEngines, ROLE_LABEL, Stages};
+pub use why::Why;
 
 /// Every registered policy's description that a simulation carries out, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Meta> {

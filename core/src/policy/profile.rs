@@ -3,7 +3,7 @@
 use super::filter::Filter;
 use super::pick::Picker;
 use super::score::Scorer;
-use super::{Ask, Candidate, FleetView, Instance};
+use super::{Ask, Candidate, FleetView, Instance, Why};
 use crate::base::{Id, Stream};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -18,6 +18,8 @@ pub struct SchedulingProfile {
     draws: Stream,
     instances: u32,
     candidates: Vec<Candidate>,
+    /// The last choice, where it is asked for.
+    why: Option<Why>,
 }
 
 impl SchedulingProfile {
@@ -29,7 +31,18 @@ impl SchedulingProfile {
         (picker, draws): (Box<dyn Picker>, Stream),
         instances: u32,
     ) -> Self {
-        SchedulingProfile { filters, scorers, picker, draws, instances, candidates: Vec::new() }
+        SchedulingProfile { filters, scorers, picker, draws, instances, candidates: Vec::new(), why: None }
+    }
+
+    /// From now on the last choice is written down.
+    pub fn explain(&mut self) {
+        self.why = Some(Why::default());
+    }
+
+    /// The last choice, where it is written down.
+    #[must_use]
+    pub fn why(&self) -> Option<&Why> {
+        self.why.as_ref()
     }
 
     /// Chooses an instance for a request; none when the filters leave nobody.
@@ -39,8 +52,17 @@ impl SchedulingProfile {
         for (filter, draws) in &mut self.filters {
             filter.filter(ask, fleet, &mut self.candidates, draws);
         }
+        if let Some(why) = &mut self.why {
+            why.begin();
+        }
         for (weight, scorer) in &mut self.scorers {
             scorer.score(ask, fleet, *weight, &mut self.candidates);
+            if let Some(why) = &mut self.why {
+                why.scored(&self.candidates);
+            }
+        }
+        if let Some(why) = &mut self.why {
+            why.end(&self.candidates);
         }
         self.picker.pick(ask, fleet, &self.candidates, &mut self.draws)
     }

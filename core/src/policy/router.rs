@@ -6,7 +6,7 @@ use super::decide::Note;
 use super::detect::Detector;
 use super::disagg::Disaggregation;
 use super::produce::{InFlight, PredictedLatency, Prediction, PrefixInfo, PrefixProducer};
-use super::{Ask, FleetView, Instance, SchedulingProfile};
+use super::{Ask, FleetView, Instance, SchedulingProfile, Why};
 use crate::base::{Id, Stream, Time};
 use alloc::boxed::Box;
 use alloc::vec;
@@ -170,6 +170,29 @@ impl Router {
         let tokens = self.in_flight.sent(decode.index(), ask.prompt_tokens, here);
         let prefill_tokens = prefill.map_or(0, |i| self.in_flight.sent(i.index(), ask.prompt_tokens, there));
         Verdict::Sent(Placement { decode, tokens, prefill, prefill_tokens })
+    }
+
+    /// From now on the last choice of each profile is written down.
+    #[must_use]
+    pub fn explained(mut self) -> Router {
+        self.profile.explain();
+        if let Some(apart) = &mut self.disaggregation {
+            apart.prefill.explain();
+        }
+        self
+    }
+
+    /// The last choices, where they are written down: of who serves or decodes, and of who computed a prompt apart.
+    #[must_use]
+    pub fn why(&self) -> [Option<&Why>; 2] {
+        [self.profile.why(), self.disaggregation.as_ref().and_then(|apart| apart.prefill.why())]
+    }
+
+    /// Tokens of the prompt looked at last that an instance is believed to hold, by the first producer of prefix matches.
+    #[must_use]
+    pub fn matched_tokens(&self, instance: u32) -> u32 {
+        let held = |info: &PrefixInfo| info.matched[instance as usize].saturating_mul(info.block_tokens);
+        self.producers.infos.first().map_or(0, held)
     }
 
     /// Something happened to a request, for deciders that learn from it.

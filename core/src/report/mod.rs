@@ -5,6 +5,7 @@ mod detail;
 mod disagg;
 mod record;
 mod series;
+pub mod timeline;
 
 pub use build::report;
 use build::total;

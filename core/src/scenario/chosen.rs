@@ -93,6 +93,15 @@ impl ChosenPolicies {
         if scorers.is_empty() { picker.map_or("", |kind| kind.meta.title).into() } else { scorers.join(" + ") }
     }
 
+    /// Titles and weights of the scorers of both profiles.
+    pub(super) fn scorers(&self) -> [Vec<(String, f64)>; 2] {
+        let of = |profile: &Profile| {
+            let scorer = |(weight, p): (f64, &Plugin)| Some((score::find(&p.kind)?.meta.title.into(), weight));
+            self.plugins(profile).filter_map(scorer).collect()
+        };
+        [of(&self.primary), self.prefill.as_ref().map(of).unwrap_or_default()]
+    }
+
     /// (weight, plugin) of a profile, in its order.
     fn plugins<'a>(&'a self, profile: &'a Profile) -> impl Iterator<Item = (f64, &'a Plugin)> {
         let used = profile.plugins.iter();

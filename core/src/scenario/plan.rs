@@ -283,6 +283,13 @@ impl Plan {
         self.policies.title()
     }
 
+    /// Titles and weights of the scorers: of the profile that chooses who serves or decodes, and of the one for prompts
+    /// computed apart.
+    #[must_use]
+    pub fn scorers(&self) -> [Vec<(String, f64)>; 2] {
+        self.policies.scorers()
+    }
+
     /// Whether some prompts may be computed apart from decoding.
     #[must_use]
     pub fn is_disaggregated(&self) -> bool {

@@ -37,6 +37,13 @@ const PARTS = {
     await page.getByTestId("compare-routing").click();
     await compared(page, 90_000);
   },
+  live: async (page) => {
+    await page.getByTestId("tab-live").click();
+    await page.waitForFunction(() => document.querySelector("[data-testid=live]").dataset.stage === "done");
+    await page.getByTestId("live-number").fill("40");
+    await page.getByTestId("live-number").press("Enter");
+    await page.getByTestId("live-why").waitFor();
+  },
   import: async (page) => {
     await page.getByTestId("import").click();
     await page.getByTestId("import-text").fill("vllm serve Qwen/Qwen3-14B --tensor-parallel-size 2 --kv-cache-dtype fp8 --made-up yes");

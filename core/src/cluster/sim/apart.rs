@@ -18,6 +18,7 @@ use crate::cluster::requests::Request;
 use crate::engine::Handoff;
 use crate::policy::decide::Note;
 use crate::policy::{Placement, Router};
+use crate::report::timeline::What;
 use crate::report::{DisaggRecord, End};
 use crate::scenario::TransferPlan;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -231,6 +232,7 @@ impl Sim {
         let at = ready.max(now) + set_up;
         apart.setting_up.insert((at, number, id.index()));
         self.calendar.schedule(at, Phase::Deliver, Event::Read);
+        self.tell(now, id, decode, What::Fetching { blocks });
     }
 
     /// The next read that was being set up moves its bytes, or finds that there is nothing to read any more.
@@ -272,6 +274,7 @@ impl Sim {
                 apart.record.transfer.insert(now.since(leg.marks[4]), 1);
             }
             apart.note(now, number, Note::Fetched { number });
+            self.tell(now, id, request.placement.decode.index(), What::Fetched);
             for instance in [prefill, request.placement.decode.index()] {
                 self.scrape.before_change(now, instance, &self.instances[instance as usize]);
                 touched.entry(instance).or_insert_with(|| self.instances[instance as usize].next_end());

@@ -10,6 +10,7 @@ use crate::report::End;
 impl Sim {
     /// A request ends before an engine has answered it, and its conversation with it.
     pub(super) fn turn_away(&mut self, now: Time, id: Id<Request>, end: End) {
+        self.tell_end(now, id, end);
         self.requests.end(now, id, end, &mut self.records);
         if self.clients.are_limited() {
             self.calendar.schedule(now + TURNED_AWAY, Phase::Arrive, Event::ClientFree);
@@ -58,6 +59,7 @@ impl Sim {
         if let Some(apart) = &mut self.apart {
             apart.note(now, number, Note::Gone { number });
         }
+        self.tell_end(now, id, End::TimedOut);
         self.requests.end(now, id, End::TimedOut, &mut self.records);
         if self.clients.are_limited() {
             self.calendar.schedule(free, Phase::Arrive, Event::ClientFree);

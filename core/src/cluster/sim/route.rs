@@ -17,6 +17,9 @@ impl Sim {
     pub(super) fn route(&mut self, arriving: Arriving) {
         let measured = self.requests.horizon_open;
         let id = self.requests.arrive(&arriving, measured, &mut self.records);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.arrived(id, &arriving);
+        }
         if let Some(at) = self.patience.begin(arriving.class, arriving.at, self.requests.ticket(id)) {
             self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class: arriving.class });
         }
@@ -95,6 +98,10 @@ impl Sim {
             Verdict::Unroutable => return self.unsent(now, id, End::Unroutable),
         };
         let longest = self.longest(placement);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.placed(id, placement, &self.router, &scraped);
+            recorder.stops_at(id, longest);
+        }
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
             self.router.ended(placement, arriving.class);

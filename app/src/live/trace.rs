@@ -1,0 +1,170 @@
+//! A request closely: what it was, each stage of its way, and why the router sent it where it went.
+
+use super::film::{Film, seconds};
+use super::{Live, words};
+use crate::say;
+use leptos::prelude::*;
+use playground_core::report::timeline::{Choice, What};
+use std::sync::Arc;
+
+/// The panel.
+pub(super) fn view(live: Live) -> AnyView {
+    let body = move || {
+        let (request, film) = (live.picked.get()?, live.film.get()?);
+        (request < film.requests()).then(|| of(live, request, &film))
+    };
+    let none = Memo::new(move |_| live.picked.with(Option::is_none));
+    view! {
+        <section class="live-trace" aria-labelledby="live-trace-title" data-testid="live-trace">
+            <h2 id="live-trace-title">
+                {move || live.picked.get().map_or_else(|| "A request closely".into(), |r| format!("Request {}", say::count(u64::from(r) + 1)))}
+            </h2>
+            <p class="hint" hidden={move || !none.get()}>
+                "Press a dot, choose one of the list, or type a number: its way from arrival to end, and why it went there."
+            </p>
+            {body}
+        </section>
+    }
+    .into_any()
+}
+
+fn of(live: Live, request: u32, film: &Arc<Film>) -> AnyView {
+    let (from, _) = film.life(request);
+    let choices: Vec<AnyView> = film.lives.choices(&film.timeline, request).map(|choice| why(film, choice)).collect();
+    view! {
+        <p data-testid="live-trace-about">{about(film, request)}</p>
+        <div class="live-steps">
+            <button type="button" class="quiet" data-testid="live-to-arrival" on:click=move |_| live.seek(from)>"Go to its arrival"</button>
+            <button type="button" class="quiet" data-testid="live-trace-close" on:click=move |_| live.picked.set(None)>"Close"</button>
+        </div>
+        {stages(film, request)}
+        {choices}
+    }
+    .into_any()
+}
+
+/// What it was, and how it ended.
+fn about(film: &Film, request: u32) -> String {
+    let asked = film.timeline.requests[request as usize];
+    let t = &film.timeline;
+    let ended = match film.lives.end(t, request) {
+        Some((_, end)) => words::end(end).to_owned(),
+        None => "still there at the end".to_owned(),
+    };
+    let ttft = film.lives.first_token(t, request).map_or_else(String::new, |(at, after)| {
+        format!(
+            " Its first token was at the client {} after it arrived.",
+            words::span(seconds(at + after) - seconds(asked.at))
+        )
+    });
+    let cached = film.lives.marks(t, request).find_map(|m| match m.what {
+        What::Admitted { cached_tokens } if cached_tokens > 0 => Some(cached_tokens),
+        _ => None,
+    });
+    let cached = cached.map_or_else(String::new, |n| format!(", {} of them found in the cache", say::count(n.into())));
+    let lost = film.lives.marks(t, request).filter(|m| m.what == What::Preempted).count();
+    let lost = if lost > 0 { format!(" It lost its blocks {lost} times.") } else { String::new() };
+    let missed = words::miss(film, request).map_or_else(String::new, |text| format!(" {text}"));
+    format!(
+        "{}, turn {}: {} prompt tokens{cached}, {} output tokens. It arrived at {}; {ended}.{ttft}{lost}{missed}",
+        t.about.classes[asked.class as usize].name,
+        asked.turn + 1,
+        say::count(asked.prompt_tokens.into()),
+        say::count(asked.output_tokens.into()),
+        words::moment(seconds(asked.at)),
+    )
+}
+
+/// Its way, as a table of bars.
+fn stages(film: &Film, request: u32) -> AnyView {
+    let all = film.stages(request);
+    let (begin, end) = (film.life(request).0, all.last().map_or(0.0, |s| seconds(s.to)));
+    let whole = (end - begin).max(f64::MIN_POSITIVE);
+    let row = |stage: &playground_core::report::timeline::Stage| {
+        let (from, to) = (seconds(stage.from) - begin, seconds(stage.to) - begin);
+        let bar = format!("left: {:.2}%; width: {:.2}%", from / whole * 100.0, ((to - from) / whole * 100.0).max(0.5));
+        view! {
+            <tr>
+                <th scope="row">{stage.kind.name()}</th>
+                <td>{words::place(film, stage.instance).to_owned()}</td>
+                <td>{words::span(from)}</td>
+                <td>{words::span(to - from)}</td>
+                <td class="live-way" aria-hidden="true"><span class=format!("live-{}", stage.kind.name().replace(' ', "-")) style=bar></span></td>
+            </tr>
+        }
+    };
+    view! {
+        <div class="table-scroll" tabindex="0" role="region" aria-label="Table: its way">
+            <table data-testid="live-stages">
+                <thead>
+                    <tr>
+                        <th scope="col">"Stage"</th>
+                        <th scope="col">"Where"</th>
+                        <th scope="col">"After"</th>
+                        <th scope="col">"Took"</th>
+                        <th scope="col" aria-hidden="true"></th>
+                    </tr>
+                </thead>
+                <tbody>{all.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why it went where it went: everyone who was considered, and the scores.
+fn why(film: &Film, choice: &Choice) -> AnyView {
+    let names = &film.timeline.about.scorers[usize::from(choice.apart)];
+    let considered: Vec<_> = film.timeline.considered(choice).collect();
+    let removed = film.engines.len() - considered.len().min(film.engines.len());
+    let score = |micro: i64| say::number(micro as f64 / 1e6);
+    let row = |(c, parts): &(&playground_core::report::timeline::Considered, &[i64])| {
+        let chosen = c.instance == choice.chosen;
+        let cells: Vec<String> = [
+            c.waiting.to_string(),
+            c.running.to_string(),
+            say::percent_whole(f64::from(c.kv_permyriad) / 1e4),
+            say::count(c.matched_tokens.into()),
+        ]
+        .into_iter()
+        .chain(parts.iter().map(|part| score(*part)))
+        .collect();
+        view! {
+            <tr class:chosen=chosen>
+                <th scope="row">{if chosen { "✓ " } else { "" }} {words::place(film, c.instance).to_owned()} {if chosen { " (chosen)" } else { "" }}</th>
+                {cells.into_iter().map(|c| view! { <td>{c}</td> }).collect_view()}
+                <td>{score(parts.iter().sum())}</td>
+            </tr>
+        }
+    };
+    let heads = names.iter().map(|(name, weight)| {
+        view! { <th scope="col">{name.clone()} " " <span class="unit">{format!("×{}", say::plain(*weight))}</span></th> }
+    });
+    let what = if choice.apart { "computes its prompt" } else { "serves it" };
+    let others = match (removed, names.is_empty()) {
+        (0, false) => String::new(),
+        (0, true) => " No scores: the picker alone decides.".to_owned(),
+        (n, _) => format!(" The filters removed {n} others."),
+    };
+    view! {
+        <h3>{format!("Why {} {what}", words::place(film, choice.chosen))}</h3>
+        <p class="hint">{format!("What the router knew, as of its last look at them, and what each scorer gave.{others}")}</p>
+        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("Table: who {what}")>
+            <table data-testid="live-why">
+                <thead>
+                    <tr>
+                        <th scope="col">"Instance"</th>
+                        <th scope="col">"Queue"</th>
+                        <th scope="col">"Batch"</th>
+                        <th scope="col">"KV"</th>
+                        <th scope="col">"Prompt held " <span class="unit">"tokens"</span></th>
+                        {heads.collect_view()}
+                        <th scope="col">"Total"</th>
+                    </tr>
+                </thead>
+                <tbody>{considered.iter().map(row).collect_view()}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
