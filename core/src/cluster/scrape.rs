@@ -12,9 +12,21 @@ use alloc::vec::Vec;
 /// llm-d-router's `--refresh-metrics-interval`, its default and its minimum.
 pub(super) const INTERVAL: Dur = Dur::from_us(50_000);
 
+/// Number of the last scrape up to a moment.
+fn number(now: Time) -> u64 {
+    now.as_ps() / INTERVAL.as_ps()
+}
+
+/// When a scrape is due.
+fn due(scrape: u64) -> Time {
+    Time::from_ps(scrape * INTERVAL.as_ps())
+}
+
 pub(super) struct Scrape {
     /// Number of the scrape each instance's columns are of.
     scraped: Vec<u64>,
+    /// Number of the last scrape at which the router looked: every column is of it, or of a later one.
+    caught_up: u64,
     waiting: Vec<u32>,
     running: Vec<u32>,
     kv_usage: Vec<f64>,
@@ -28,6 +40,7 @@ impl Scrape {
         Scrape {
             endpoints,
             scraped: vec![0; instances],
+            caught_up: 0,
             waiting: vec![0; instances],
             running: vec![0; instances],
             kv_usage: vec![0.0; instances],
@@ -36,28 +49,37 @@ impl Scrape {
 
     /// The instance is about to change: if a scrape fell due since its last one, this is what it saw.
     pub(super) fn before_change(&mut self, now: Time, index: u32, instance: &Instance) {
-        let scrape = now.as_ps() / INTERVAL.as_ps();
-        let i = index as usize;
+        self.note(number(now), index as usize, instance);
+    }
+
+    /// The router looks at all of them.
+    pub(super) fn catch_up(&mut self, now: Time, instances: &[Instance]) {
+        let scrape = number(now);
+        if self.caught_up == scrape {
+            return;
+        }
+        self.caught_up = scrape;
+        for (i, instance) in instances.iter().enumerate() {
+            self.note(scrape, i, instance);
+        }
+    }
+
+    /// An instance as scrape number `scrape` sees it, unless it was seen.
+    fn note(&mut self, scrape: u64, i: usize, instance: &Instance) {
         if self.scraped[i] == scrape {
             return;
         }
-        let gauges = instance.gauges(Time::from_ps(scrape * INTERVAL.as_ps()));
+        let gauges = instance.gauges(due(scrape));
         self.scraped[i] = scrape;
         self.waiting[i] = gauges.waiting;
         self.running[i] = gauges.running;
         self.kv_usage[i] = gauges.kv_usage;
     }
 
-    /// The router looks at all of them.
-    pub(super) fn catch_up(&mut self, now: Time, instances: &[Instance]) {
-        for (i, instance) in instances.iter().enumerate() {
-            self.before_change(now, i as u32, instance);
-        }
-    }
-
     /// The router looks at all of them as they are, at a moment at which a scrape falls due.
     pub(super) fn look(&mut self, now: Time, instances: &[Instance]) {
         self.scraped.fill(u64::MAX);
+        self.caught_up = u64::MAX;
         self.catch_up(now, instances);
     }
 
@@ -65,7 +87,7 @@ impl Scrape {
     pub(super) fn view<'a>(&'a self, now: Time, engines: &'a dyn Engines) -> FleetView<'a> {
         FleetView {
             now,
-            scraped_at: Time::from_ps(now.as_ps() / INTERVAL.as_ps() * INTERVAL.as_ps()),
+            scraped_at: due(number(now)),
             endpoints: &self.endpoints,
             engines,
             waiting: &self.waiting,

@@ -24,7 +24,7 @@ use crate::report::timeline::What;
 use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
-use crate::workload::{Arriving, Feed, Process, Replay, Source};
+use crate::workload::{Arriving, Feed, Process, Replay, Resident, Source};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -41,6 +41,8 @@ pub enum Progress {
 /// What happens.
 #[derive(Clone, Copy, Debug)]
 enum Event {
+    /// Those are let in who are there when the run begins.
+    People,
     /// Requests that arrive are measured from here on.
     Open,
     /// Requests that arrive are not measured any more.
@@ -77,6 +79,8 @@ enum Event {
 pub struct Sim {
     calendar: Calendar<Event>,
     feed: Feed,
+    /// Those who are there when the run begins, until it does.
+    residents: Vec<Resident>,
     /// The next conversation's first request, and when it is due; none once a recording is over.
     arriving: Option<Arriving>,
     clients: Clients,
@@ -147,13 +151,16 @@ impl Sim {
         let horizon = begin..begin + horizon;
         let clients = Clients::new(plan.clients(load));
         let mut sim = Sim::fed(plan, Feed::Drawn(Box::new(source)), clients, (replication, horizon.clone()), stepping);
+        if !residents.is_empty() {
+            sim.residents = residents;
+            sim.calendar.schedule(Time::ZERO, Phase::Mark, Event::People);
+        }
         sim.calendar.schedule(horizon.start, Phase::Mark, Event::Open);
         sim.calendar.schedule(horizon.end, Phase::Mark, Event::Close);
         if let Some(at) = follow::until(plan, horizon.end) {
             // An event, so that jumped or stepped a run is cut off at one time.
             sim.calendar.schedule(at, Phase::Mark, Event::Leave);
         }
-        sim.people(&residents);
         sim
     }
 
@@ -197,6 +204,7 @@ impl Sim {
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
+            residents: Vec::new(),
             arriving: None,
             clients,
             thinking: Slab::new(),
@@ -260,6 +268,7 @@ impl Sim {
             self.events += 1;
             self.series.catch_up(self.calendar.now(), &self.requests, &self.instances);
             match event {
+                Event::People => self.people(),
                 Event::Open => self.mark(0, true),
                 Event::Close => self.mark(1, false),
                 Event::Leave => self.left = true,

@@ -29,13 +29,17 @@ pub fn marks(points: &[SweepPoint]) -> Vec<Marks> {
             _ => None,
         })
         .collect();
-    let ttft = |s: &Sustained| s.ttft_p99_ms.unwrap_or(f64::INFINITY);
-    for &(i, _, s) in &good {
-        let beats = |o: &Sustained| {
-            let (faster, more) = (ttft(o) <= ttft(s), o.max_rate_rps >= s.max_rate_rps);
-            faster && more && (ttft(o) < ttft(s) || o.max_rate_rps > s.max_rate_rps)
-        };
-        marks[i].frontier = !good.iter().any(|(_, _, o)| beats(o));
+    // From the quickest on: what is slower has to sustain more than all before it, and among equals as much as any.
+    let mut quickest: Vec<(f64, f64, usize)> =
+        good.iter().map(|&(i, _, s)| (s.ttft_p99_ms.unwrap_or(f64::INFINITY), s.max_rate_rps, i)).collect();
+    quickest.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut most = f64::NEG_INFINITY;
+    for equals in quickest.chunk_by(|a, b| a.0 == b.0) {
+        let here = equals.iter().map(|e| e.1).fold(f64::NEG_INFINITY, f64::max);
+        for &(_, _, i) in equals.iter().filter(|e| e.1 == here && here > most) {
+            marks[i].frontier = true;
+        }
+        most = most.max(here);
     }
     let mut best: BTreeMap<u32, (f64, usize)> = BTreeMap::new();
     for &(i, d, s) in &good {
@@ -84,5 +88,22 @@ mod tests {
         let star: Vec<bool> = marks.iter().map(|m| m.star).collect();
         assert_eq!(frontier, [true, false, false, false]);
         assert_eq!(star, [true, true, true, false]);
+    }
+
+    #[test]
+    fn a_point_is_on_the_frontier_if_nothing_beats_it() {
+        // Few values, so that many are equal in one of them or both.
+        let points: Vec<SweepPoint> = (0..200)
+            .map(|i| point(1, f64::from(i * 7 % 13), f64::from(i * 11 % 17) + f64::from(i * 7 % 13) / 2.0))
+            .collect();
+        let of = |p: &SweepPoint| match &p.outcome {
+            SweepOutcome::Sustains(_, s) => (s.ttft_p99_ms.expect("given"), s.max_rate_rps),
+            _ => unreachable!("all sustain a load"),
+        };
+        let beats = |a: (f64, f64), b: (f64, f64)| a.0 <= b.0 && a.1 >= b.1 && a != b;
+        let expected: Vec<bool> = points.iter().map(|p| !points.iter().any(|o| beats(of(o), of(p)))).collect();
+        let found: Vec<bool> = marks(&points).iter().map(|m| m.frontier).collect();
+        assert_eq!(found, expected);
+        assert!(found.iter().filter(|f| **f).count() > 5);
     }
 }

@@ -24,20 +24,24 @@ pub(super) fn residents(plan: &Plan, load: Load, replication: u32, source: &mut 
 
 impl Sim {
     /// Lets them in.
-    pub(super) fn people(&mut self, residents: &[Resident]) {
-        if residents.is_empty() {
-            return;
-        }
+    pub(super) fn people(&mut self) {
+        let now = self.calendar.now();
         // Nobody plans before all are there.
         for instance in 0..self.instances.len() as u32 {
-            self.calendar.schedule(Time::ZERO, Phase::Plan, Event::Plan { instance });
+            self.calendar.schedule(now, Phase::Plan, Event::Plan { instance });
         }
-        for resident in residents {
+        // What is written down is what came.
+        let log = self.requests.log.take();
+        for resident in core::mem::take(&mut self.residents) {
             let id = self.requests.arrive(&resident.rest, false, &mut self.records);
             self.requests.alive[id].written = Some(resident.written);
-            self.scrape.look(Time::ZERO, &self.instances);
-            self.send(Time::ZERO, id);
+            if let Some(recorder) = &mut self.recorder {
+                recorder.arrived(id, &resident.rest);
+            }
+            self.scrape.look(now, &self.instances);
+            self.send(now, id);
         }
+        self.requests.log = log;
     }
 
     /// An engine has blocks for one of them, whose keys and values are there.

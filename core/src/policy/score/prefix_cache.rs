@@ -49,6 +49,10 @@ impl Scorer for PrefixCache {
             return;
         }
         add(weight, candidates, |i| {
+            // Most of a large fleet has nothing of a prompt.
+            if info.matched[i] == 0 {
+                return 0.0;
+            }
             let matched = f64::from(info.matched[i]);
             let length = (matched * f64::from(info.block_tokens) / self.scale).min(1.0);
             self.weight * length * length + (1.0 - self.weight) * matched / f64::from(info.blocks)
