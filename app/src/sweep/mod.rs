@@ -27,6 +27,7 @@ pub(crate) struct Sweep {
     /// The axes, or which of them is no list of values, and why.
     axes: Memo<Result<Vec<SweepAxis>, Vec<Option<String>>>>,
     run: RwSignal<Option<Run>>,
+    stale: Memo<bool>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
 }
 
@@ -51,7 +52,7 @@ impl Sweep {
         });
         let run = RwSignal::new(None);
         let runner = StoredValue::new_local(Runner::new(run));
-        Sweep { store, fields, axes, run, runner }
+        Sweep { store, fields, axes, run, stale: stale(store, run), runner }
     }
 
     /// How many combinations the axes make.
@@ -96,18 +97,6 @@ impl Sweep {
         self.runner().cancel();
     }
 
-    /// Whether the scenario differs from the swept one in more than the swept settings and the load, which every
-    /// combination has of its own.
-    fn is_stale(self) -> bool {
-        self.store.scenario.with(|now| {
-            self.run.with(|run| {
-                let Some(run) = run else { return false };
-                let Some(first) = run.points.first() else { return false };
-                bare(now, &first.combination) != bare(&run.scenario, &first.combination)
-            })
-        })
-    }
-
     /// Gives the scenario the settings of a point, in one step, and shows its answer.
     fn open(self, index: u32) {
         let combination = self.run.with_untracked(|r| {
@@ -128,6 +117,21 @@ impl Sweep {
             }
         }
     }
+}
+
+/// Whether the scenario differs from the swept one in more than the swept settings and the load, which every combination
+/// has of its own. Points that come in change nothing about it.
+fn stale(store: Store, run: RwSignal<Option<Run>>) -> Memo<bool> {
+    let number = Memo::new(move |_| run.with(|r: &Option<Run>| r.as_ref().map(|r| r.number)));
+    let swept = Memo::new(move |_| {
+        number.track();
+        run.with_untracked(|r| r.as_ref().map(|r| (r.any.clone(), bare(&r.scenario, &r.any))))
+    });
+    Memo::new(move |_| {
+        swept.with(|swept| {
+            swept.as_ref().is_some_and(|(any, swept)| store.scenario.with(|now| bare(now, any)) != *swept)
+        })
+    })
 }
 
 /// A scenario with the settings of a combination, at a load of no matter, without words.

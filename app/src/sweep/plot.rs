@@ -22,7 +22,9 @@ pub(super) fn view(
             Some((slo.ttft_ms?, slo.percentile))
         })
     });
-    let moving = Memo::new(move |_| sweep.is_running());
+    // Before the first point nothing moves: Plotly draws the empty axes while there is time, and has less to do at the end.
+    let moving =
+        Memo::new(move |_| sweep.run.with(|r| r.as_ref().is_some_and(|r| r.is_running() && !r.points.is_empty())));
     let figure = move |(width, height): (i32, i32)| {
         let (palette, labels) = (palette.get(), !moving.get());
         let (width, height) = (f64::from(width), f64::from(height));

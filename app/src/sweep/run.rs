@@ -24,6 +24,8 @@ pub(super) struct Run {
     pub(super) number: Ticket,
     /// What was swept.
     pub(super) scenario: Scenario,
+    /// One of the combinations: it has the swept settings.
+    pub(super) any: Combination,
     pub(super) total: usize,
     /// In the order in which they were asked for.
     pub(super) points: Vec<SweepPoint>,
@@ -74,6 +76,7 @@ impl Runner {
         let crew = self.crew.get_or_init(|| Crew::beside(self.me.clone(), Runner::hear));
         let all = combinations(axes);
         let total = all.len();
+        let Some(any) = all.first().cloned() else { return };
         let mut order = vec![0; total];
         for (place, combination) in all.iter().enumerate() {
             order[combination.index as usize] = place as u32;
@@ -87,7 +90,7 @@ impl Runner {
             }
             browser::mark("sweep-began", &[("combinations", total as f64)]);
             let (points, stage) = (Vec::new(), Stage::Running);
-            self.run.set(Some(Run { number, scenario, total, points, stage, spent_ms: 0.0 }));
+            self.run.set(Some(Run { number, scenario, any, total, points, stage, spent_ms: 0.0 }));
         });
     }
 

@@ -10,8 +10,11 @@ use crate::export::{self, Item, Menu};
 use crate::pool::{self, Stage};
 use crate::say;
 use crate::state::Tab;
+use crate::wire::Ticket;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::study::sweep::COMBINATIONS_MAX;
+use std::time::Duration;
 
 /// Everything of the Sweep tab.
 pub(crate) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> AnyView {
@@ -183,7 +186,7 @@ fn picture(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette>) -> An
         view! { <li><span class=format!("mark size-{}", i + 1) aria-hidden="true"></span> {name}</li> }
     });
     view! {
-        <p class="finding warning sweep-stale" data-testid="sweep-stale" hidden={move || !sweep.is_stale()}>
+        <p class="finding warning sweep-stale" data-testid="sweep-stale" hidden={move || !sweep.stale.get()}>
             <span aria-hidden="true">"! "</span>
             "The scenario has changed since this sweep in more than the swept settings: run it again to see the difference."
         </p>
@@ -236,25 +239,24 @@ fn findings(sweep: Sweep) -> AnyView {
 fn numbers(sweep: Sweep) -> AnyView {
     let order = RwSignal::new((Column::Rate, true));
     let rows = RwSignal::new((0, Vec::<Row>::new()));
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move |_| {
+        if let Some(timer) = waiting.try_update_value(Option::take).flatten() {
+            timer.clear();
+        }
         // Nobody sees it behind the other tab.
         if sweep.store.tab.get() != Tab::Sweep {
             return;
         }
         let (by, falling) = order.get();
         sweep.run.track();
-        // After the picture, in a task of its own.
-        queue::push("sweep-table", move || {
-            // A row stays what it is within one sweep.
-            let (began, mut new) = sweep
-                .run
-                .with_untracked(|r| r.as_ref().map_or_else(Default::default, |r| (r.number, table::rows(&r.points))));
-            table::sort(&mut new, by, falling);
-            if rows.with_untracked(|old| old.1 != new) {
-                rows.set((began, new));
-            }
-            false
-        });
+        // In a task of its own; while points come in, half a beat after the picture, so that no frame has to lay out both.
+        let draw = move || queue::push("sweep-table", move || redraw(sweep, rows, (by, falling)));
+        if untrack(|| sweep.is_running()) {
+            waiting.set_value(set_timeout_with_handle(draw, Duration::from_millis(pool::SHOW_MS / 2)).ok());
+        } else {
+            draw();
+        }
     });
     let keyed = move || {
         let (began, rows) = rows.get();
@@ -287,6 +289,17 @@ fn numbers(sweep: Sweep) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+/// Puts the rows on the page as they are now. A row stays what it is within one sweep.
+fn redraw(sweep: Sweep, rows: RwSignal<(Ticket, Vec<Row>)>, (by, falling): (Column, bool)) -> bool {
+    let (began, mut new) =
+        sweep.run.with_untracked(|r| r.as_ref().map_or_else(Default::default, |r| (r.number, table::rows(&r.points))));
+    table::sort(&mut new, by, falling);
+    if rows.with_untracked(|old| old.1 != new) {
+        rows.set((began, new));
+    }
+    false
 }
 
 fn head(column: Column, order: RwSignal<(Column, bool)>) -> AnyView {

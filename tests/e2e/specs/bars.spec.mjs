@@ -13,6 +13,10 @@ const DRAFT_P95_MS = 150;
 const SETTLED_MS = 1000;
 const LOADS_MIN = 5;
 const INPUTS_MIN = 30;
+const COMBINATIONS = 64;
+const SWEEP_MS = 20_000;
+const FIRST_POINT_MS = 1000;
+const TASK_MS = 50;
 
 const whole = (ms) => `${Math.round(ms)} ms`;
 const percentile = (values, p) => values.toSorted((a, b) => a - b)[Math.ceil(p * values.length) - 1];
@@ -56,16 +60,20 @@ test("what is transferred before anything is touched", (t) =>
     assert.ok(server.requests.every(({ encoding }) => encoding === "br"));
   }));
 
+/** From now on, the page keeps how long its tasks took that took longer than 50 ms. */
+const noteLongTasks = (page) =>
+  page.evaluate(() => {
+    globalThis.longTasks = [];
+    const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
+    new PerformanceObserver(note).observe({ type: "longtask" });
+  });
+
 /** Drags one way on a fresh page; resolves to the marks from the first input on, and the long tasks. */
 async function dragged(path, values) {
   let found;
   await withPage({ context: { viewport: { width: 1440, height: 900 } } }, async ({ page }) => {
     await settled(page);
-    await page.evaluate(() => {
-      globalThis.longTasks = [];
-      const note = (list) => globalThis.longTasks.push(...list.getEntries().map(({ duration }) => duration));
-      new PerformanceObserver(note).observe({ type: "longtask" });
-    });
+    await noteLongTasks(page);
     await answered(page, () => drag(page.mouse, slider(page, path), values));
     found = { all: await marks(page), longTasks: await page.evaluate(() => globalThis.longTasks) };
   });
@@ -120,3 +128,37 @@ for (const { name, path, values, todo } of DRAGS) {
     assert.ok(settledAfter <= SETTLED_MS, `settling takes ${whole(settledAfter)}, more than ${whole(SETTLED_MS)}`);
   });
 }
+
+/** The sweep of a first look on a fresh page: when its first point and its last were there, and the longest task, ms. */
+async function swept(t) {
+  let found;
+  await withPage({ context: { viewport: { width: 1440, height: 900 } } }, async ({ page }) => {
+    await settled(page);
+    await page.getByTestId("tab-sweep").click();
+    await noteLongTasks(page);
+    await page.getByTestId("sweep-run").click();
+    await page.getByTestId("sweep-csv").waitFor({ timeout: 3 * SWEEP_MS });
+    // What is drawn last counts too.
+    await page.waitForFunction((n) => document.querySelectorAll(".sweep-chart .plot .points path").length >= n, 1);
+    await page.waitForTimeout(300);
+    const all = await marks(page);
+    const at = (name) => all.find((mark) => mark.name === name).at;
+    assert.equal(all.find(({ name }) => name === "sweep-began").combinations, COMBINATIONS);
+    const longTasks = await page.evaluate(() => globalThis.longTasks);
+    const began = at("sweep-began");
+    found = { first: at("sweep-first-point") - began, whole: at("sweep-done") - began, task: Math.max(0, ...longTasks) };
+    const long = longTasks.map(whole).join(", ") || "none";
+    t.diagnostic(`first point ${whole(found.first)}, all ${whole(found.whole)}; tasks over 50 ms: ${long}`);
+  });
+  return found;
+}
+
+test("a sweep of 64: the first point within 1 s, all within 20 s, no task over 50 ms", async (t) => {
+  const runs = [];
+  const within = (run) => run.first <= FIRST_POINT_MS && run.whole <= SWEEP_MS && run.task <= TASK_MS;
+  while (runs.length < ATTEMPTS && !runs.some(within)) runs.push(await swept(t));
+  const least = (what) => Math.min(...runs.map((run) => run[what]));
+  assert.ok(least("first") <= FIRST_POINT_MS, `the first point takes ${whole(least("first"))}`);
+  assert.ok(least("whole") <= SWEEP_MS, `the sweep takes ${whole(least("whole"))}`);
+  assert.ok(least("task") <= TASK_MS, `a task takes ${whole(least("task"))}`);
+});
