@@ -272,7 +272,7 @@ pub(in crate::live) mod tests {
 
     #[test]
     fn misses_and_events_are_found_one_after_the_other() {
-        let film = Film::new(timeline("admission", 100_000));
+        let film = Film::new(timeline("pd-chat", 100_000));
         assert!(film.misses.len() > 1, "this preset misses targets");
         let (mut t, mut n) = (-1.0, 0);
         while let Some((at, r)) = film.miss_beside(t, true) {

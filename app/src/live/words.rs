@@ -113,9 +113,12 @@ mod tests {
         let text = sentence(&film, Some("50 req/s".into()));
         assert!(text.starts_with("The first run at 50 req/s: ") && text.ends_with('.'), "{text}");
         assert!(cut(&film).is_some_and(|t| t.starts_with("These are the first 9,0")), "{:?}", cut(&film));
-        let film = Film::new(timeline("admission", 100_000));
+        let film = Film::new(timeline("pd-chat", 100_000));
         let missed = film.misses[0].1;
         let text = miss(&film, missed).expect("it misses one");
-        assert!(text.contains("misses its TTFT target of ") && text.contains(&name(missed)), "{text}");
+        assert!(
+            text.contains(" misses its ") && text.contains(" target of ") && text.contains(&name(missed)),
+            "{text}"
+        );
     }
 }
