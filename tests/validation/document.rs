@@ -11,20 +11,19 @@ use playground_interop::measured::Set;
 const STEPS_MAX: f64 = 0.06;
 /// Bars that hold for models on GPUs that were left out of the fit, by the beginning of their names. A change that loses
 /// one has to say so here.
-const HELD: [&str; 6] = [
+const HELD: [&str; 8] = [
+    "Repeated prompts, whole runs: E2E mean",
+    "Repeated prompts, whole runs: ITL mean",
     "Repeated prompts, whole runs: TTFT mean",
-    "Residency: TTFT p50",
     "Residency: E2E p50",
     "Residency: output rate",
     "Single engine steps",
+    "Overload: served rate",
     "Overload: E2E p50",
 ];
-/// Those that hold in-sample besides.
-const FITTED: [&str; 3] = [
-    "Repeated prompts, whole runs: E2E mean",
-    "Repeated prompts, whole runs: ITL mean",
-    "InferenceX, vLLM aggregated: TPOT mean",
-];
+/// Those that hold in-sample besides. Residency's TTFT held left out, too, before constants were found with prompts as they
+/// were sent: one cost of an API server serves hosts of all records, and errs by 7.5 % for these.
+const FITTED: [&str; 2] = ["Residency: TTFT p50", "InferenceX, vLLM aggregated: TPOT mean"];
 /// Share of rows that error bands hold which have not seen their model on its GPU, and from how many rows on it counts.
 const COVERED: std::ops::RangeInclusive<f64> = 0.85..=0.95;
 const COVERED_ROWS: u32 = 140;
