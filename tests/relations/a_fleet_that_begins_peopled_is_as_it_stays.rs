@@ -53,5 +53,6 @@ fn where_it_is_not_known_who_is_there_nobody_is() {
     begins_empty("a warm-up that is given", |s| s.run.warmup_s = Some(20.0));
     begins_empty("one that is to be found", |s| s.run.warmup_rule = "mser-5".into());
     begins_empty("limited clients", |s| s.workload.arrival.max_concurrency = Some(10_000));
+    begins_empty("a class that may be shed", |s| s.workload.classes[0].priority = -1);
     begins_empty("a rate that grows", |s| s.workload.arrival.kind = "ramp".into());
 }

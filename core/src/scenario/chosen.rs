@@ -62,6 +62,11 @@ impl RunOf<'_> {
 }
 
 impl ChosenPolicies {
+    /// Whether there are admitters.
+    pub(super) fn has_admitters(&self) -> bool {
+        !self.admitters.is_empty()
+    }
+
     /// The plugins of the profiles and those that need none; none where a profile is missing.
     pub(super) fn new(policies: &Policies) -> Option<Self> {
         let handler = policies.handler();

@@ -77,7 +77,7 @@ impl Plan {
 
     /// How many requests are in the fleet when a run at this load begins. None where it begins empty: where its warm-up is
     /// given or to be found, and where the estimate does not know who would be there, since clients are limited, come back,
-    /// or come now more and now less, or prompts are computed apart.
+    /// come now more and now less, or may be turned away, or prompts are computed apart.
     #[must_use]
     pub fn requests_at_beginning(&self, load: Load) -> u32 {
         match (self.beginning(), load) {
@@ -92,7 +92,7 @@ impl Plan {
         let told = self.warmup_s.is_none() && !self.finds_warmup;
         let known = matches!(self.load, Load::Rate(_)) && self.max_concurrency.is_none() && self.process.is_even();
         let single = self.classes.iter().all(|c| c.source.conversation.is_none());
-        let begins = told && known && single && !self.is_disaggregated();
+        let begins = told && known && single && !self.is_disaggregated() && !self.turns_away();
         if begins { Beginning::Peopled } else { Beginning::Empty }
     }
 

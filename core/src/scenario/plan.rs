@@ -296,6 +296,14 @@ impl Plan {
         self.policies.disagg.is_some()
     }
 
+    /// Whether somebody may be turned away or give up: at the router, before an engine whose queue is full, or in time.
+    #[must_use]
+    pub(super) fn turns_away(&self) -> bool {
+        let sheds = self.classes.iter().any(|c| c.priority < 0 || c.timeout.is_some());
+        let full = self.pools.iter().any(|p| p.engine.queued_max != (u32::MAX, u32::MAX));
+        sheds || full || self.policies.has_admitters() || self.build_flow().is_some()
+    }
+
     /// The router of one replication, which starts without memories.
     pub(crate) fn build_router(&self, replication: u32) -> Router {
         let (pools, classes, seed) = (&self.pools, &self.classes, self.seed);
