@@ -25,13 +25,16 @@ pub(super) fn sentence(report: &Report, statistic: Statistic) -> String {
     };
     let goodput =
         report.total.goodput_frac.map_or_else(String::new, |f| format!(", {} within all targets", say::percent(f)));
+    let ttft = of("TTFT", metrics.ttft_ms.get(statistic).0);
+    let itl = of("ITL", metrics.itl_ms.get(statistic).0);
+    let latencies = match metrics.e2e_ms.get(statistic).0 {
+        None => format!("{ttft} and {itl}"),
+        known => format!("{ttft}, {itl} and {}", of("E2E", known)),
+    };
     format!(
-        "At {} {keeps_up}. Its {} is {}, {} and {}; {} are served{goodput}.",
+        "At {} {keeps_up}. Its {} is {latencies}; {} are served{goodput}.",
         say::load(report.load),
         statistic.name(),
-        of("TTFT", metrics.ttft_ms.get(statistic).0),
-        of("ITL", metrics.itl_ms.get(statistic).0),
-        of("E2E", metrics.e2e_ms.get(statistic).0),
         say::rate(report.total.served_rps)
     )
 }
@@ -47,8 +50,10 @@ pub(super) fn measured(report: &Report) -> String {
             say::number(s)
         )
     });
+    // What took longer is not known, and depends on how long was simulated.
+    let followed = if run.followed_to_end { "" } else { ", followed to their first tokens" };
     format!(
-        "{} {} of {} s after {} s of warm-up, seed {}; {} requests measured.{mser}",
+        "{} {} of {} s after {} s of warm-up, seed {}; {} requests measured{followed}.{mser}",
         run.replications,
         if run.replications == 1 { "repetition" } else { "repetitions" },
         say::number(run.horizon_s),
