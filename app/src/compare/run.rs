@@ -121,7 +121,8 @@ impl Runner {
             for side in [Side::A, Side::B].into_iter().filter(|s| simulates(&pair.plans[*s as usize], &point)) {
                 asked.total += 1;
                 let (window, key) = asked.place(side, point.load);
-                match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.load) {
+                let whole = Fidelity::Settled.follows_to_end(&pair.plans[side as usize], point.load);
+                match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.load, whole) {
                     Some(report) => asked.got[side as usize].push((point, report)),
                     None => tasks.push((texts[side as usize].clone(), Task::Side { side, point, window })),
                 }

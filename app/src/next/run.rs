@@ -97,7 +97,7 @@ impl Runner {
         let mut tasks = Vec::new();
         for (number, (scenario, key)) in (0u32..).zip(scenarios.into_iter().zip(&keys)) {
             let point = CurvePoint { index: number, load, own: true };
-            match self.memory.borrow_mut().get(key, Fidelity::Settled, load) {
+            match self.memory.borrow_mut().get(key, Fidelity::Settled, load, true) {
                 Some(report) => known.push((number, report)),
                 None => {
                     let side = if number == 0 { Side::A } else { Side::B };

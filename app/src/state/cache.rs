@@ -60,12 +60,14 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The report of this load, if it was simulated before.
-    pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, load: Load) -> Option<Report> {
+    /// The report of this load, if it was simulated before: with requests followed to their ends where that is `whole`, and
+    /// as far as a curve follows them where not. Of a draft more is as good.
+    pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, load: Load, whole: bool) -> Option<Report> {
         let i = self.scenarios.iter().position(|(k, _)| k == key)?;
         let found = self.scenarios[i].1.get(&place(fidelity, load)).cloned();
         self.scenarios[i..].rotate_left(1);
-        found
+        let more_is_as_good = fidelity == Fidelity::Draft;
+        found.filter(|r| r.run.followed_to_end == whole || (more_is_as_good && r.run.followed_to_end))
     }
 
     /// Whether this load was simulated before.
@@ -141,10 +143,10 @@ mod tests {
     fn a_report_is_found_by_scenario_load_and_fidelity() {
         let (mut cache, key) = (Cache::default(), Key::of(&Scenario::default()));
         cache.put(&key, Fidelity::Draft, Load::Rate(2.0), &report(2.0));
-        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(2.0)), Some(report(2.0)));
-        assert_eq!(cache.get(&key, Fidelity::Settled, Load::Rate(2.0)), None);
-        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(3.0)), None);
-        assert_eq!(cache.get(&scenario(|s| s.run.seed = 1), Fidelity::Draft, Load::Rate(2.0)), None);
+        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(2.0), true), Some(report(2.0)));
+        assert_eq!(cache.get(&key, Fidelity::Settled, Load::Rate(2.0), true), None);
+        assert_eq!(cache.get(&key, Fidelity::Draft, Load::Rate(3.0), true), None);
+        assert_eq!(cache.get(&scenario(|s| s.run.seed = 1), Fidelity::Draft, Load::Rate(2.0), true), None);
     }
 
     #[test]
@@ -154,10 +156,10 @@ mod tests {
         for key in &keys[..SCENARIOS_MAX] {
             cache.put(key, Fidelity::Draft, Load::Rate(1.0), &report);
         }
-        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0)).is_some());
+        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0), true).is_some());
         cache.put(&keys[SCENARIOS_MAX], Fidelity::Draft, Load::Rate(1.0), &report);
-        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0)).is_some(), "was used just now");
-        assert!(cache.get(&keys[1], Fidelity::Draft, Load::Rate(1.0)).is_none());
+        assert!(cache.get(&keys[0], Fidelity::Draft, Load::Rate(1.0), true).is_some(), "was used just now");
+        assert!(cache.get(&keys[1], Fidelity::Draft, Load::Rate(1.0), true).is_none());
     }
 
     #[test]
@@ -168,6 +170,6 @@ mod tests {
             cache.put(&key, Fidelity::Draft, Load::Rate(i as f64), &report);
         }
         assert!(cache.scenarios[0].1.len() <= REPORTS_MAX);
-        assert!(cache.get(&key, Fidelity::Settled, Load::Rate(1.0)).is_some());
+        assert!(cache.get(&key, Fidelity::Settled, Load::Rate(1.0), true).is_some());
     }
 }

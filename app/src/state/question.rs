@@ -38,8 +38,9 @@ impl Question {
         let total = points.len();
         let (mut got, mut missing) = (Vec::new(), Vec::new());
         for point in points {
-            // A draft of another scenario's curve may have left requests at their first tokens; the own load is shown in full.
-            match cache.get(&key, fidelity, point.load).filter(|r| r.run.followed_to_end || !point.own) {
+            // On another curve the same load may have been followed less far, or further.
+            let whole = fidelity.follows_to_end(&plan, point.load);
+            match cache.get(&key, fidelity, point.load, whole) {
                 Some(report) => got.push((point, report)),
                 None => missing.push(point),
             }

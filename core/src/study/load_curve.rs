@@ -64,6 +64,12 @@ impl Fidelity {
         Budget { replications, horizon, follow: if whole { Follow::ToEnd } else { Follow::ToFirstToken } }
     }
 
+    /// Whether measured requests are followed to their ends.
+    #[must_use]
+    pub fn follows_to_end(self, plan: &Plan, load: Load) -> bool {
+        self.budget(plan, load).follow == Follow::ToEnd
+    }
+
     /// (replications, horizon of each).
     fn extent(self, plan: &Plan, load: Load) -> (u32, Dur) {
         match self {

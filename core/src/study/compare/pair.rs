@@ -5,10 +5,10 @@
 
 use crate::base::Dur;
 use crate::catalog::Catalog;
-use crate::cluster::{Progress, Sim};
+use crate::cluster::{Follow, Progress, Sim};
 use crate::report::{Report, RunRecord, report};
 use crate::scenario::{Diagnostic, Load, Plan, Scenario, Slo, resolve};
-use crate::study::CurvePoint;
+use crate::study::{Budget, CurvePoint, Fidelity};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -177,7 +177,8 @@ pub fn simulates(side: &Plan, point: &CurvePoint) -> bool {
 pub struct SideRun {
     plan: Plan,
     load: Load,
-    horizon: Dur,
+    window: (Dur, Dur),
+    follow: Follow,
     done: Vec<RunRecord>,
     current: Option<Sim>,
 }
@@ -188,22 +189,19 @@ impl SideRun {
     /// # Errors
     /// The findings, when the scenario cannot be simulated.
     pub fn new(scenario: &Scenario, load: Load, window: Window, catalog: &Catalog) -> Result<Self, Vec<Diagnostic>> {
-        let mut plan = resolve(scenario, catalog)?;
-        if plan.warmup(load).as_ps() != window.warmup_ps {
-            let mut warmed = scenario.clone();
-            warmed.run.warmup_s = Some(Dur::from_ps(window.warmup_ps).as_secs_f64());
-            plan = resolve(&warmed, catalog)?;
-        }
-        let horizon = Dur::from_ps(window.horizon_ps);
-        Ok(SideRun { plan, load, horizon, done: Vec::new(), current: None })
+        let plan = resolve(scenario, catalog)?;
+        let window = (Dur::from_ps(window.warmup_ps), Dur::from_ps(window.horizon_ps));
+        let Budget { follow, .. } = Fidelity::Settled.budget(&plan, load);
+        Ok(SideRun { plan, load, window, follow, done: Vec::new(), current: None })
     }
 
     /// Handles up to `events` events; true once everything is simulated.
     pub fn advance(&mut self, events: u32) -> bool {
         let replication = self.done.len() as u32;
         if replication < self.plan.replications() {
-            let (plan, load, horizon) = (&self.plan, self.load, self.horizon);
-            let sim = self.current.get_or_insert_with(|| Sim::new(plan, load, replication, horizon));
+            let (plan, load, window, follow) = (&self.plan, self.load, self.window, self.follow);
+            let begin = || Sim::after(plan, load, replication, window).following(follow);
+            let sim = self.current.get_or_insert_with(begin);
             if sim.advance(events) == Progress::Over {
                 self.done.extend(self.current.take().map(Sim::into_record));
             }
@@ -229,8 +227,8 @@ impl SideRun {
 mod tests {
     use super::*;
     use crate::scenario::Policies;
+    use crate::study::PointRun;
     use crate::study::compare::differences;
-    use crate::study::{Fidelity, PointRun};
 
     fn scenario(change: impl FnOnce(&mut Scenario)) -> Scenario {
         let mut s = Scenario::default();
@@ -253,9 +251,21 @@ mod tests {
     fn a_side_in_its_own_window_is_the_scenario_alone() {
         let s = scenario(|_| ());
         let plan = plan(&s);
-        let mut alone = PointRun::new(&plan, Load::Rate(60.0), Fidelity::Settled);
-        while !alone.advance(u32::MAX) {}
-        assert_eq!(Some(side(&s, Load::Rate(60.0), Window::own(&plan, Load::Rate(60.0)))), alone.report());
+        for load in [60.0, 120.0].map(Load::Rate) {
+            let mut alone = PointRun::new(&plan, load, Fidelity::Settled);
+            while !alone.advance(u32::MAX) {}
+            assert_eq!(Some(side(&s, load, Window::own(&plan, load))), alone.report());
+        }
+    }
+
+    #[test]
+    fn in_a_longer_window_a_side_is_as_steady_as_alone() {
+        let (a, b) = (scenario(|_| ()), scenario(|s| s.topology.pools[0].replicas = 6));
+        let load = Load::Rate(40.0);
+        let report = side(&b, load, Window::shared(&plan(&a), &plan(&b), load));
+        assert!(report.run.stationary);
+        let inside = &report.series.in_system;
+        assert!(inside[0] > 0.7 * inside[59], "it does not begin empty: {inside:?}");
     }
 
     #[test]
