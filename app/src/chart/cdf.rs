@@ -105,6 +105,11 @@ fn percent(share: f64) -> String {
 pub(crate) fn describe(report: &Report, latency: Latency) -> String {
     let curves = curves(report, latency);
     let Some(first) = curves.first() else {
+        if report.detail.is_some() && !report.run.followed_to_end {
+            return "At the capacity and beyond, requests are followed to their first tokens only: how long they stay grows with the \
+                    time that is simulated. Make it the scenario's own load to see it."
+                .into();
+        }
         return "The distribution is there once the answer has settled, where any request was served.".into();
     };
     let at = |share: f64| SHARES.iter().position(|s| *s == share).map(|i| say::span(first.values_ms[i]));
@@ -222,5 +227,13 @@ mod tests {
         report.detail = None;
         assert_eq!(drawn(&report, Latency::Ttft)["data"].as_array().map(Vec::len), Some(0));
         assert!(describe(&report, Latency::Ttft).contains("once the answer has settled"));
+    }
+
+    #[test]
+    fn beyond_the_capacity_it_is_said_why_there_is_no_e2e() {
+        let curve = answer(|_| ()).curve;
+        let report = &curve.last().expect("a curve has loads").report;
+        assert!(describe(report, Latency::Ttft).starts_with("Half of the requests"));
+        assert!(describe(report, Latency::E2e).contains("first tokens only"));
     }
 }

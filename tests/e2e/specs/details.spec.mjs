@@ -68,12 +68,13 @@ test("the load that is shown stays near when the scenario changes, and the figur
     await page.getByTestId("details-load").selectOption({ index: 12 });
     assert.match(await sentence(page), /arrive faster than they are served/);
     await page.getByTestId("latency-e2e").check();
-    assert.match(await page.getByTestId("caption-cdf").innerText(), /have a E2E within/);
+    assert.match(await page.getByTestId("caption-cdf").innerText(), /followed to their first tokens only/);
     const shown = await chosen(page);
     await answered(page, () => slider(page, "topology.pools[0].replicas").fill("8"));
     assert.notEqual(await chosen(page), shown);
     const near = /^At ([\d.]+) req\/s the fleet keeps up/.exec(await sentence(page));
     assert.ok(near && Math.abs(near[1] - 104) <= 8.1, await sentence(page));
+    assert.match(await page.getByTestId("caption-cdf").innerText(), /have a E2E within/);
     for (const id of FIGURES) {
       const cursor = page.getByTestId(`cursor-${id}`);
       await cursor.focus();
