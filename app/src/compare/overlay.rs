@@ -3,6 +3,7 @@
 use super::Compare;
 use crate::chart::overlay::{self, Load, Overlay};
 use crate::chart::{Chart, Options, Palette};
+use crate::draw;
 use crate::draw::frame::{self, Frame};
 use crate::draw::plot::{self, Plot};
 use crate::draw::plotly::Bundle;
@@ -134,21 +135,16 @@ fn table(chart: &'static Chart, loads: Memo<Arc<Vec<Load>>>) -> AnyView {
         }
     };
     let unit = move || loads.with(|all| all.first().map(|l| say::load_unit(l.at)));
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{} of A and B as a table", chart.title)>
-            <table data-testid=format!("chart-table-compare-{}", chart.id)>
-                <thead>
-                    <tr>
-                        <th scope="col">"Load " <span class="unit">{unit}</span></th>
-                        <th scope="col">"A"</th>
-                        <th scope="col">"B"</th>
-                        <th scope="col">"B − A " <span class="unit">"95 % interval"</span></th>
-                        <th scope="col">"Change"</th>
-                    </tr>
-                </thead>
-                <tbody>{move || loads.get().iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    draw::table(
+        format!("{} of A and B as a table", chart.title),
+        format!("chart-table-compare-{}", chart.id),
+        view! {
+            <th scope="col">"Load " <span class="unit">{unit}</span></th>
+            <th scope="col">"A"</th>
+            <th scope="col">"B"</th>
+            <th scope="col">"B − A " <span class="unit">"95 % interval"</span></th>
+            <th scope="col">"Change"</th>
+        },
+        move || loads.get().iter().map(row).collect_view(),
+    )
 }

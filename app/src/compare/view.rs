@@ -4,6 +4,7 @@ use super::case::{self, Case};
 use super::words::{self, Length, Row, Standing};
 use super::{Compare, overlay, routing_offer, with_copy, with_other_routing};
 use crate::chart::{CHARTS, Palette};
+use crate::draw;
 use crate::draw::plotly::Bundle;
 use crate::form;
 use crate::pool::Stage;
@@ -290,22 +291,20 @@ fn numbers(compare: Compare) -> AnyView {
     view! {
         <section class="loads" aria-labelledby="compare-table-title">
             <h2 id="compare-table-title">"Paired differences" {load}</h2>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Table of paired differences">
-                <table data-testid="compare-table">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Metric"</th>
-                            <th scope="col">"A"</th>
-                            <th scope="col">"B"</th>
-                            <th scope="col">"B − A"</th>
-                            <th scope="col">"Change"</th>
-                            <th scope="col">"n"</th>
-                            <th scope="col">"In words"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {draw::table(
+                "Table of paired differences",
+                "compare-table",
+                view! {
+                    <th scope="col">"Metric"</th>
+                    <th scope="col">"A"</th>
+                    <th scope="col">"B"</th>
+                    <th scope="col">"B − A"</th>
+                    <th scope="col">"Change"</th>
+                    <th scope="col">"n"</th>
+                    <th scope="col">"In words"</th>
+                },
+                move || rows.get().into_iter().map(row).collect_view(),
+            )}
             <p class="hint" data-testid="compare-note">{note}</p>
         </section>
     }

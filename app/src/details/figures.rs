@@ -5,6 +5,7 @@ use crate::chart::cdf::{self, Latency};
 use crate::chart::parts::{self, Split};
 use crate::chart::time::{self, Span};
 use crate::chart::{Figure, Palette};
+use crate::draw;
 use crate::draw::frame::{self, Frame};
 use crate::draw::plot::{self, Plot};
 use crate::draw::plotly::Bundle;
@@ -103,15 +104,9 @@ fn data(
         let name = cells.next();
         view! { <tr><th scope="row">{name}</th>{cells.map(|c| view! { <td>{c}</td> }).collect_view()}</tr> }
     };
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{title} as a table")>
-            <table data-testid=format!("chart-table-{id}")>
-                <thead><tr>{head}</tr></thead>
-                <tbody>{move || sheet().map(|s| s.rows).unwrap_or_default().into_iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    draw::table(format!("{title} as a table"), format!("chart-table-{id}"), head, move || {
+        sheet().map(|s| s.rows).unwrap_or_default().into_iter().map(row).collect_view()
+    })
 }
 
 /// Queue, batch and KV cache over time.

@@ -1,6 +1,7 @@
 //! A load in numbers: every latency at every statistic, and every class with its targets.
 
 use super::Details;
+use crate::draw;
 use crate::export::{self, Item, Menu};
 use crate::say;
 use leptos::prelude::*;
@@ -141,17 +142,17 @@ fn table(
     let ready = Signal::derive(move || store.is_settled());
     let menu = Menu::save(format!("details-{id}"), title, vec![markdown], ready);
     view! {
-        <section class="loads" aria-labelledby=format!("details-{id}-title")>
+        <section class="loads wraps" aria-labelledby=format!("details-{id}-title")>
             <div class="chart-head">
                 <h2 id=format!("details-{id}-title")>{title} " " <span class="muted">{note}</span></h2>
                 {export::menu(menu)}
             </div>
-            <div class="table-scroll wraps" tabindex="0" role="region" aria-label=format!("Table: {title}")>
-                <table data-testid=format!("details-{id}")>
-                    <thead><tr>{head}</tr></thead>
-                    <tbody>{move || table.with(|t| t.rows.clone()).into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {draw::table(
+                format!("Table: {title}"),
+                format!("details-{id}"),
+                head,
+                move || table.with(|t| t.rows.clone()).into_iter().map(row).collect_view(),
+            )}
         </section>
     }
     .into_any()
@@ -181,20 +182,18 @@ fn attainment(targets: Memo<Vec<Target>>) -> AnyView {
     view! {
         <section class="loads" aria-labelledby="details-targets-title" hidden={move || none.get()}>
             <h2 id="details-targets-title">"Targets of every class"</h2>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Table: targets of every class">
-                <table data-testid="details-targets">
-                    <thead>
-                        <tr>
-                            <th scope="col">"Class"</th>
-                            <th scope="col">"Target"</th>
-                            <th scope="col">"Found " <span class="unit">"95 % interval"</span></th>
-                            <th scope="col">"Within it"</th>
-                            <th scope="col">"In words"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{move || targets.get().into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {draw::table(
+                "Table: targets of every class",
+                "details-targets",
+                view! {
+                    <th scope="col">"Class"</th>
+                    <th scope="col">"Target"</th>
+                    <th scope="col">"Found " <span class="unit">"95 % interval"</span></th>
+                    <th scope="col">"Within it"</th>
+                    <th scope="col">"In words"</th>
+                },
+                move || targets.get().into_iter().map(row).collect_view(),
+            )}
         </section>
     }
     .into_any()

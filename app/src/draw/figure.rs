@@ -158,22 +158,17 @@ fn table(chart: &'static Chart, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyV
             </tr>
         }
     };
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("{} as a table", chart.title)>
-            <table data-testid=format!("chart-table-{}", chart.id)>
-                <thead>
-                    <tr>
-                        <th scope="col">"Load " <span class="unit">{unit}</span></th>
-                        <th scope="col">"Load " <span class="unit">"% of cap."</span></th>
-                        <th scope="col">{chart.short}</th>
-                        <th scope="col">"Interval " <span class="unit">"95 %"</span></th>
-                        <th scope="col">"n"</th>
-                        <th scope="col">"Steady"</th>
-                    </tr>
-                </thead>
-                <tbody>{move || points.get().iter().map(|(p, _)| row(p)).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    super::table(
+        format!("{} as a table", chart.title),
+        format!("chart-table-{}", chart.id),
+        view! {
+            <th scope="col">"Load " <span class="unit">{unit}</span></th>
+            <th scope="col">"Load " <span class="unit">"% of cap."</span></th>
+            <th scope="col">{chart.short}</th>
+            <th scope="col">"Interval " <span class="unit">"95 %"</span></th>
+            <th scope="col">"n"</th>
+            <th scope="col">"Steady"</th>
+        },
+        move || points.get().iter().map(|(p, _)| row(p)).collect_view(),
+    )
 }

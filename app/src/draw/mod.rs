@@ -10,5 +10,7 @@ mod picture;
 pub(crate) mod plot;
 pub(crate) mod plotly;
 pub(crate) mod queue;
+mod table;
 
 pub(crate) use figure::figure_view;
+pub(crate) use table::table;

@@ -2,6 +2,7 @@
 
 use super::film::Film;
 use super::{Live, words};
+use crate::draw;
 use crate::form::segments;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -119,12 +120,12 @@ pub(super) fn view(live: Live) -> AnyView {
                     />
                 </label>
             </div>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Table: requests">
-                <table data-testid="live-list">
-                    <thead><tr><th scope="col">"Request"</th><th scope="col">"Class"</th><th scope="col">"Where"</th></tr></thead>
-                    <tbody>{move || found.with(|(rows, _)| rows.clone()).into_iter().map(row).collect_view()}</tbody>
-                </table>
-            </div>
+            {draw::table(
+                "Table: requests",
+                "live-list",
+                view! { <th scope="col">"Request"</th><th scope="col">"Class"</th><th scope="col">"Where"</th> },
+                move || found.with(|(rows, _)| rows.clone()).into_iter().map(row).collect_view(),
+            )}
             <p class="hint">{more}</p>
         </section>
     }

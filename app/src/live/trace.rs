@@ -2,6 +2,7 @@
 
 use super::film::{Film, seconds};
 use super::{Live, words};
+use crate::draw;
 use crate::say;
 use leptos::prelude::*;
 use playground_core::report::timeline::{Choice, What};
@@ -93,23 +94,18 @@ fn stages(film: &Film, request: u32) -> AnyView {
             </tr>
         }
     };
-    view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Table: its way">
-            <table data-testid="live-stages">
-                <thead>
-                    <tr>
-                        <th scope="col">"Stage"</th>
-                        <th scope="col">"Where"</th>
-                        <th scope="col">"After"</th>
-                        <th scope="col">"Took"</th>
-                        <th scope="col" aria-hidden="true"></th>
-                    </tr>
-                </thead>
-                <tbody>{all.iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
+    draw::table(
+        "Table: its way",
+        "live-stages",
+        view! {
+            <th scope="col">"Stage"</th>
+            <th scope="col">"Where"</th>
+            <th scope="col">"After"</th>
+            <th scope="col">"Took"</th>
+            <th scope="col" aria-hidden="true"></th>
+        },
+        all.iter().map(row).collect_view(),
+    )
 }
 
 /// Why it went where it went: everyone who was considered, and the scores.
@@ -149,22 +145,20 @@ fn why(film: &Film, choice: &Choice) -> AnyView {
     view! {
         <h3>{format!("Why {} {what}", words::place(film, choice.chosen))}</h3>
         <p class="hint">{format!("What the router knew, as of its last look at them, and what each scorer gave.{others}")}</p>
-        <div class="table-scroll" tabindex="0" role="region" aria-label=format!("Table: who {what}")>
-            <table data-testid="live-why">
-                <thead>
-                    <tr>
-                        <th scope="col">"Instance"</th>
-                        <th scope="col">"Queue"</th>
-                        <th scope="col">"Batch"</th>
-                        <th scope="col">"KV"</th>
-                        <th scope="col">"Prompt held " <span class="unit">"tokens"</span></th>
-                        {heads.collect_view()}
-                        <th scope="col">"Total"</th>
-                    </tr>
-                </thead>
-                <tbody>{considered.iter().map(row).collect_view()}</tbody>
-            </table>
-        </div>
+        {draw::table(
+            format!("Table: who {what}"),
+            "live-why",
+            view! {
+                <th scope="col">"Instance"</th>
+                <th scope="col">"Queue"</th>
+                <th scope="col">"Batch"</th>
+                <th scope="col">"KV"</th>
+                <th scope="col">"Prompt held " <span class="unit">"tokens"</span></th>
+                {heads.collect_view()}
+                <th scope="col">"Total"</th>
+            },
+            considered.iter().map(row).collect_view(),
+        )}
     }
     .into_any()
 }

@@ -3,6 +3,7 @@
 use super::Next;
 use super::rank::{self, Effect, Row};
 use super::run::Run;
+use crate::draw;
 use crate::pool::Stage;
 use crate::state::Phase;
 use leptos::prelude::*;
@@ -44,22 +45,20 @@ fn status(run: &Run) -> String {
 fn table(next: Next, aim: &str, rows: Vec<Row>) -> AnyView {
     let rows = rows.into_iter().map(|row| line(next, row)).collect_view();
     view! {
-        <div class="table-scroll" tabindex="0" role="region" aria-label="Table of changes">
-            <table data-testid="next-table">
-                <thead>
-                    <tr>
-                        <th scope="col">"Change"</th>
-                        <th scope="col"><span class="visually-hidden">"What to do"</span></th>
-                        <th scope="col">{aim.to_owned()}</th>
-                        <th scope="col">"Relative"</th>
-                        <th scope="col">"In words"</th>
-                        <th scope="col">"Targets"</th>
-                        <th scope="col">"GPUs"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {draw::table(
+            "Table of changes",
+            "next-table",
+            view! {
+                <th scope="col">"Change"</th>
+                <th scope="col"><span class="visually-hidden">"What to do"</span></th>
+                <th scope="col">{aim.to_owned()}</th>
+                <th scope="col">"Relative"</th>
+                <th scope="col">"In words"</th>
+                <th scope="col">"Targets"</th>
+                <th scope="col">"GPUs"</th>
+            },
+            rows,
+        )}
         <p class="hint">"Differences at this load, change less scenario, with paired 95 % intervals; ranked by the latency that is nearest to its target. Not significant: more repetitions or a longer run would tell."</p>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! Each class of requests in numbers, where there are several.
 
+use crate::draw;
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
@@ -48,12 +49,12 @@ pub(super) fn view(store: Store) -> AnyView {
         view! {
             <section class="loads" aria-labelledby="classes-title">
                 <h2 id="classes-title">"Every class at the scenario's own load"</h2>
-                <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every class">
-                    <table data-testid="classes-table">
-                        <thead><tr>{head}</tr></thead>
-                        <tbody>{move || rows.get().into_iter().map(row).collect_view()}</tbody>
-                    </table>
-                </div>
+                {draw::table(
+                    "Table of every class",
+                    "classes-table",
+                    head,
+                    move || rows.get().into_iter().map(row).collect_view(),
+                )}
             </section>
         }
     };

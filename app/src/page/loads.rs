@@ -1,6 +1,7 @@
 //! Every load in numbers, latencies at the statistic of the page.
 
 use crate::details::Details;
+use crate::draw;
 use crate::draw::queue;
 use crate::export::{self, Item, Menu, Stamp};
 use crate::say;
@@ -101,12 +102,12 @@ pub(super) fn view(store: Store, details: Details) -> AnyView {
                 <h2 id="loads-title">"Every load in numbers"</h2>
                 {export::menu(menu(store))}
             </div>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every load">
-                <table data-testid="loads-table">
-                    <thead><tr>{head} <th scope="col"><span class="visually-hidden">"A close look"</span></th></tr></thead>
-                    <tbody>{move || shown.with(|t| t.rows.clone()).into_iter().map(|r| row(details, r)).collect_view()}</tbody>
-                </table>
-            </div>
+            {draw::table(
+                "Table of every load",
+                "loads-table",
+                view! { {head} <th scope="col"><span class="visually-hidden">"A close look"</span></th> },
+                move || shown.with(|t| t.rows.clone()).into_iter().map(|r| row(details, r)).collect_view(),
+            )}
         </section>
     }
     .into_any()

@@ -4,6 +4,7 @@ use super::table::{self, Column, Row};
 use super::{Sweep, plot, words};
 use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
+use crate::draw;
 use crate::draw::plotly::Bundle;
 use crate::draw::queue;
 use crate::export::{self, Item, Menu};
@@ -273,19 +274,15 @@ fn numbers(sweep: Sweep) -> AnyView {
                 <h2 id="sweep-table-title">"Every deployment in numbers"</h2>
                 {move || finished.get().then(|| view! { <a class="file" data-testid="sweep-csv" download="sweep.csv" href=file>"Download CSV"</a> })}
             </div>
-            <div class="table-scroll" tabindex="0" role="region" aria-label="Table of every deployment">
-                <table data-testid="sweep-table">
-                    <thead>
-                        <tr>
-                            {Column::ALL.map(|column| head(column, order)).into_iter().collect_view()}
-                            <th scope="col"><span class="visually-hidden">"Open"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>
-                        <For each=keyed key=|(began, r)| (*began, r.id()) children=move |(_, r)| row(sweep, r) />
-                    </tbody>
-                </table>
-            </div>
+            {draw::table(
+                "Table of every deployment",
+                "sweep-table",
+                view! {
+                    {Column::ALL.map(|column| head(column, order)).into_iter().collect_view()}
+                    <th scope="col"><span class="visually-hidden">"Open"</span></th>
+                },
+                view! { <For each=keyed key=|(began, r)| (*began, r.id()) children=move |(_, r)| row(sweep, r) /> },
+            )}
         </section>
     }
     .into_any()
