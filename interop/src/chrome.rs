@@ -4,7 +4,7 @@
 //! asynchronous slices of a process of their own, their stages within them.
 
 use playground_core::base::Time;
-use playground_core::report::timeline::{Level, Lives, Stage, StageKind, Timeline, What};
+use playground_core::report::timeline::{Level, Lives, Stage, StageKind, Stand, Timeline, What};
 use serde_json::{Map, Value, json};
 
 /// The process of the router and its requests; those of the instances follow.
@@ -78,9 +78,9 @@ fn engine(timeline: &Timeline, instance: usize, events: &mut Events) {
     let mut begun: Option<&Level> = None;
     for level in levels {
         let counters = [
-            ("queue", json!({"waiting": level.waiting})),
-            ("batch", json!({"prefill": level.prompts, "decode": level.decodes})),
-            ("KV blocks", json!({"used": level.kv_used})),
+            ("queue", json!({"waiting": level.stand.waiting})),
+            ("batch", json!({"prefill": level.stand.prompts, "decode": level.stand.decodes})),
+            ("KV blocks", json!({"used": level.stand.kv_used})),
             ("transfers", json!({"under way": level.transfers})),
         ];
         let kept = if timeline.about.apart { 4 } else { 3 };
@@ -90,9 +90,8 @@ fn engine(timeline: &Timeline, instance: usize, events: &mut Events) {
                 *before = Some(values);
             }
         }
-        let same =
-            |a: &Level| (a.prompts, a.prompt_tokens, a.decodes) == (level.prompts, level.prompt_tokens, level.decodes);
-        if !begun.is_some_and(same) {
+        let step = |l: &Level| [l.stand.prompts, l.stand.prompt_tokens, l.stand.decodes];
+        if begun.map(step) != Some(step(level)) {
             steps(begun, level.at, pid, events);
             begun = Some(level);
         }
@@ -102,14 +101,15 @@ fn engine(timeline: &Timeline, instance: usize, events: &mut Events) {
 
 /// Steps alike, one after the other, as one slice.
 fn steps(begun: Option<&Level>, to: Time, pid: usize, events: &mut Events) {
-    let Some(level) = begun.filter(|l| l.prompts + l.decodes > 0 && l.at < to) else { return };
-    let name = match (level.prompts, level.decodes) {
+    let Some(level) = begun.filter(|l| l.stand.prompts + l.stand.decodes > 0 && l.at < to) else { return };
+    let Stand { prompts, prompt_tokens, decodes, .. } = level.stand;
+    let name = match (prompts, decodes) {
         (0, _) => "decode",
         (_, 0) => "prefill",
         _ => "prefill and decode",
     };
     let duration: Value = microseconds(to.since(level.at).as_ps()).parse::<f64>().unwrap_or(0.0).into();
-    let args = json!({"prompts": level.prompts, "prompt_tokens": level.prompt_tokens, "decodes": level.decodes});
+    let args = json!({"prompts": prompts, "prompt_tokens": prompt_tokens, "decodes": decodes});
     events.put("X", pid, level.at, name, &json!({"dur": duration, "cat": "step", "args": args}));
 }
 

@@ -100,14 +100,18 @@ fn the_levels_add_up_to_the_averages() {
             for level in t.levels.iter().filter(|l| l.instance == index) {
                 let span = u128::from(level.at.since(before.0).as_ps());
                 (0..2).for_each(|i| area[i] += span * u128::from(before.1[i]));
-                before = (level.at, [level.waiting, level.running]);
+                before = (level.at, [level.stand.waiting, level.stand.running]);
             }
             let rest = u128::from(run.over.since(before.0).as_ps());
             (0..2).for_each(|i| area[i] += rest * u128::from(before.1[i]));
             equal("time in queue and batch", area, [instance.waiting.area(run.over), instance.running.area(run.over)])?;
             let last = t.levels.iter().rfind(|l| l.instance == index);
             equal("preemptions", last.map_or(0, |l| u64::from(l.preemptions)), instance.preemptions)?;
-            equal("blocks beyond the cache", last.is_some_and(|l| u64::from(l.kv_used) > instance.kv_blocks), false)?;
+            equal(
+                "blocks beyond the cache",
+                last.is_some_and(|l| u64::from(l.stand.kv_used) > instance.kv_blocks),
+                false,
+            )?;
         }
         Ok(())
     });

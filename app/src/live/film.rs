@@ -206,11 +206,11 @@ fn engines(timeline: &Timeline) -> Vec<Engine> {
             Track::of(of.iter().map(|l| (seconds(l.at), value(l))))
         };
         Engine {
-            waiting: track(|l| l.waiting),
-            prompts: track(|l| l.prompts),
-            batch: track(|l| l.prompts + l.decodes),
-            kv_used: track(|l| l.kv_used),
-            kv_cached: track(|l| (u64::from(l.kv_used) * u64::from(l.cached_permille) / 1000) as u32),
+            waiting: track(|l| l.stand.waiting),
+            prompts: track(|l| l.stand.prompts),
+            batch: track(|l| l.stand.prompts + l.stand.decodes),
+            kv_used: track(|l| l.stand.kv_used),
+            kv_cached: track(|l| (u64::from(l.stand.kv_used) * u64::from(l.cached_permille) / 1000) as u32),
             transfers: track(|l| l.transfers),
             preemptions: track(|l| l.preemptions),
         }
@@ -223,8 +223,8 @@ fn fleet(timeline: &Timeline) -> Track {
     let mut sum = 0u32;
     Track::of(timeline.levels.iter().map(|l| {
         let held = &mut of[l.instance as usize];
-        sum = sum + (l.waiting + l.running) - *held;
-        *held = l.waiting + l.running;
+        sum = sum + (l.stand.waiting + l.stand.running) - *held;
+        *held = l.stand.waiting + l.stand.running;
         (seconds(l.at), sum)
     }))
 }

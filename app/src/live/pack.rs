@@ -3,7 +3,7 @@
 
 use playground_core::base::{Dur, Time};
 use playground_core::report::End;
-use playground_core::report::timeline::{About, Choice, Considered, Level, Mark, Timeline, TracedRequest, What};
+use playground_core::report::timeline::{About, Choice, Considered, Level, Mark, Stand, Timeline, TracedRequest, What};
 
 /// Numbers, seven bits a byte, the lowest first.
 #[derive(Default)]
@@ -92,7 +92,8 @@ pub(crate) fn pack(t: &Timeline) -> Vec<u8> {
     });
     out.rows(&t.levels, |out, l| {
         out.time(l.at);
-        out.all([l.instance, l.waiting, l.running, l.prompts, l.prompt_tokens, l.decodes, l.kv_used]);
+        let Stand { waiting, running, prompts, prompt_tokens, decodes, kv_used } = l.stand;
+        out.all([l.instance, waiting, running, prompts, prompt_tokens, decodes, kv_used]);
         out.all([l.cached_permille, l.transfers, l.preemptions]);
     });
     out.rows(&t.choices, |out, c| out.all([c.request, c.apart.into(), c.chosen, c.first, c.count, c.parts]));
@@ -128,12 +129,14 @@ pub(crate) fn unpack(about: About, bytes: &[u8]) -> Option<Timeline> {
             Some(Level {
                 at: r.time()?,
                 instance: r.word()?,
-                waiting: r.word()?,
-                running: r.word()?,
-                prompts: r.word()?,
-                prompt_tokens: r.word()?,
-                decodes: r.word()?,
-                kv_used: r.word()?,
+                stand: Stand {
+                    waiting: r.word()?,
+                    running: r.word()?,
+                    prompts: r.word()?,
+                    prompt_tokens: r.word()?,
+                    decodes: r.word()?,
+                    kv_used: r.word()?,
+                },
                 cached_permille: r.word()?,
                 transfers: r.word()?,
                 preemptions: r.word()?,

@@ -1,10 +1,9 @@
 //! Writes a run down as it goes, where somebody asks for it. It is told what happens and changes nothing of it.
 
 use crate::base::{Id, Time, math};
-use crate::engine::Stand;
 use crate::policy::{FleetView, Placement, Router, Why};
 use crate::report::timeline::{
-    About, Choice, Considered, Level, Mark, Timeline, TracedClass, TracedInstance, TracedRequest, What,
+    About, Choice, Considered, Level, Mark, Stand, Timeline, TracedClass, TracedInstance, TracedRequest, What,
 };
 use crate::scenario::Plan;
 use crate::workload::Arriving;
@@ -251,12 +250,7 @@ impl Recorder {
         let level = Level {
             at: now,
             instance,
-            waiting: stand.waiting,
-            running: stand.running,
-            prompts: stand.prompts,
-            prompt_tokens: stand.prompt_tokens,
-            decodes: stand.decodes,
-            kv_used: stand.kv_used,
+            stand,
             cached_permille: (tally.cached_tokens * 1000).checked_div(tally.prompt_tokens).unwrap_or(0) as u32,
             transfers: tally.transfers,
             preemptions: tally.preemptions,

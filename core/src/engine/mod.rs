@@ -30,5 +30,4 @@ mod verify;
 
 pub use handoff::Handoff;
 pub use instance::{Content, Emitted, Gauges, Incoming, Inside, Instance, Sinks, Stepping};
-pub use probe::Stand;
 pub use trace::{Scheduled, StepTrace};

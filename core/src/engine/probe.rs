@@ -3,23 +3,7 @@
 use super::instance::Instance;
 use crate::base::{Dur, Time};
 use crate::latency::Batch;
-
-/// What an engine holds and does at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Stand {
-    /// Requests in the queue.
-    pub waiting: u32,
-    /// Requests in the batch.
-    pub running: u32,
-    /// Prompts, or pieces of prompts, in the step that executes.
-    pub prompts: u32,
-    /// Tokens of those.
-    pub prompt_tokens: u32,
-    /// Requests that decode in it.
-    pub decodes: u32,
-    /// KV blocks in use.
-    pub kv_used: u32,
-}
+use crate::report::timeline::Stand;
 
 impl Instance {
     /// How many blocks of these hashes, from the first, are in the cache.

@@ -143,16 +143,12 @@ pub enum What {
     Ended(End),
 }
 
-/// How an engine stands from a moment on.
+/// What an engine holds and does at a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Level {
-    /// From when on.
-    pub at: Time,
-    /// Which.
-    pub instance: u32,
-    /// Requests in its queue.
+pub struct Stand {
+    /// Requests in the queue.
     pub waiting: u32,
-    /// Requests in its batch.
+    /// Requests in the batch.
     pub running: u32,
     /// Prompts, or pieces of prompts, in the step that executes.
     pub prompts: u32,
@@ -162,6 +158,17 @@ pub struct Level {
     pub decodes: u32,
     /// KV blocks in use.
     pub kv_used: u32,
+}
+
+/// How an engine stands from a moment on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// From when on.
+    pub at: Time,
+    /// Which.
+    pub instance: u32,
+    /// What it holds and does.
+    pub stand: Stand,
     /// Of the prompts in its batch, the share that was found in the cache, thousandths.
     pub cached_permille: u32,
     /// Transfers to or from it under way.
