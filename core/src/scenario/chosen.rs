@@ -62,9 +62,9 @@ impl RunOf<'_> {
 }
 
 impl ChosenPolicies {
-    /// Whether there are admitters.
-    pub(super) fn has_admitters(&self) -> bool {
-        !self.admitters.is_empty()
+    /// Whether the router may reject a request, or let it wait for its turn.
+    pub(super) fn holds_back(&self) -> bool {
+        !self.admitters.is_empty() || self.policies.has_flow_control()
     }
 
     /// The plugins of the profiles and those that need none; none where a profile is missing.

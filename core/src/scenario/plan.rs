@@ -301,7 +301,7 @@ impl Plan {
     pub(super) fn turns_away(&self) -> bool {
         let sheds = self.classes.iter().any(|c| c.priority < 0 || c.timeout.is_some());
         let full = self.pools.iter().any(|p| p.engine.queued_max != (u32::MAX, u32::MAX));
-        sheds || full || self.policies.has_admitters() || self.build_flow().is_some()
+        sheds || full || self.policies.holds_back()
     }
 
     /// The router of one replication, which starts without memories.

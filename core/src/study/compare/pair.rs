@@ -137,9 +137,7 @@ impl Window {
         let enough = requests(a).max(requests(b)) / rate_rps(a).max(rate_rps(b));
         let enough = Dur::from_secs_f64(enough).as_ps();
         let (shorter, longer) = (x.horizon_ps.min(y.horizon_ps), x.horizon_ps.max(y.horizon_ps));
-        // A warm-up is set in seconds: one that seconds can express.
-        let warmup = Dur::from_secs_f64(Dur::from_ps(x.warmup_ps.max(y.warmup_ps)).as_secs_f64());
-        Window { warmup_ps: warmup.as_ps(), horizon_ps: enough.clamp(shorter, longer) }
+        Window { warmup_ps: x.warmup_ps.max(y.warmup_ps), horizon_ps: enough.clamp(shorter, longer) }
     }
 }
 
