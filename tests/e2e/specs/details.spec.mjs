@@ -73,7 +73,10 @@ test("the load that is shown stays near when the scenario changes, and the figur
     await answered(page, () => slider(page, "topology.pools[0].replicas").fill("8"));
     assert.notEqual(await chosen(page), shown);
     const near = /^At ([\d.]+) req\/s the fleet keeps up/.exec(await sentence(page));
-    assert.ok(near && Math.abs(near[1] - 104) <= 8.1, await sentence(page));
+    const loads = await page.getByTestId("details-load").evaluate((list) => [...list.options].map((option) => parseFloat(option.text)));
+    const distance = (load) => Math.abs(load - parseFloat(shown));
+    const nearest = loads.reduce((best, load) => (distance(load) < distance(best) ? load : best));
+    assert.ok(near && Math.abs(near[1] - nearest) <= 0.5, `${shown}; ${loads}; ${await sentence(page)}`);
     assert.match(await page.getByTestId("caption-cdf").innerText(), /have a E2E within/);
     for (const id of FIGURES) {
       const cursor = page.getByTestId(`cursor-${id}`);
