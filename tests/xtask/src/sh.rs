@@ -4,6 +4,7 @@ use crate::Outcome;
 use std::{
     env,
     ffi::{OsStr, OsString},
+    fs::File,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     sync::mpsc,
@@ -80,6 +81,14 @@ impl Run {
     pub(crate) fn limit(mut self, limit: Duration) -> Run {
         self.limit = limit;
         self
+    }
+
+    /// Sends what it prints to a file.
+    pub(crate) fn into_file(mut self, file: &Path) -> Outcome<Run> {
+        let fail = |error: std::io::Error| format!("{}: {error}", file.display());
+        let out = File::create(file).map_err(fail)?;
+        self.command.stderr(out.try_clone().map_err(fail)?).stdout(out);
+        Ok(self)
     }
 
     /// Prints the command and lets it print; an error unless it succeeds in time.

@@ -7,26 +7,59 @@ use crate::{
     toolchain::{self, TARGET, Toolchain},
     trunk,
 };
-use std::{env::consts::EXE_EXTENSION, fs, path::Path, process::ExitCode, time::Instant};
+use std::{
+    env::{self, consts::EXE_EXTENSION},
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 struct Stage {
     name: &'static str,
     about: &'static str,
     /// Stages whose result this one uses, and which therefore run before it.
     after: &'static [&'static str],
+    /// The stage this one begins with, when both run; see [`Early`].
+    beside: Option<&'static str>,
     run: fn(&Paths) -> Outcome,
 }
 
-/// All stages, in the order they run.
+/// All stages, in the order they end. Linking the page keeps one core busy for minutes, so it goes on beside the tests.
 const STAGES: [Stage; 8] = [
-    Stage { name: "fmt", about: "the code is formatted", after: &[], run: fmt },
-    Stage { name: "clippy", about: "no lint objects", after: &[], run: clippy },
-    Stage { name: "core-alone", about: "the core and what it uses build without std", after: &[], run: core_alone },
-    Stage { name: "native", about: "unit tests, laws, oracles, relations, goldens", after: &[], run: native },
-    Stage { name: "docs", about: "the documentation builds and its links resolve", after: &[], run: docs },
-    Stage { name: "wasm", about: "the simulator gives the same bits in wasm as natively", after: &[], run: wasm },
-    Stage { name: "build", about: "the release page builds", after: &[], run: trunk::build },
-    Stage { name: "e2e", about: "the page works in a browser", after: &["build"], run: e2e },
+    Stage { name: "fmt", about: "the code is formatted", after: &[], beside: None, run: fmt },
+    Stage { name: "clippy", about: "no lint objects", after: &[], beside: None, run: clippy },
+    Stage {
+        name: "core-alone",
+        about: "the core and what it uses build without std",
+        after: &[],
+        beside: None,
+        run: core_alone,
+    },
+    Stage {
+        name: "native",
+        about: "unit tests, laws, oracles, relations, goldens",
+        after: &[],
+        beside: None,
+        run: native,
+    },
+    Stage {
+        name: "docs",
+        about: "the documentation builds and its links resolve",
+        after: &[],
+        beside: None,
+        run: docs,
+    },
+    Stage { name: "build", about: "the release page builds", after: &[], beside: Some("native"), run: trunk::build },
+    Stage {
+        name: "wasm",
+        about: "the simulator gives the same bits in wasm as natively",
+        after: &[],
+        beside: None,
+        run: wasm,
+    },
+    Stage { name: "e2e", about: "the page works in a browser", after: &["build"], beside: None, run: e2e },
 ];
 
 /// One line per stage, for help.
@@ -34,7 +67,7 @@ pub(crate) fn list() -> String {
     STAGES.iter().map(|stage| format!("  {:<12} {}\n", stage.name, stage.about)).collect()
 }
 
-/// Runs the stages that `words` name, or all; stops at the first that fails.
+/// Runs the stages that `words` name, or all; after the first that fails, only what has begun ends.
 pub(crate) fn run(paths: &Paths, words: &[String]) -> Outcome<ExitCode> {
     if words.iter().any(|word| word == "--list") {
         print!("{}", list());
@@ -44,17 +77,27 @@ pub(crate) fn run(paths: &Paths, words: &[String]) -> Outcome<ExitCode> {
     let begin = Instant::now();
     let mut rows = Vec::new();
     let mut failure = None;
+    let mut early: Vec<Early> = Vec::new();
     for stage in &chosen {
+        let begun = early.iter().position(|early| early.name == stage.name);
+        if failure.is_some() && begun.is_none() {
+            continue;
+        }
+        for later in chosen.iter().filter(|later| later.beside == Some(stage.name)) {
+            early.push(Early::begin(paths, later)?);
+        }
         println!("\n== {}: {}", stage.name, stage.about);
         let start = Instant::now();
-        let outcome = (stage.run)(paths);
-        let time = spell(start.elapsed());
+        let (outcome, time) = match begun {
+            Some(place) => early.swap_remove(place).end(),
+            None => ((stage.run)(paths), start.elapsed()),
+        };
+        let time = spell(time);
         let word = if outcome.is_ok() { "passed" } else { "failed" };
         println!("== {} {word} in {time}", stage.name);
         rows.push((stage.name, word, time));
         if let Err(reason) = outcome {
-            failure = Some(format!("stage {} failed: {reason}", stage.name));
-            break;
+            failure.get_or_insert(format!("stage {} failed: {reason}", stage.name));
         }
     }
     summary(&chosen, &rows, &spell(begin.elapsed()), failure.as_deref());
@@ -68,15 +111,41 @@ fn summary(chosen: &[&Stage], rows: &[(&str, &str, String)], total: &str, failur
     for (name, word, time) in rows {
         println!("{name:<12} {word:<8} {time:>14}");
     }
-    for stage in &chosen[rows.len()..] {
+    for stage in chosen.iter().filter(|stage| rows.iter().all(|(name, ..)| *name != stage.name)) {
         println!("{:<12} not run", stage.name);
     }
     println!("{:<12} {:<8} {total:>14}", "total", "");
     if let Some(reason) = failure {
         println!("\n{reason}");
     }
-    let failed = usize::from(failure.is_some());
+    let failed = rows.iter().filter(|(_, word, _)| *word == "failed").count();
     println!("\nstages: {} passed, {failed} failed", rows.len() - failed);
+}
+
+/// A stage that goes on beside another one, as `cargo x` with its name for a command; what it prints waits for its turn.
+struct Early {
+    name: &'static str,
+    log: PathBuf,
+    work: JoinHandle<(Outcome, Duration)>,
+}
+
+impl Early {
+    fn begin(paths: &Paths, stage: &Stage) -> Outcome<Early> {
+        let log = paths.target.join(format!("{}.log", stage.name));
+        let ours = env::current_exe().map_err(|error| format!("this program's own path: {error}"))?;
+        println!("\n== {} begins too; what it prints comes in its turn, and is in {}", stage.name, log.display());
+        let run = Run::new(ours).words(stage.name).dir(&paths.root).into_file(&log)?;
+        let start = Instant::now();
+        Ok(Early { name: stage.name, log, work: thread::spawn(move || (run.show(), start.elapsed())) })
+    }
+
+    /// Waits for it, and prints what it printed.
+    fn end(self) -> (Outcome, Duration) {
+        let ended = self.work.join().unwrap_or_else(|_| (Err("it was not waited for".to_owned()), Duration::ZERO));
+        // Without its log it still ended as it did.
+        print!("{}", fs::read_to_string(&self.log).unwrap_or_default());
+        ended
+    }
 }
 
 /// The stages named, with those they come after, in their order; all when none is named.
@@ -201,6 +270,15 @@ mod tests {
     #[test]
     fn a_stage_that_does_not_exist_is_named() {
         assert!(chosen("fmt e3e").is_err_and(|error| error.contains("`e3e`")));
+    }
+
+    #[test]
+    fn stages_begin_beside_earlier_ones_and_use_none() {
+        for (place, stage) in STAGES.iter().enumerate() {
+            let Some(beside) = stage.beside else { continue };
+            assert!(STAGES[..place].iter().any(|earlier| earlier.name == beside), "{}", stage.name);
+            assert!(stage.after.is_empty(), "{} would begin before what it uses", stage.name);
+        }
     }
 
     #[test]
