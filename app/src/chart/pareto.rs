@@ -8,7 +8,7 @@ use super::marks::{self, Marks};
 use super::{Figure, Palette};
 use crate::say;
 use playground_core::base::math;
-use plotly::common::{Anchor, DashType, Font, HoverInfo, Line, Marker, MarkerSymbol, Mode};
+use plotly::common::{Anchor, DashType, Font, HoverInfo, Line, Marker, MarkerSymbol, Mode, Position};
 use plotly::layout::{Annotation, AxisType, Shape, ShapeLine, ShapeType};
 use plotly::{Scatter, Traces};
 
@@ -53,8 +53,7 @@ pub(crate) struct View<'a> {
     pub(crate) height: f64,
     /// Target of TTFT: (ms, percentile).
     pub(crate) target: Option<(f64, f64)>,
-    /// Whether stars are named: their names take as long to draw as everything else, and while points come in they
-    /// jump from one to the other.
+    /// Whether stars are named: while points come in, names would jump from one to the other.
     pub(crate) labels: bool,
     pub(crate) palette: &'a Palette,
 }
@@ -113,10 +112,11 @@ impl Frame {
 /// The figure.
 pub(crate) fn figure(dots: &[Dot], view: &View<'_>) -> Figure {
     let frame = Frame::new(dots, view);
-    Figure { data: traces(dots, &frame, view.palette), layout: layout(dots, &frame, view) }
+    Figure { data: traces(dots, &frame, view), layout: layout(&frame, view) }
 }
 
-fn traces(dots: &[Dot], frame: &Frame, palette: &Palette) -> Traces {
+fn traces(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Traces {
+    let palette = view.palette;
     let mut traces = Traces::new();
     let mut frontier: Vec<&Dot> = dots.iter().filter(|d| d.frontier).collect();
     frontier.sort_by(|a, b| a.ttft_p99_ms.total_cmp(&b.ttft_p99_ms));
@@ -138,8 +138,15 @@ fn traces(dots: &[Dot], frame: &Frame, palette: &Palette) -> Traces {
             .marker(ring.opacity(1.0).line(Line::new().width(1.5).color(palette.own.clone()))),
     );
     let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes(&stars, 6)).opacity(1.0);
-    traces
-        .push(scatter(frame, &stars, Mode::Markers).marker(mark.color_array(colours(&stars)).line(edge(&palette.own))));
+    let names = if view.labels { names(dots, &stars, frame, view) } else { vec![Name::NONE; stars.len()] };
+    let (words, places): (Vec<String>, Vec<Position>) = names.into_iter().map(|n| (n.words, n.place)).unzip();
+    traces.push(
+        scatter(frame, &stars, Mode::MarkersText)
+            .marker(mark.color_array(colours(&stars)).line(edge(&palette.own)))
+            .text_array(words)
+            .text_position_array(places)
+            .text_font(Font::new().size(12).color(palette.text.clone())),
+    );
     let all: Vec<&Dot> = dots.iter().collect();
     let labels: Vec<String> = dots.iter().map(|d| marks::escaped(&d.words).replace("; ", "<br>")).collect();
     let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
@@ -160,7 +167,7 @@ fn scatter(frame: &Frame, dots: &[&Dot], mode: Mode) -> Box<Scatter<f64, Option<
     Scatter::new(x, y).mode(mode).show_legend(false).hover_info(HoverInfo::Skip).clip_on_axis(false)
 }
 
-fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
+fn layout(frame: &Frame, view: &View<'_>) -> plotly::Layout {
     let palette = view.palette;
     let unit = frame.unit.name();
     let narrow = view.width < NARROW;
@@ -198,9 +205,6 @@ fn layout(dots: &[Dot], frame: &Frame, view: &View<'_>) -> plotly::Layout {
         let word = word.x_ref("x").x(log10(at)).x_anchor(Anchor::Right).y_ref("paper").y(1.0).y_anchor(Anchor::Top);
         words.push(word.background_color(palette.surface.clone()));
     }
-    if view.labels {
-        words.extend(labels(dots, frame, view));
-    }
     Marks::default().into_layout(palette).x_axis(x).y_axis(y).shapes(shapes).annotations(words)
 }
 
@@ -227,11 +231,22 @@ impl Area {
     }
 }
 
-/// Labels of the stars, the highest first: beside the star where the fewest marks are covered; none where every place
-/// is taken by another star or label.
-fn labels(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Vec<Annotation> {
-    let mut stars: Vec<&Dot> = dots.iter().filter(|d| d.star).collect();
-    stars.sort_by(|a, b| b.max_rate_rps.total_cmp(&a.max_rate_rps));
+/// What a star is called, and on which side of it that stands.
+#[derive(Clone)]
+struct Name {
+    words: String,
+    place: Position,
+}
+
+impl Name {
+    const NONE: Name = Name { words: String::new(), place: Position::MiddleRight };
+}
+
+/// Names of the stars, in their order. The highest are placed first: beside the star where the fewest marks are
+/// covered; no words where every place is taken by another star or name.
+fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<Name> {
+    let mut order: Vec<usize> = (0..stars.len()).collect();
+    order.sort_by(|&a, &b| stars[b].max_rate_rps.total_cmp(&stars[a].max_rate_rps));
     let mut marks: Vec<Area> =
         dots.iter().map(|d| Area::around(frame.place(d), diameter(d.gpus) as f64 / 2.0)).collect();
     // The target's line is better left free, too.
@@ -240,35 +255,28 @@ fn labels(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Vec<Annotation> {
         Area { left: x - 1.0, top: 0.0, right: x + 1.0, bottom: frame.height }
     }));
     let mut taken: Vec<Area> = stars.iter().map(|d| Area::around(frame.place(d), 10.0)).collect();
-    let mut found = Vec::new();
-    for star in stars {
+    let mut found = vec![Name::NONE; stars.len()];
+    for index in order {
+        let star = stars[index];
         let (x, y) = frame.place(star);
         let away = diameter(star.gpus) as f64 / 2.0 + AWAY;
         let wide = LETTER * star.label.chars().count() as f64;
-        // (left end, top, anchor, shift across, shift up)
         let places = [
-            (x + away, y - LINE / 2.0, Anchor::Left, away, 0.0),
-            (x - away - wide, y - LINE / 2.0, Anchor::Right, -away, 0.0),
-            (x - wide / 2.0, y - away - LINE, Anchor::Center, 0.0, away + LINE / 2.0),
-            (x - wide / 2.0, y + away, Anchor::Center, 0.0, -away - LINE / 2.0),
+            (x + away, y - LINE / 2.0, Position::MiddleRight),
+            (x - away - wide, y - LINE / 2.0, Position::MiddleLeft),
+            (x - wide / 2.0, y - away - LINE, Position::TopCenter),
+            (x - wide / 2.0, y + away, Position::BottomCenter),
         ];
-        let rated = places.into_iter().filter_map(|(left, top, anchor, across, up)| {
+        let rated = places.into_iter().filter_map(|(left, top, place)| {
             let area = Area { left, top, right: left + wide, bottom: top + LINE };
             let inside = left >= 0.0 && area.right <= frame.width && top >= 0.0 && area.bottom <= frame.height;
             let free = inside && !taken.iter().any(|t| t.touches(&area));
-            free.then(|| (marks.iter().filter(|m| m.touches(&area)).count(), area, anchor, across, up))
+            free.then(|| (marks.iter().filter(|m| m.touches(&area)).count(), area, place))
         });
-        let Some((_, area, anchor, across, up)) = rated.min_by_key(|r| r.0) else { continue };
+        let Some((_, area, place)) = rated.min_by_key(|r| r.0) else { continue };
         taken.push(area);
-        let word = text(&marks::escaped(&star.label), &view.palette.text)
-            .x_ref("x")
-            .x(log10(frame.unit.of_ms(star.ttft_p99_ms)))
-            .x_anchor(anchor)
-            .x_shift(across)
-            .y_ref("y")
-            .y(star.max_rate_rps)
-            .y_shift(up);
-        found.push(word);
+        // Plotly keeps less than `AWAY` between a mark and its text; a space that does not break is the rest.
+        found[index] = Name { words: format!("\u{a0}{}\u{a0}", marks::escaped(&star.label)), place };
     }
     found
 }
@@ -310,10 +318,13 @@ mod tests {
     #[test]
     fn labels_do_not_lie_on_each_other() {
         let crowd: Vec<Dot> = (0..12).map(|i| dot(4, 100.0 + f64::from(i), 50.0 + f64::from(i), true)).collect();
-        let few = drawn(&crowd, 800.0)["layout"]["annotations"].as_array().expect("labels").len();
-        // The axis and the target have one each.
-        assert!((3..10).contains(&few), "{few}");
-        let apart = drawn(&[dot(2, 100.0, 10.0, true), dot(8, 500.0, 90.0, true)], 800.0);
-        assert_eq!(apart["layout"]["annotations"].as_array().expect("labels").len(), 4);
+        let named = |dots: &[Dot]| {
+            let figure = drawn(dots, 800.0);
+            let texts = figure["data"][3]["text"].as_array().expect("a name each").clone();
+            assert_eq!(texts.len(), figure["data"][3]["textposition"].as_array().expect("a place each").len());
+            texts.iter().filter(|text| !text.as_str().expect("words").is_empty()).count()
+        };
+        assert!((1..8).contains(&named(&crowd)), "{}", named(&crowd));
+        assert_eq!(named(&[dot(2, 100.0, 10.0, true), dot(8, 500.0, 90.0, true)]), 2);
     }
 }
