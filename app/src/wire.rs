@@ -46,13 +46,38 @@ pub(crate) enum Task {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Simulated {
     /// Of a load.
-    Load { point: CurvePoint, report: Box<Report> },
+    Load {
+        point: CurvePoint,
+        #[serde(with = "text")]
+        report: Box<Report>,
+    },
     /// Of a combination.
     Combination(Box<SweepPoint>),
     /// Of a load of a comparison.
-    Side { side: Side, point: CurvePoint, report: Box<Report> },
+    Side {
+        side: Side,
+        point: CurvePoint,
+        #[serde(with = "text")]
+        report: Box<Report>,
+    },
     /// Of a run that is written down: what it is about, and its rows, packed.
     Recorded { about: Box<About>, rows: Bytes },
+}
+
+/// A report as JSON text, which keeps every bit: one string crosses much sooner than thousands of values, each with
+/// calls of its own.
+mod text {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(report: &Report, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = serde_json::to_string(report).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<Report>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        serde_json::from_str(&text).map(Box::new).map_err(D::Error::custom)
+    }
 }
 
 /// Bytes that travel in one piece.

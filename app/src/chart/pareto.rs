@@ -138,15 +138,15 @@ fn traces(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Traces {
             .marker(ring.opacity(1.0).line(Line::new().width(1.5).color(palette.own.clone()))),
     );
     let mark = Marker::new().symbol(MarkerSymbol::Star).size_array(sizes(&stars, 6)).opacity(1.0);
-    let names = if view.labels { names(dots, &stars, frame, view) } else { vec![Name::NONE; stars.len()] };
-    let (words, places): (Vec<String>, Vec<Position>) = names.into_iter().map(|n| (n.words, n.place)).unzip();
-    traces.push(
-        scatter(frame, &stars, Mode::MarkersText)
-            .marker(mark.color_array(colours(&stars)).line(edge(&palette.own)))
-            .text_array(words)
-            .text_position_array(places)
-            .text_font(Font::new().size(12).color(palette.text.clone())),
-    );
+    let mark = mark.color_array(colours(&stars)).line(edge(&palette.own));
+    traces.push(if view.labels {
+        let (words, places): (Vec<String>, Vec<Position>) = names(dots, &stars, frame, view).into_iter().unzip();
+        let font = Font::new().size(12).color(palette.text.clone());
+        let named = scatter(frame, &stars, Mode::MarkersText).marker(mark);
+        named.text_array(words).text_position_array(places).text_font(font)
+    } else {
+        scatter(frame, &stars, Mode::Markers).marker(mark)
+    });
     let all: Vec<&Dot> = dots.iter().collect();
     let labels: Vec<String> = dots.iter().map(|d| marks::escaped(&d.words).replace("; ", "<br>")).collect();
     let invisible = Marker::new().size(18).color("rgba(0,0,0,0)").line(Line::new().width(0.0));
@@ -231,20 +231,9 @@ impl Area {
     }
 }
 
-/// What a star is called, and on which side of it that stands.
-#[derive(Clone)]
-struct Name {
-    words: String,
-    place: Position,
-}
-
-impl Name {
-    const NONE: Name = Name { words: String::new(), place: Position::MiddleRight };
-}
-
-/// Names of the stars, in their order. The highest are placed first: beside the star where the fewest marks are
-/// covered; no words where every place is taken by another star or name.
-fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<Name> {
+/// Names of the stars, in their order, and on which side of the star each stands. The highest are placed first: where
+/// the fewest marks are covered; no words where every place is taken by another star or name.
+fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<(String, Position)> {
     let mut order: Vec<usize> = (0..stars.len()).collect();
     order.sort_by(|&a, &b| stars[b].max_rate_rps.total_cmp(&stars[a].max_rate_rps));
     let mut marks: Vec<Area> =
@@ -255,7 +244,7 @@ fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<Na
         Area { left: x - 1.0, top: 0.0, right: x + 1.0, bottom: frame.height }
     }));
     let mut taken: Vec<Area> = stars.iter().map(|d| Area::around(frame.place(d), 10.0)).collect();
-    let mut found = vec![Name::NONE; stars.len()];
+    let mut found = vec![(String::new(), Position::MiddleRight); stars.len()];
     for index in order {
         let star = stars[index];
         let (x, y) = frame.place(star);
@@ -276,7 +265,7 @@ fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<Na
         let Some((_, area, place)) = rated.min_by_key(|r| r.0) else { continue };
         taken.push(area);
         // Plotly keeps less than `AWAY` between a mark and its text; a space that does not break is the rest.
-        found[index] = Name { words: format!("\u{a0}{}\u{a0}", marks::escaped(&star.label)), place };
+        found[index] = (format!("\u{a0}{}\u{a0}", marks::escaped(&star.label)), place);
     }
     found
 }

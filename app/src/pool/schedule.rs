@@ -4,8 +4,8 @@
 //! done comes out as a list of [`Act`]s. Rules:
 //!
 //! - The latest ticket wins. Jobs of older ones are forgotten here and dropped by the workers.
-//! - A worker holds at most [`DEPTH`] jobs of the ticket: one to do, and the next at hand, so that it does
-//!   not wait for a page that is drawing.
+//! - A worker holds a few jobs of the ticket: one to do, and the next at hand, so that it does not wait for a
+//!   page that is drawing. They are more where they are short ([`DEPTH_SHORT`]).
 //! - With more than two workers a settled ticket leaves one free, so that a draft starts at once.
 //! - A worker that dies, or is silent for too long while it holds a job, is replaced. Its jobs are tried
 //!   once more elsewhere; after a second death the ticket is given up, with the reason.
@@ -16,8 +16,10 @@ use playground_core::scenario::Diagnostic;
 use playground_core::study::{CurvePoint, Fidelity};
 use std::collections::VecDeque;
 
-/// Most jobs of the current ticket a worker holds.
+/// Most jobs of the current ticket a worker holds …
 const DEPTH: usize = 2;
+/// … and of one whose jobs are shorter than the page may take to hand out the next: drafts.
+const DEPTH_SHORT: usize = 3;
 /// How often the watch ticks, ms; a tick that comes late (a tab that slept) counts no more than this.
 pub(crate) const TICK_MS: f64 = 250.0;
 /// Silence after which a worker with a job is taken for hung, ms. It says something every 100 ms, so this
@@ -79,6 +81,8 @@ pub(crate) struct Schedule {
     ticket: Ticket,
     /// Whether the current ticket still runs.
     open: bool,
+    /// Most of its jobs a worker holds.
+    depth: usize,
     fidelity: Fidelity,
     /// Why the last worker died.
     last_death: String,
@@ -89,21 +93,35 @@ impl Schedule {
     pub(crate) fn new(size: usize) -> (Self, Vec<Act>) {
         let slots: Vec<Slot> = (0..size.max(1)).map(|_| Slot::starting()).collect();
         let acts = (0..slots.len()).map(|worker| Act::Spawn { worker, generation: 0 }).collect();
-        let fidelity = Fidelity::Draft;
-        (Schedule { slots, queue: VecDeque::new(), ticket: 0, open: false, fidelity, last_death: String::new() }, acts)
+        let schedule = Schedule {
+            slots,
+            queue: VecDeque::new(),
+            ticket: 0,
+            open: false,
+            depth: DEPTH,
+            fidelity: Fidelity::Draft,
+            last_death: String::new(),
+        };
+        (schedule, acts)
     }
 
     /// A new question: these loads of this scenario. What was asked before is not wanted any more.
     pub(crate) fn ask(&mut self, scenario: &str, fidelity: Fidelity, points: &[CurvePoint]) -> (Ticket, Vec<Act>) {
         self.fidelity = fidelity;
-        self.put(points.iter().map(|&point| (scenario.to_owned(), Task::Load { point, fidelity })))
+        let depth = if fidelity == Fidelity::Draft { DEPTH_SHORT } else { DEPTH };
+        self.begin(points.iter().map(|&point| (scenario.to_owned(), Task::Load { point, fidelity })), depth)
     }
 
     /// New tasks, each on a scenario, in the order in which they are to be done. What was asked before is not wanted any
     /// more.
     pub(crate) fn put(&mut self, tasks: impl Iterator<Item = (String, Task)>) -> (Ticket, Vec<Act>) {
+        self.begin(tasks, DEPTH)
+    }
+
+    fn begin(&mut self, tasks: impl Iterator<Item = (String, Task)>, depth: usize) -> (Ticket, Vec<Act>) {
         let mut acts = self.cancel();
         self.ticket += 1;
+        self.depth = depth;
         self.open = true;
         let job = |(number, (scenario, task)): (usize, (String, Task))| Job {
             ticket: self.ticket,
@@ -223,7 +241,8 @@ impl Schedule {
         let reserved = usize::from(self.fidelity == Fidelity::Settled && self.slots.len() > 2);
         let usable = self.slots.len() - reserved;
         while !self.queue.is_empty() {
-            let free = self.slots[..usable].iter().enumerate().filter(|(_, s)| s.is_up() && s.holds_of(ticket) < DEPTH);
+            let free =
+                self.slots[..usable].iter().enumerate().filter(|(_, s)| s.is_up() && s.holds_of(ticket) < self.depth);
             let Some((worker, _)) = free.min_by_key(|(_, s)| s.holds_of(ticket)) else { return };
             let Some(held) = self.queue.pop_front() else { return };
             acts.push(Act::Post { worker, message: ToWorker::Run(held.job.clone()) });

@@ -46,14 +46,20 @@ fn done(ticket: Ticket, number: u32) -> FromWorker {
 
 #[test]
 fn jobs_go_round_and_one_waits_at_hand() {
-    let (_, acts) = pool(2).ask("s", Fidelity::Draft, &points(7));
+    let (_, acts) = pool(2).ask("s", Fidelity::Settled, &points(7));
     assert_eq!(handed(&acts), [(0, 0), (1, 1), (0, 2), (1, 3)]);
+}
+
+#[test]
+fn of_short_jobs_two_wait_at_hand() {
+    let (_, acts) = pool(2).ask("s", Fidelity::Draft, &points(7));
+    assert_eq!(handed(&acts), [(0, 0), (1, 1), (0, 2), (1, 3), (0, 4), (1, 5)]);
 }
 
 #[test]
 fn nothing_is_handed_out_before_a_worker_is_up() {
     let (mut pool, _) = Schedule::new(2);
-    assert_eq!(handed(&pool.ask("s", Fidelity::Draft, &points(3)).1), []);
+    assert_eq!(handed(&pool.ask("s", Fidelity::Settled, &points(3)).1), []);
     assert_eq!(handed(&pool.heard(1, 0, FromWorker::Ready)), [(1, 0), (1, 1)]);
     assert_eq!(handed(&pool.heard(0, 0, FromWorker::Ready)), [(0, 2)]);
 }
@@ -61,7 +67,7 @@ fn nothing_is_handed_out_before_a_worker_is_up() {
 #[test]
 fn a_ticket_is_finished_when_its_last_load_is() {
     let mut pool = pool(1);
-    let (ticket, _) = pool.ask("s", Fidelity::Draft, &points(3));
+    let (ticket, _) = pool.ask("s", Fidelity::Settled, &points(3));
     assert_eq!(handed(&pool.heard(0, 0, done(ticket, 0))), [(0, 2)]);
     assert!(!pool.heard(0, 0, done(ticket, 1)).contains(&Act::Tell(News::Finished { ticket })));
     let last = pool.heard(0, 0, done(ticket, 2));

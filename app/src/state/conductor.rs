@@ -191,7 +191,6 @@ impl Conductor {
             question.got.push((point, report));
             self.store.shown.with_untracked(Option::is_none)
         };
-        self.note_work(None);
         if first {
             self.publish(false);
         } else {
@@ -231,6 +230,10 @@ impl Conductor {
     fn publish(&self, whole: bool) {
         if let Some(timer) = self.inner.borrow_mut().partial.take() {
             timer.clear();
+        }
+        if !whole {
+            // With the figures, not with every load: each note is a frame of its own.
+            self.note_work(None);
         }
         let before = self.store.shown.get_untracked();
         let shown = self.inner.borrow().question.as_ref().and_then(|q| q.shown(before, whole));

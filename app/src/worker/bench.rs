@@ -214,7 +214,6 @@ async fn look_at(
 /// Simulates to the end, and lets messages in between slices; false once the job is not wanted.
 async fn in_slices(job: &Job, run: &mut impl Slices, outside: &impl Outside) -> bool {
     let progress = |done_frac| FromWorker::Progress { ticket: job.ticket, number: job.number, done_frac };
-    outside.say(progress(0.0));
     let mut said = outside.now_ms();
     loop {
         let slice = outside.now_ms();
