@@ -22,9 +22,12 @@ fn plan(s: &Scenario) -> Plan {
     resolve(s, &Catalog::builtin()).unwrap_or_else(|found| panic!("{found:?}"))
 }
 
-/// One side of a study, at a load and over a window that all sides share.
+/// One side of a study, at a load and over a window that all sides share. The load is made the scenario's own, so that
+/// requests are followed to their ends, beyond the capacity too.
 fn run(s: &Scenario, load: Load, window: Window) -> Report {
-    let mut run = SideRun::new(s, load, window, &Catalog::builtin()).expect("is sound");
+    let mut s = s.clone();
+    s.workload.arrival.set_load(load);
+    let mut run = SideRun::new(&s, load, window, &Catalog::builtin()).expect("is sound");
     while !run.advance(1_000_000) {}
     run.report().expect("is over")
 }
