@@ -9,6 +9,7 @@ use playground_core::scenario::{Diagnostic, Load};
 use playground_core::study::compare::{Side, Window};
 use playground_core::study::sweep::{Combination, SweepPoint};
 use playground_core::study::{CurvePoint, Fidelity};
+use playground_interop::trace::Form;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::JsValue;
@@ -40,6 +41,8 @@ pub(crate) enum Task {
     Side { side: Side, point: CurvePoint, window: Window },
     /// The first run at a load, written down.
     Record { load: Load },
+    /// What the first run at the scenario's own load sends, as a recording.
+    Trace { form: Form },
 }
 
 /// What came of a task.
@@ -62,6 +65,8 @@ pub(crate) enum Simulated {
     },
     /// Of a run that is written down: what it is about, and its rows, packed.
     Recorded { about: Box<About>, rows: Bytes },
+    /// Of what a run sends: its text.
+    Trace(Bytes),
 }
 
 /// A report as JSON text, which keeps every bit: one string crosses much sooner than thousands of values, each with

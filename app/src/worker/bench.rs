@@ -11,6 +11,7 @@ use playground_core::scenario::{Diagnostic, Load, Plan, Scenario, resolve};
 use playground_core::study::compare::{Side, SideRun, Window};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
 use playground_core::study::{CurvePoint, Fidelity, PointRun, RecordedRun};
+use playground_interop::trace::{Form, Writing, write};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -106,6 +107,15 @@ impl Slices for RecordedRun {
     }
 }
 
+impl Slices for Writing {
+    fn advance(&mut self, events: u32) -> bool {
+        Writing::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        self.progress()
+    }
+}
+
 impl Slices for SweepRun<'_> {
     fn advance(&mut self, events: u32) -> bool {
         SweepRun::advance(self, events)
@@ -135,6 +145,13 @@ pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outsid
             let plan = bench.borrow_mut().plan(&job.scenario);
             match plan {
                 Ok(plan) => record(&job, load, &plan, outside).await,
+                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
+            }
+        }
+        Task::Trace { form } => {
+            let plan = bench.borrow_mut().plan(&job.scenario);
+            match plan {
+                Ok(plan) => trace(&job, form, &plan, outside).await,
                 Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
             }
         }
@@ -174,6 +191,15 @@ async fn record(job: &Job, load: Load, plan: &Plan, outside: &impl Outside) -> O
         let timeline = run.into_timeline();
         let rows = Bytes(pack(&timeline));
         Simulated::Recorded { about: Box::new(timeline.about), rows }
+    })
+}
+
+/// Writes what the first run sends as a recording; none once the job is not wanted.
+async fn trace(job: &Job, form: Form, plan: &Plan, outside: &impl Outside) -> Option<Simulated> {
+    let mut run = Writing::new(plan);
+    in_slices(job, &mut run, outside).await.then(|| {
+        let classes: Vec<String> = plan.classes().iter().map(|class| class.name.clone()).collect();
+        Simulated::Trace(Bytes(write(&run.into_sent(), &classes, form).into_bytes()))
     })
 }
 
@@ -242,6 +268,7 @@ mod tests {
     use crate::worker::inbox::Inbox;
     use playground_core::scenario::SweepAxis;
     use playground_core::study::LoadCurve;
+    use playground_interop::trace::{of_run, read};
     use std::cell::Cell;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -310,6 +337,20 @@ mod tests {
         while !whole.advance(u32::MAX) {}
         let whole = whole.into_timeline();
         assert_eq!((&**about, &rows.0), (&whole.about, &pack(&whole)));
+    }
+
+    #[test]
+    fn what_a_run_sends_is_read_again_as_it_was() {
+        let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
+        let sent: Vec<_> = of_run(&plan).into_iter().map(|sent| sent.request).collect();
+        for form in [Form::Csv, Form::Jsonl] {
+            let said = simulate(Task::Trace { form }, None);
+            let Some(FromWorker::Done { answer: Simulated::Trace(text), .. }) = said.last() else {
+                panic!("{:?}", said.len())
+            };
+            let again = read(&mut &text.0[..], None).expect("is ours");
+            assert_eq!((again.requests, again.classes), (sent.clone(), vec!["chat".to_owned()]));
+        }
     }
 
     #[test]
