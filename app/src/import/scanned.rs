@@ -116,7 +116,8 @@ fn summary(traffic: &Traffic) -> AnyView {
 
 /// How many requests in what time, and what their prompts have in common.
 fn sentence(traffic: &Traffic) -> String {
-    let mut text = format!("{} requests", say::count(traffic.requests));
+    let plural = if traffic.requests == 1 { "" } else { "s" };
+    let mut text = format!("{} request{plural}", say::count(traffic.requests));
     match traffic.rate_rps {
         Some(rate) => text += &format!(" in {}: {} on average", say::span(traffic.span_s * 1e3), say::rate(rate)),
         None => text += ", all due at once",
@@ -152,11 +153,11 @@ mod tests {
         let text = format!("{head}0,chat,100,1,p,50\n1,chat,100,1,p,50\n2,bulk,100,1,,\n300,bulk,200,1,,\n");
         assert_eq!(
             of(&text),
-            "4 requests in 300 s: 0.0100 req/s on average, 0.0500 req/s in the busiest minute. Classes: chat 50 %, bulk 50 %. Of the prompts' tokens, 10 % repeat the beginning of an earlier prompt."
+            "4 requests in 300 s: 0.01 req/s on average, 0.05 req/s in the busiest minute. Classes: chat 50 %, bulk 50 %. Of the prompts' tokens, 10.0 % repeat the beginning of an earlier prompt."
         );
         assert_eq!(
             of("at_s,input_tokens,output_tokens\n5,1,1\n"),
-            "1 requests, all due at once. No prompt begins as an earlier one."
+            "1 request, all due at once. No prompt begins as an earlier one."
         );
     }
 }
