@@ -180,6 +180,9 @@ fn what_is_no_text_is_told_apart() {
         (b"", "empty"),
         (b"\n# nothing\n\n", "empty"),
         (b"[{\"at_s\": 1}]", "an object a line"),
+        (b"0,10,5\n1,20,6\n", "names of the columns"),
+        (",".repeat(1 << 19).as_bytes(), "columns, at most 256"),
+        ("a".repeat(1 << 19).as_bytes(), "in 524288 characters"),
     ] {
         let (scan, trace) = scanned(bytes, None, 3);
         let trouble = scan.trouble.expect("is refused");

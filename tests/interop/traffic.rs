@@ -109,6 +109,16 @@ fn what_has_no_rate_leaves_the_load_as_it_is() {
     assert_eq!(line(&lines, "at_s").fate, Fate::Ignored);
     let single = "at_s,input_tokens,output_tokens\n3,10,5\n";
     assert_eq!(traffic(single).1.rate_rps, None);
+    let slow =
+        "at_s,class,input_tokens,output_tokens\n0,".to_owned() + &"x".repeat(9999) + ",10,5\n600000,y,2000000,6\n";
+    let (again, lines) = applied(&slow, &Scenario::default());
+    assert_eq!(again.workload.arrival.rate_rps, 0.001);
+    assert!(line(&lines, "at_s").note.contains("the recording's 1.67e-6"), "{lines:#?}");
+    assert_eq!(again.workload.classes.iter().map(|c| c.name.len()).collect::<Vec<_>>(), [64, 1]);
+    assert_eq!(
+        (again.workload.classes[1].input.values[0], line(&lines, "input_tokens").fate),
+        (1_000_000, Fate::Approximated)
+    );
     let rare = "at_s,input_tokens,output_tokens\n0,10,5\n1000000,20000000,6\n1000001,9,9\n";
     let (scan, trace) = scanned(rare.as_bytes(), None, 64);
     assert_eq!((scan.refused, trace.map(|t| t.requests.len())), (1, Some(2)));

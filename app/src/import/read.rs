@@ -32,6 +32,8 @@ pub(super) struct Part {
     pub(super) kind: &'static str,
     /// What became of its settings.
     pub(super) lines: Vec<Line>,
+    /// Whether what is ignored is kept in the scenario, and written back.
+    pub(super) keeps: bool,
 }
 
 impl Part {
@@ -115,7 +117,7 @@ fn findings(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
 }
 
 fn one(brought: &Brought, outcome: &mut Outcome, catalog: &Catalog) -> Result<Part, Refusal> {
-    let part = |kind, lines| Part { name: brought.name.clone(), kind, lines };
+    let part = |kind, lines| Part { name: brought.name.clone(), kind, lines, keeps: true };
     match picture::read(&brought.bytes) {
         Picture::Linked(link) => {
             open(&link, brought, outcome)?;

@@ -123,7 +123,7 @@ impl Import {
         let now = self.store.experiment();
         let outcome = traffic.as_ref().map(|traffic| {
             let (scenario, lines) = traffic.onto(&now.scenario, &mapping, &scan.columns);
-            let part = Part { name: name.to_owned(), kind: "a recording of traffic", lines };
+            let part = Part { name: name.to_owned(), kind: "a recording of traffic", lines, keeps: false };
             read::applied(part, scenario, &now, &Catalog::builtin())
         });
         self.stage.set(Stage::Scanned(Arc::new(Seen { name: name.to_owned(), scan, traffic, outcome })));

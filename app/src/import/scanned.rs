@@ -89,7 +89,7 @@ fn list(id: &'static str, title: &str, lines: &[String]) -> Option<AnyView> {
         let items: Vec<AnyView> = lines.iter().map(|line| view! { <li>{line.clone()}</li> }.into_any()).collect();
         view! {
             <details class="fates" open data-testid=id>
-                <summary>{title.to_owned()} " " <span class="muted">{items.len()}</span></summary>
+                <summary>{title.to_owned()}</summary>
                 <ul>{items}</ul>
             </details>
         }

@@ -136,7 +136,7 @@ fn part(part: &Part) -> AnyView {
         (!lines.is_empty()).then(|| {
             view! {
                 <details class="fates" open={fate != Fate::Exact} data-testid=format!("import-{}", fate.word())>
-                    <summary>{title_of(fate)} " " <span class="muted">{lines.len()}</span></summary>
+                    <summary>{title_of(fate, part.keeps)} " " <span class="muted">{lines.len()}</span></summary>
                     <ul>{lines}</ul>
                 </details>
             }
@@ -152,11 +152,12 @@ fn part(part: &Part) -> AnyView {
     .into_any()
 }
 
-fn title_of(fate: Fate) -> &'static str {
+fn title_of(fate: Fate, keeps: bool) -> &'static str {
     match fate {
         Fate::Exact => "Exact",
         Fate::Approximated => "Approximated",
-        Fate::Ignored => "Ignored, and kept",
+        Fate::Ignored if keeps => "Ignored, and kept",
+        Fate::Ignored => "Ignored",
     }
 }
 

@@ -4,8 +4,11 @@
 //! the line it stands in. `reading` goes from bytes to rows, `read` from rows to requests, `traffic` from requests to a
 //! scenario's workload. `docs/traces.md` describes the formats.
 
+mod beginnings;
 mod columns;
 mod contents;
+mod laws;
+mod measures;
 mod read;
 mod reading;
 mod rows;
@@ -13,12 +16,14 @@ mod time;
 mod traffic;
 mod write;
 
+pub use beginnings::is_recording;
 pub use columns::{Mapping, Role};
+pub use laws::{Law, Spread};
 pub use read::{REQUESTS_MAX, Trace};
-pub use reading::{Reading, Scan, is_recording, read};
+pub use reading::{Reading, Scan, read};
 pub use rows::{BLOCKS_MAX, LINE_MAX};
 pub use time::Unit;
-pub use traffic::{Alike, Law, Spread, Stream, Traffic};
+pub use traffic::{Alike, Stream, Traffic};
 pub use write::{Form, Sent, Writing, of_run, write};
 
 use serde::{Deserialize, Serialize};

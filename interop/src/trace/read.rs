@@ -15,6 +15,8 @@ pub const REQUESTS_MAX: usize = 1_000_000;
 const TOKENS_MAX: f64 = 1e7;
 /// Most classes; those beyond are counted with the last.
 const CLASSES_MAX: usize = 32;
+/// Longest name of a class, characters; what is longer is cut.
+const CLASS_NAME_MAX: usize = 64;
 /// Lines named of what was mended.
 const LINES_NAMED: usize = 5;
 
@@ -141,7 +143,7 @@ impl Reader {
         }
         let body = Some(text(Role::Prompt)).filter(|prompt| !prompt.is_empty()).map(|prompt| named("prompt", &prompt));
         let prefix = if prefix_tokens == 0 { (0, 0) } else { (named("prefix", &shared), prefix_tokens) };
-        let class = self.class(text(Role::Class), line);
+        let class = self.class(&text(Role::Class), line);
         let hashed = self.places.hashes(row).filter(|hashes| !hashes.is_empty()).map(|hashes| {
             // No more blocks than the prompt has tokens for.
             let most = prompt_tokens.div_ceil(self.mapping.block_tokens.max(1)) as usize;
@@ -173,15 +175,17 @@ impl Reader {
         Ok(ps)
     }
 
-    fn class(&mut self, name: String, line: u32) -> u32 {
-        if let Some(known) = self.classes.iter().position(|class| *class == name) {
+    fn class(&mut self, name: &str, line: u32) -> u32 {
+        let end = name.char_indices().nth(CLASS_NAME_MAX).map_or(name.len(), |(end, _)| end);
+        let name = &name[..end];
+        if let Some(known) = self.classes.iter().position(|class| class == name) {
             return known as u32;
         }
         if self.classes.len() == CLASSES_MAX {
             self.classes_joined.note(line);
             return CLASSES_MAX as u32 - 1;
         }
-        self.classes.push(name);
+        self.classes.push(name.into());
         self.classes.len() as u32 - 1
     }
 

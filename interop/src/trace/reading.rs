@@ -1,8 +1,9 @@
 //! A recording read piece by piece: whoever has the bytes decides how many at a time, and may stop.
 
+use super::beginnings::no_text;
 use super::columns::missing;
 use super::read::{Reader, Trace};
-use super::rows::{Fault, LINE_MAX, Row, Shape};
+use super::rows::{COLUMNS_MAX, Fault, LINE_MAX, Row, Shape, check_names};
 use super::{Mapping, Role};
 use crate::report::{Mark, Problem};
 use serde::{Deserialize, Serialize};
@@ -16,15 +17,6 @@ const SHOWN_ROWS: usize = 5;
 const REFUSED_NAMED: usize = 5;
 /// Longest cell that is shown, characters.
 const CELL_SHOWN: usize = 40;
-/// How files begin that are no text, and what to do with them.
-const BEGINNINGS: [(&[u8], &str); 5] = [
-    (b"\xff\xfe", "is UTF-16 text; save it as UTF-8"),
-    (b"\xfe\xff", "is UTF-16 text; save it as UTF-8"),
-    (b"\x1f\x8b", "is compressed; unpack it first, as gunzip does"),
-    (b"PK\x03\x04", "is a ZIP file or a workbook; unpack it, or save the table as CSV"),
-    (b"PAR1", "is a Parquet file; write its table as CSV"),
-];
-
 /// What was seen of a recording: shown before it is taken.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scan {
@@ -175,9 +167,7 @@ impl Reading {
                 }
             }
             None if self.shape.is_none() => {
-                let known = BEGINNINGS.iter().find(|(start, _)| line.starts_with(start));
-                let why = known.map_or("is not text in UTF-8; is this a recording?", |(_, why)| why);
-                self.end(self.at(1, why.into()));
+                self.end(self.at(1, no_text(line).into()));
             }
             None => {
                 let message = "is not text in UTF-8; save the file as UTF-8".into();
@@ -215,10 +205,13 @@ impl Reading {
             for (_, row) in &head {
                 let Ok(Row::Object(pairs)) = row else { continue };
                 for (name, _) in pairs.iter().filter(|(name, _)| !name.is_empty()) {
-                    if !names.contains(name) {
+                    if names.len() <= COLUMNS_MAX && !names.contains(name) {
                         names.push(name.clone());
                     }
                 }
+            }
+            if let Err(message) = check_names(&names) {
+                return self.end(Problem::whole(message));
             }
             self.scan.columns = names;
         }
@@ -312,31 +305,5 @@ pub fn read(input: &mut dyn BufRead, mapping: Option<&Mapping>) -> Result<Trace,
         (Some(problem), ..) | (None, Some(problem), _) => Err(problem),
         (None, None, Some(trace)) => Ok(trace),
         (None, None, None) => Err(Problem::whole("holds no request")),
-    }
-}
-
-/// Whether a text looks like a recording, by its beginning: a table with columns that are known, or at least two rows under
-/// names; or two JSON objects, a line each.
-#[must_use]
-pub fn is_recording(beginning: &str) -> bool {
-    let mut lines = beginning.trim_start_matches('\u{feff}').lines();
-    let mut next = || lines.find(|line| !line.trim().is_empty() && !line.starts_with('#'));
-    let Some(first) = next() else { return false };
-    let second = next();
-    let Ok(shape) = Shape::of(first) else { return false };
-    let row = |line: &str| shape.row(line).ok();
-    let are_known = |names: &[String]| Mapping::guess(names, &|_| String::new()).missing().is_empty();
-    match &shape {
-        Shape::Objects => match row(first) {
-            Some(Row::Object(pairs)) => {
-                let names: Vec<String> = pairs.into_iter().map(|(name, _)| name).collect();
-                are_known(&names) || second.is_some_and(|line| row(line).is_some())
-            }
-            _ => false,
-        },
-        Shape::Table { names, .. } => {
-            let is_table = names.len() >= 3 && !first.contains(':') && second.and_then(row).is_some();
-            are_known(names) || is_table
-        }
     }
 }

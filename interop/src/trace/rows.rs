@@ -8,6 +8,10 @@ pub const LINE_MAX: usize = 1 << 20;
 /// Most hashes of blocks in a recording.
 pub const BLOCKS_MAX: usize = 4_000_000;
 
+/// Most columns, and longest name of one, characters: they are all shown to choose from.
+pub(super) const COLUMNS_MAX: usize = 256;
+const NAME_MAX: usize = 256;
+
 /// What the lines of a recording are.
 pub(super) enum Shape {
     /// Cells of a table under these names.
@@ -45,7 +49,12 @@ impl Shape {
             _ => {
                 // Tabs and semicolons where there are no commas.
                 let separator = [',', '\t', ';'].into_iter().find(|c| first.contains(*c)).unwrap_or(',');
-                let names = cells(first, separator)?.into_iter().map(|name| name.trim().to_string()).collect();
+                let names: Vec<String> =
+                    cells(first, separator)?.into_iter().map(|name| name.trim().to_string()).collect();
+                if names.iter().all(|name| name.parse::<f64>().is_ok()) {
+                    return Err(Fault::new("is numbers; put a line with the names of the columns above it"));
+                }
+                check_names(&names).map_err(Fault::new)?;
                 Ok(Shape::Table { names, separator })
             }
         }
@@ -68,6 +77,19 @@ impl Shape {
                 Ok(Row::Cells(cells))
             }
         }
+    }
+}
+
+/// Why these cannot be the names of a recording's columns.
+pub(super) fn check_names(names: &[String]) -> Result<(), String> {
+    if names.len() > COLUMNS_MAX {
+        return Err(format!("has {} columns, at most {COLUMNS_MAX} are read; is this a recording?", names.len()));
+    }
+    match names.iter().map(|name| name.chars().count()).max() {
+        Some(longest) if longest > NAME_MAX => {
+            Err(format!("names a column in {longest} characters, at most {NAME_MAX} are read; is this a recording?"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! Lengths become empirical laws, the arrivals their mean rate. What that loses is said line by line.
 
+use super::laws::{Law, Spread, TOKENS_MAX};
+use super::measures::{busiest_rps, correlation, shared_frac, variation};
 use super::{Kind, Mapping, Role, Trace};
 use crate::report::{Fate, Line};
-use playground_core::base::math;
-use playground_core::scenario::{Arrival, Length, Scenario, SharedPrefix, TrafficClass, Workload};
+use playground_core::scenario::{Arrival, Scenario, SharedPrefix, TrafficClass, Workload};
 use playground_core::workload::Recorded;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -13,10 +14,7 @@ use std::collections::BTreeMap;
 /// Most values of a law, and of all laws together: some kilobytes of a link.
 const VALUES_MAX: usize = 256;
 const ALL_VALUES_MAX: usize = 1024;
-/// Share of the longest requests that a quarter of a law's values stand for: percentiles beyond the 99th are looked at.
-const TAIL_FRAC: f64 = 0.01;
-/// Longest prompt or answer, and slowest and fastest arrivals, of a scenario.
-const TOKENS_MAX: u32 = 1_000_000;
+/// Slowest and fastest arrivals of a scenario.
 const RATE_RPS: (f64, f64) = (0.001, 100_000.0);
 /// Most different shared prefixes of a scenario.
 const GROUPS_MAX: u64 = 60_000;
@@ -50,21 +48,6 @@ pub struct Traffic {
     pub classes: Vec<Stream>,
 }
 
-/// Lengths in a few numbers, tokens.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
-    /// Mean.
-    pub mean: f64,
-    /// Median.
-    pub p50: u32,
-    /// Nine in ten are at most as long.
-    pub p90: u32,
-    /// Ninety-nine in a hundred.
-    pub p99: u32,
-    /// The longest.
-    pub max: u32,
-}
-
 /// Requests of one class.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stream {
@@ -87,17 +70,6 @@ pub struct Alike {
     pub tokens: u32,
     /// How many different beginnings there are.
     pub groups: u64,
-}
-
-/// Lengths as an empirical law.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Law {
-    /// Its values, tokens.
-    pub values: Vec<u32>,
-    /// How likely each is; empty: all alike.
-    pub weights: Vec<f64>,
-    /// Whether they are all lengths there are.
-    pub exact: bool,
 }
 
 impl Traffic {
@@ -162,6 +134,9 @@ impl Traffic {
         } else {
             format!("Poisson at the mean rate, {rate_rps} req/s")
         };
+        if !(RATE_RPS.0..=RATE_RPS.1).contains(&rate) {
+            note += &format!(", the nearest that a scenario may have to the recording's {rate:.2e}");
+        }
         if let Some(cv) = self.gap_cv.filter(|_| !even) {
             note += &format!("; in the recording the gaps' standard deviation is {cv:.2} times their mean, here once");
         }
@@ -267,16 +242,6 @@ impl Traffic {
     }
 }
 
-impl Spread {
-    fn of(lengths: impl Iterator<Item = u32>) -> Spread {
-        let mut all: Vec<u32> = lengths.collect();
-        all.sort_unstable();
-        let (n, sum) = (all.len(), all.iter().map(|l| u64::from(*l)).sum::<u64>());
-        let at = |percent: usize| all.get((percent * n).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
-        Spread { mean: sum as f64 / n.max(1) as f64, p50: at(50), p90: at(90), p99: at(99), max: at(100) }
-    }
-}
-
 impl Stream {
     fn of(name: &str, own: &[&Recorded], most: usize) -> Stream {
         let tokens = own.first().map_or(0, |r| r.prefix.1);
@@ -297,153 +262,14 @@ impl Stream {
     }
 }
 
-impl Law {
-    /// Of these lengths, with at most so many values: each length where they are so few, else the means of equal shares, three
-    /// quarters of them below the longest hundredth and one quarter in it.
-    fn of(mut lengths: Vec<u32>, most: usize) -> Law {
-        lengths.iter_mut().for_each(|length| *length = (*length).min(TOKENS_MAX));
-        lengths.sort_unstable();
-        let mut counts: Vec<(u32, u64)> = Vec::new();
-        for length in &lengths {
-            match counts.last_mut().filter(|(value, _)| value == length) {
-                Some((_, n)) => *n += 1,
-                None => counts.push((*length, 1)),
-            }
-        }
-        let exact = counts.len() <= most;
-        if !exact {
-            let body = lengths.len() - (lengths.len() as f64 * TAIL_FRAC).ceil() as usize;
-            let (below, above) = lengths.split_at(body);
-            counts.clear();
-            shares(below, most - most / 4, &mut counts);
-            shares(above, most / 4, &mut counts);
-        }
-        let alike = counts.iter().all(|(_, n)| *n == counts[0].1);
-        let weights = if alike { Vec::new() } else { counts.iter().map(|(_, n)| *n as f64).collect() };
-        Law { values: counts.into_iter().map(|(value, _)| value).collect(), weights, exact }
-    }
-
-    /// Expected value.
-    fn mean(&self) -> f64 {
-        self.length().dist().map_or(0.0, |dist| dist.expect(|x| x))
-    }
-
-    fn length(&self) -> Length {
-        Length { weights: self.weights.clone(), ..Length::empirical(self.values.clone()) }
-    }
-}
-
-/// Means of so many equal shares of ascending lengths, with how many each stands for.
-fn shares(lengths: &[u32], most: usize, counts: &mut Vec<(u32, u64)>) {
-    for i in 0..most {
-        let share = &lengths[i * lengths.len() / most..(i + 1) * lengths.len() / most];
-        let n = share.len() as u64;
-        if n == 0 {
-            continue;
-        }
-        let mean = ((share.iter().map(|l| u64::from(*l)).sum::<u64>() + n / 2) / n) as u32;
-        match counts.last_mut().filter(|(value, _)| *value == mean) {
-            Some((_, before)) => *before += n,
-            None => counts.push((mean, n)),
-        }
-    }
-}
-
 /// Four significant digits are enough for a rate that is a mean.
 fn rounded(rate: f64) -> f64 {
     format!("{rate:.3e}").parse().unwrap_or(rate)
 }
 
-/// Standard deviation over mean.
-fn variation(gaps: impl Iterator<Item = f64>) -> f64 {
-    let (mut n, mut mean, mut squares) = (0.0, 0.0, 0.0);
-    // Welford (1962).
-    for gap in gaps {
-        n += 1.0;
-        let off = gap - mean;
-        mean += off / n;
-        squares += off * (gap - mean);
-    }
-    math::sqrt(squares / n) / mean
-}
-
-/// Requests per second of the fullest of consecutive minutes.
-fn busiest_rps(all: &[Recorded]) -> f64 {
-    let minute = |r: &Recorded| (r.at.as_secs_f64() / 60.0) as u64;
-    let most = all.chunk_by(|a, b| minute(a) == minute(b)).map(<[Recorded]>::len).max();
-    most.unwrap_or(0) as f64 / 60.0
-}
-
-fn correlation(all: &[Recorded]) -> Option<f64> {
-    let n = all.len() as f64;
-    let mean = |f: fn(&Recorded) -> u32| all.iter().map(|r| f64::from(f(r))).sum::<f64>() / n;
-    let (x, y) = (mean(|r| r.prompt_tokens), mean(|r| r.output_tokens));
-    let (mut xx, mut yy, mut xy) = (0.0, 0.0, 0.0);
-    for r in all {
-        let (dx, dy) = (f64::from(r.prompt_tokens) - x, f64::from(r.output_tokens) - y);
-        xx += dx * dx;
-        yy += dy * dy;
-        xy += dx * dy;
-    }
-    (xx > 0.0 && yy > 0.0).then(|| xy / math::sqrt(xx * yy))
-}
-
-/// Share of the prompts' tokens that an earlier prompt has at its beginning too.
-fn shared_frac(all: &[Recorded]) -> f64 {
-    let (mut firsts, mut rests) = (BTreeMap::new(), BTreeMap::new());
-    let (mut shared, mut total) = (0_u64, 0_u64);
-    for r in all {
-        let (content, tokens) = r.prefix;
-        let rest = r.prompt_tokens - tokens;
-        let mut in_first = 0;
-        if tokens > 0 {
-            let before: &mut u32 = firsts.entry(content).or_default();
-            in_first = tokens.min(*before);
-            *before = tokens.max(*before);
-        }
-        let mut in_rest = 0;
-        if let Some(body) = r.body {
-            let before: &mut u32 = rests.entry((content, tokens, body)).or_default();
-            // A rest is the same only after the whole of what comes before it.
-            in_rest = if in_first == tokens { rest.min(*before) } else { 0 };
-            *before = rest.max(*before);
-        }
-        shared += u64::from(in_first) + u64::from(in_rest);
-        total += u64::from(r.prompt_tokens);
-    }
-    shared as f64 / total.max(1) as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn few_lengths_are_kept_with_their_counts() {
-        let law = Law::of(vec![7, 3, 7, 900], 8);
-        assert_eq!(
-            (law.values.as_slice(), law.weights.as_slice(), law.exact),
-            (&[3, 7, 900][..], &[1.0, 2.0, 1.0][..], true)
-        );
-        assert_eq!(law.mean(), 917.0 / 4.0);
-        assert!(Law::of(vec![5, 5, 6, 6], 8).weights.is_empty());
-    }
-
-    #[test]
-    fn many_lengths_keep_their_mean_and_their_tail() {
-        // Of a heavy tail: the n-th longest is as long as 1/n of the longest.
-        let lengths: Vec<u32> = (1..=100_000_u32).map(|n| 50 + 10_000_000 / (n + 100)).collect();
-        let spread = Spread::of(lengths.iter().copied());
-        let law = Law::of(lengths, 256);
-        assert!(!law.exact && law.values.len() <= 256, "{}", law.values.len());
-        assert!((law.mean() - spread.mean).abs() < 0.5, "{} {}", law.mean(), spread.mean);
-        let dist = law.length().dist().expect("a law");
-        for (share, was) in [(0.5, spread.p50), (0.9, spread.p90), (0.99, spread.p99)] {
-            let is = f64::from(dist.at(share));
-            assert!((is / f64::from(was) - 1.0).abs() < 0.02, "{share}: {is} {was}");
-        }
-        assert!(f64::from(dist.max()) > 0.8 * f64::from(spread.max), "{} {}", dist.max(), spread.max);
-    }
 
     #[test]
     fn rates_have_four_digits() {
