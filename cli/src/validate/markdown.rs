@@ -42,7 +42,7 @@ have mean TTFTs some 40 ms apart, 0.4 s for each of the first wave; Kimi-K2.5 on
 tokens than without, and not at eight thousand; Llama-3.1-70B on eight B200 shows 20 to 80 ms more in no order of load. Beyond 32 in flight \
 MiniMax's TTFT at prompts of a thousand tokens grows faster than here, as if its first wave came 20 ms apart; with that the median would be \
 a point lower, but gpt-oss on four and eight B200, whose whole TTFT is 60 ms at 64 in flight, would come out two thirds too long, so it is \
-no property of the load or the server, and is left out. Six runs of gpt-oss on H100 at 512 in flight have seconds or minutes of TTFT \
+no property of the load or the server, and is left out. Five runs of gpt-oss on H100 at 512 in flight have seconds or minutes of TTFT \
 beside times per output token of a small batch; in one, places over time per token are 91,000 tokens/s on two GPUs, several times what they can read \
 their weights for: what was in flight there is not what is recorded. Releases before 0.18 took longer for experts with a scale per block, by the same time per layer from four to sixty-four in flight. \
 Runs of vLLM 0.12 (Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) come from AIPerf, which leaves sampling to the server; their lengths and \
