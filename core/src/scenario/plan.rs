@@ -537,6 +537,7 @@ fn step_model(
                 graph_tokens_max: version.graph_tokens_max,
                 max_num_seqs: engine.max_num_seqs,
                 planned_ahead: engine.async_scheduling,
+                early_block_experts: version.early_block_experts,
                 drafting: None,
             };
             let drafting = engine.speculation.map(|s| Drafting { drafts: s.drafts, by: by(pool, catalog, &layout) });
