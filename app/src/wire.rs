@@ -9,9 +9,11 @@ use playground_core::scenario::{Diagnostic, Load};
 use playground_core::study::compare::{Side, Window};
 use playground_core::study::sweep::{Combination, SweepPoint};
 use playground_core::study::{CurvePoint, Fidelity};
+use playground_interop::trace::{Form, Mapping, Scan, Traffic};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 /// Numbers a question.
 pub(crate) type Ticket = u32;
@@ -40,6 +42,16 @@ pub(crate) enum Task {
     Side { side: Side, point: CurvePoint, window: Window },
     /// The first run at a load, written down.
     Record { load: Load },
+    /// What the first run at the scenario's own load sends, as a recording.
+    Trace { form: Form },
+    /// A recording of traffic: what is in it, and what its traffic is like.
+    Scan {
+        /// Its bytes, which stay where the browser has them.
+        #[serde(with = "serde_wasm_bindgen::preserve")]
+        blob: Blob,
+        /// Which column says what; none: as their names suggest.
+        mapping: Option<Mapping>,
+    },
 }
 
 /// What came of a task.
@@ -62,6 +74,10 @@ pub(crate) enum Simulated {
     },
     /// Of a run that is written down: what it is about, and its rows, packed.
     Recorded { about: Box<About>, rows: Bytes },
+    /// Of what a run sends: its text.
+    Trace(Bytes),
+    /// Of a recording that was read; its traffic where it holds requests.
+    Scanned(Box<Scan>, Option<Box<Traffic>>),
 }
 
 /// A report as JSON text, which keeps every bit: one string crosses much sooner than thousands of values, each with

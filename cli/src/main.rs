@@ -14,6 +14,7 @@ mod table;
 use clap::{Parser, Subcommand};
 use playground_cli::validate::Options;
 use playground_core::scenario::{PRESETS, Preset, Scenario};
+use playground_interop::trace::Form;
 use std::process::ExitCode;
 
 /// Simulates an LLM-serving fleet: llm-d's routing over vLLM engines.
@@ -91,7 +92,7 @@ enum Command {
         json: bool,
     },
     /// Write a scenario in another format: epp, helm, vllm, vllm-args, inference-perf; of imported documents also
-    /// llm-d-benchmark, kubernetes and other; trace: the requests of its first run, as a table.
+    /// llm-d-benchmark, kubernetes and other; trace or trace-jsonl: the requests of its first run, as a table or as objects.
     Export {
         /// Which format.
         format: String,
@@ -152,7 +153,12 @@ fn act(command: Command) -> Result<String, String> {
             let base = into.as_deref().map_or_else(|| Ok(Scenario::default()), base)?;
             interop::read(&base, &documents, json)
         }
-        Command::Export { format, scenario, .. } if format == "trace" => replay::written(&input::read(&scenario)?),
+        Command::Export { format, scenario, .. } if format == "trace" => {
+            replay::written(&input::read(&scenario)?, Form::Csv)
+        }
+        Command::Export { format, scenario, .. } if format == "trace-jsonl" => {
+            replay::written(&input::read(&scenario)?, Form::Jsonl)
+        }
         Command::Export { format, scenario, json } => interop::write(&input::read(&scenario)?, &format, json),
         Command::Serve(options) => serve::serve(&options).map(|()| String::new()),
         Command::Presets { name } => presets(name.as_deref()),

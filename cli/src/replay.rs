@@ -6,7 +6,7 @@ use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{End, Outcome};
 use playground_core::scenario::{Plan, Scenario, resolve};
 use playground_core::workload::Replay;
-use playground_interop::trace::{self, Mapping, Sent, Trace};
+use playground_interop::trace::{self, Form, Mapping, Sent, Trace};
 use serde_json::{Value, json};
 use std::io::BufReader;
 
@@ -43,7 +43,8 @@ pub(crate) fn run(scenario: &Scenario, options: &Options, json: bool) -> Result<
         let classes: Vec<String> = plan.classes().iter().map(|class| class.name.clone()).collect();
         let all = recording.requests.iter().zip(&outcomes);
         let all: Vec<Sent> = all.map(|(request, o)| Sent { request: *request, outcome: Some(*o) }).collect();
-        std::fs::write(path, trace::write(&all, &classes)).map_err(|e| format!("{path} cannot be written: {e}"))?;
+        std::fs::write(path, trace::write(&all, &classes, Form::Csv))
+            .map_err(|e| format!("{path} cannot be written: {e}"))?;
     }
     let found = found(&recording, &names, &outcomes, record.over.as_secs_f64());
     if json {
@@ -52,11 +53,11 @@ pub(crate) fn run(scenario: &Scenario, options: &Options, json: bool) -> Result<
     Ok(text(&options.file, &found))
 }
 
-/// The requests of a scenario's first run as a table.
-pub(crate) fn written(scenario: &Scenario) -> Result<String, String> {
+/// The requests of a scenario's first run.
+pub(crate) fn written(scenario: &Scenario, form: Form) -> Result<String, String> {
     let plan = plan(scenario)?;
     let classes: Vec<String> = plan.classes().iter().map(|class| class.name.clone()).collect();
-    Ok(trace::write(&trace::of_run(&plan), &classes).trim_end().into())
+    Ok(trace::write(&trace::of_run(&plan), &classes, form).trim_end().into())
 }
 
 fn plan(scenario: &Scenario) -> Result<Plan, String> {

@@ -1,10 +1,10 @@
 //! What became of each setting of a document: a line each, with its place.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A place in a text, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Mark {
     /// Line.
     pub line: u32,
@@ -19,7 +19,7 @@ impl fmt::Display for Mark {
 }
 
 /// Why a document cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Where; none: the document as a whole.
     pub at: Option<Mark>,

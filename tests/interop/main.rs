@@ -5,6 +5,7 @@ mod hostile;
 mod real_files;
 mod round_trips;
 mod traces;
+mod traffic;
 mod what_is_said;
 
 use playground_core::catalog::Catalog;

@@ -6,7 +6,9 @@ use playground_core::cluster::{Progress, Sim};
 use playground_core::report::Outcome;
 use playground_core::scenario::{Length, Scenario, SharedPrefix, resolve};
 use playground_core::workload::{Recorded, Replay};
-use playground_interop::trace::{Kind, Mapping, REQUESTS_MAX, Role, Sent, Trace, Unit, of_run, preview, read, write};
+use playground_interop::trace::{
+    Form, Kind, Mapping, REQUESTS_MAX, Reading, Role, Scan, Sent, Trace, Unit, is_recording, of_run, read, write,
+};
 use std::io::{BufReader, Read};
 use std::time::Instant;
 
@@ -16,6 +18,13 @@ fn taken(text: &str) -> Trace {
 
 fn refused(text: &str) -> String {
     read(&mut text.as_bytes(), None).map(|t| t.requests.len()).expect_err("refused").to_string()
+}
+
+/// What is seen of a recording, fed in pieces of so many bytes.
+pub(crate) fn scanned(bytes: &[u8], mapping: Option<Mapping>, piece: usize) -> (Scan, Option<Trace>) {
+    let mut reading = Reading::new(mapping);
+    bytes.chunks(piece).for_each(|piece| reading.feed(piece));
+    reading.finish()
 }
 
 fn at(seconds: f64) -> Time {
@@ -75,9 +84,10 @@ fn tables_of_others_are_known_by_their_columns() {
 #[test]
 fn columns_can_be_named_and_are_shown_before() {
     let text = "when,how long,answer\n100,20,3\n250,30,4\n";
-    let shown = preview(&mut text.as_bytes()).expect("a table");
-    assert_eq!((shown.columns.len(), shown.rows.len(), shown.mapping.is_none()), (3, 2, true));
+    let (shown, trace) = scanned(text.as_bytes(), None, 7);
+    assert_eq!((shown.columns.len(), shown.sample.len(), trace.is_none()), (3, 2, true));
     assert_eq!(shown.missing, [Role::Time, Role::Input, Role::Output]);
+    assert_eq!(shown.sample[1], ["250", "30", "4"]);
     assert!(refused(text).contains("when, how long, answer"));
     let mapping = Mapping::parse("time=when:ms,input=how long,output=answer").expect("sound");
     assert_eq!(mapping.unit, Unit::Millis);
@@ -88,7 +98,7 @@ fn columns_can_be_named_and_are_shown_before() {
     assert!(Mapping::parse("time=a:h,input=b,output=c").is_err_and(|e| e.contains("unit")));
     let absent = Mapping::parse("time=when:ms,input=how,output=answer").expect("sound");
     assert!(read(&mut text.as_bytes(), Some(&absent)).is_err_and(|p| p.message.contains("no column how")));
-    let shown = preview(&mut OURS.as_bytes()).expect("a table");
+    let (shown, _) = scanned(OURS.as_bytes(), None, 1000);
     assert_eq!(shown.mapping.expect("known").kind, Kind::Own);
 }
 
@@ -101,7 +111,11 @@ fn what_can_be_mended_is_mended_and_said() {
     assert_eq!(times, [1, 2, 5]);
     assert_eq!(trace.requests[0].prefix.1, 10);
     let said = trace.notes.join("; ");
-    for part in ["sorted", "left out", "cut to the prompt"] {
+    for part in [
+        "1 row stood before an earlier one; all were sorted by time (line 4)",
+        "2 rows with an empty prompt or an empty answer left out (lines 3, 5)",
+        "1 row with a prefix longer than the prompt, which was cut to it (line 4)",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     assert!(Replay::new(trace.requests, 1).is_ok());
@@ -136,6 +150,76 @@ fn what_cannot_is_refused_with_its_line() {
     assert!(read(&mut &b"\xff\xfe\n"[..], None).is_err());
     let endless = "x".repeat(3 << 20);
     assert!(refused(&endless).contains("longer than"));
+}
+
+#[test]
+fn rows_that_are_no_requests_are_counted_and_the_others_are_taken() {
+    let bad = ["-1,5,5", "soon,5,5", "NaN,5,5", "1,many,5", "1,5,5,5,5", "1,5,\"5"];
+    let text = format!("at_s,input_tokens,output_tokens\n0,1,1\n{}\n2,3,4\n", bad.join("\n"));
+    let mut bytes = text.into_bytes();
+    bytes.extend(b"3,\xe9,4\n4,5,6");
+    for piece in [1, 2, 13, 4096] {
+        let (scan, trace) = scanned(&bytes, None, piece);
+        assert_eq!((scan.rows, scan.refused, scan.refusals.len()), (10, 7, 5));
+        let lines: Vec<u32> = scan.refusals.iter().filter_map(|p| p.at).map(|at| at.line).collect();
+        assert_eq!(lines, [3, 4, 5, 6, 7]);
+        assert_eq!(trace.expect("three are sound").requests.len(), 3);
+    }
+    let (scan, trace) = scanned(b"at_s,input_tokens,output_tokens\nx,1,1\ny,1,1\n", None, 100);
+    assert!(trace.is_none() && scan.trouble.is_some_and(|p| p.message.contains("2 rows cannot be read")));
+}
+
+#[test]
+fn what_is_no_text_is_told_apart() {
+    for (bytes, part) in [
+        (&b"\xff\xfea\0,\0"[..], "UTF-16"),
+        (b"\x1f\x8b\x08\0\0", "gunzip"),
+        (b"PK\x03\x04\x14\0", "CSV"),
+        (b"PAR1\x15\0", "Parquet"),
+        (b"\0\x9f\x92\x96", "not text"),
+        (b"", "empty"),
+        (b"\n# nothing\n\n", "empty"),
+        (b"[{\"at_s\": 1}]", "an object a line"),
+    ] {
+        let (scan, trace) = scanned(bytes, None, 3);
+        let trouble = scan.trouble.expect("is refused");
+        assert!(trace.is_none() && trouble.message.contains(part), "{part}: {trouble}");
+    }
+}
+
+#[test]
+fn a_table_may_be_cut_at_tabs_or_semicolons() {
+    for separator in ["\t", ";"] {
+        let text = OURS.replace("\"bulk, big\"", "bulk").replace(',', separator);
+        assert_eq!(taken(&text).requests.len(), 4);
+    }
+}
+
+#[test]
+fn objects_may_leave_out_what_they_do_not_have() {
+    let plain = "{\"at_s\": 0, \"input_tokens\": 9, \"output_tokens\": 1}\n".repeat(3);
+    let late = "{\"at_s\": 1, \"input_tokens\": 9, \"output_tokens\": 1, \"prefix\": \"p\", \"prefix_tokens\": 4}\n";
+    let trace = taken(&format!("{plain}{late}{late}"));
+    assert_eq!(trace.requests.iter().map(|r| r.prefix.1).collect::<Vec<_>>(), [0, 0, 0, 4, 4]);
+}
+
+#[test]
+fn recordings_are_told_from_documents() {
+    for text in [OURS, "Timestamp,Request tokens,Response tokens\n", "when,in,out\n1,2,3\n", "{\"a\": 1}\n{\"a\": 2}\n"]
+    {
+        assert!(is_recording(text), "{text}");
+    }
+    for text in [
+        "",
+        "kind: EndpointPickerConfig\nplugins:\n- type: a\n",
+        "vllm serve Qwen/Qwen3-14B --tensor-parallel-size 2\n",
+        "{\"topology\": {}}\n",
+        "{\n  \"topology\": {}\n}\n",
+        "https://x/#0.z.1.a.b",
+        "title: a, b, c\nnote: d, e, f\n",
+    ] {
+        assert!(!is_recording(text), "{text}");
+    }
 }
 
 /// A text that never ends.
@@ -189,12 +273,15 @@ fn a_run_that_is_written_down_is_the_same_run_again() {
     let first: Vec<Recorded> = sent.iter().map(|sent| sent.request).collect();
     let outcomes = replayed(&s, first.clone());
     let with: Vec<Sent> = first.iter().zip(&outcomes).map(|(r, o)| Sent { request: *r, outcome: Some(*o) }).collect();
-    let text = write(&with, &["chat".into()]);
+    let text = write(&with, &["chat".into()], Form::Csv);
     let again = taken(&text);
     assert_eq!((again.kind, again.classes.as_slice()), (Kind::Own, &["chat".to_string()][..]));
     let times =
         |all: &[Recorded]| all.iter().map(|r| (r.at, r.prompt_tokens, r.output_tokens, r.prefix.1)).collect::<Vec<_>>();
     assert_eq!(times(&again.requests), times(&first));
     assert_eq!(replayed(&s, again.requests), outcomes, "names of contents do not matter, only which are alike");
+    let objects = taken(&write(&with, &["chat".into()], Form::Jsonl));
+    assert_eq!((objects.kind, times(&objects.requests)), (Kind::Own, times(&first)));
+    assert_eq!(replayed(&s, objects.requests), outcomes);
     assert!(text.lines().nth(1).is_some_and(|line| line.ends_with("done")), "{text}");
 }

@@ -75,9 +75,12 @@ fn edits(desk: Desk) -> Vec<Command> {
     let mut all = vec![
         command("undo", "Edit", step("Undo", undo), move || store.undo()),
         command("redo", "Edit", step("Redo", redo), move || store.redo()),
-        command("import", "Edit", "Import a configuration, a load, a scenario, a link or a picture", move || {
-            desk.import.begin()
-        }),
+        command(
+            "import",
+            "Edit",
+            "Import a configuration, a load, a trace, a scenario, a link or a picture",
+            move || desk.import.begin(),
+        ),
         command(
             "compare",
             "Compare",

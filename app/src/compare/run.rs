@@ -165,6 +165,7 @@ impl Runner {
                 self.found(ticket, side, point, *report);
             }
             News::Answered { .. } => unreachable!("a comparison asks for sides alone"),
+            News::Progress { .. } => {}
             News::Finished { ticket } => self.end(ticket, Stage::Done),
             News::GaveUp { ticket, why } => self.end(ticket, Stage::Failed(why.reason())),
         }

@@ -4,6 +4,7 @@
 use super::file;
 use super::item::{Item, mime, told};
 use super::stamp::Stamp;
+use super::trace;
 use crate::form::names;
 use crate::state::{Store, Tone};
 use leptos::prelude::*;
@@ -38,7 +39,8 @@ pub(crate) fn items(store: Store) -> Vec<Item> {
     let own = Item::text(store, ("scenario", "Scenario (JSON)"), "scenario", "json", move |_| {
         store.scenario.with(|s| serde_json::to_string_pretty(&s.to_value()).ok())
     });
-    [own].into_iter().chain(OFFERS.iter().map(|offer| item(store, offer))).collect()
+    let documents = OFFERS.iter().map(|offer| item(store, offer));
+    [own].into_iter().chain(documents).chain(trace::items(store)).collect()
 }
 
 fn item(store: Store, offer: &'static Offer) -> Item {

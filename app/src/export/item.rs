@@ -88,6 +88,7 @@ impl Item {
 pub(super) fn mime(extension: &str) -> &'static str {
     match extension {
         "csv" => "text/csv;charset=utf-8",
+        "jsonl" => "application/jsonl;charset=utf-8",
         "md" => "text/markdown;charset=utf-8",
         "yaml" => "application/yaml;charset=utf-8",
         "sh" => "text/x-shellscript;charset=utf-8",

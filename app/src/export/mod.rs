@@ -1,7 +1,7 @@
 //! Files out of the page: figures as pictures, everything as data. Made in the browser; nothing is uploaded.
 //!
 //! `item` is one thing that can be saved, `menu` offers them, `image` makes pictures that say where they come from,
-//! `sheet` is a table as data, `curve` that of an answer, `document` what other programs read, `file` hands bytes to the browser.
+//! `sheet` is a table as data, `curve` that of an answer, `document` what other programs read, `trace` what a run sends, `file` hands bytes to the browser.
 
 mod curve;
 mod document;
@@ -11,6 +11,7 @@ mod item;
 mod menu;
 mod sheet;
 mod stamp;
+mod trace;
 
 pub(crate) use curve::sheet as curve_sheet;
 pub(crate) use document::items as documents;

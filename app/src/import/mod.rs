@@ -2,19 +2,27 @@
 //! browser; nothing is uploaded.
 //!
 //! `read` says what it is and what came of each setting, `picture` finds the link in a picture that was saved here,
-//! `files` gets bytes from the browser, `view` is the box.
+//! `files` gets bytes from the browser, `view` is the box. Recordings of traffic are read by a worker: `recording` has it
+//! done, `columns` lets somebody say which column says what, `scanned` shows what is in it.
 
+mod columns;
 mod files;
 mod picture;
 mod read;
+mod recording;
+mod scanned;
 mod view;
 
 pub(crate) use view::view;
 
+use crate::browser;
 use crate::state::{Store, link};
+use files::Files;
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use read::{Brought, Outcome, Refusal};
+use recording::{Recording, Seen};
+use std::sync::Arc;
 use web_sys::FileList;
 
 /// Where an import stands.
@@ -27,6 +35,10 @@ enum Stage {
     /// Read, and not applied.
     Read(Box<Outcome>),
     Refused(Refusal),
+    /// So much of a recording is read.
+    Scanning(f64),
+    /// A recording was read.
+    Scanned(Arc<Seen>),
 }
 
 /// The import of the page. Copied freely.
@@ -36,6 +48,7 @@ pub(crate) struct Import {
     /// Whether its box is open.
     pub(crate) open: RwSignal<bool>,
     stage: RwSignal<Stage>,
+    recording: Recording,
     /// Whether files are over the page.
     over: RwSignal<bool>,
 }
@@ -47,14 +60,22 @@ impl Import {
             store,
             open: RwSignal::new(false),
             stage: RwSignal::new(Stage::Waiting),
+            recording: Recording::new(),
             over: RwSignal::new(false),
         };
         files::follow_drops(import);
+        // What nobody looks at is not read on.
+        Effect::new(move |_| {
+            if !import.open.get() {
+                import.recording.end();
+            }
+        });
         import
     }
 
     /// Opens the box, empty.
     pub(crate) fn begin(self) {
+        self.recording.end();
         self.stage.set(Stage::Waiting);
         self.open.set(true);
     }
@@ -64,12 +85,26 @@ impl Import {
         if files.length() == 0 {
             return;
         }
+        self.recording.end();
         self.stage.set(Stage::Reading);
         self.open.set(true);
         files::read(files, move |read| match read {
-            Ok(all) => self.take(all),
+            Ok(Files::Documents(all)) => self.take(all),
+            Ok(Files::Recording(file)) => self.take_recording(&file.name(), file.into()),
             Err(refusal) => self.stage.set(Stage::Refused(refusal)),
         });
+    }
+
+    /// Reads a text that was pasted.
+    fn take_text(self, text: String) {
+        self.recording.end();
+        if !files::is_recorded_text(&text) {
+            return self.take(vec![Brought { name: String::new(), bytes: text.into_bytes() }]);
+        }
+        match recording::blob(&text) {
+            Ok(blob) => self.take_recording("", blob),
+            Err(error) => self.stage.set(Stage::Refused(Refusal::whole("", browser::reason(&error)))),
+        }
     }
 
     /// Reads what was brought: an experiment is opened at once, documents are shown first.

@@ -20,7 +20,7 @@ pub(super) struct Brought {
 impl Brought {
     /// What it is called in a sentence.
     fn called(&self) -> &str {
-        if self.name.is_empty() { "The text" } else { &self.name }
+        called(&self.name)
     }
 }
 
@@ -66,6 +66,11 @@ impl Outcome {
     }
 }
 
+/// What is called nothing is a text that was pasted.
+pub(super) fn called(name: &str) -> &str {
+    if name.is_empty() { "The text" } else { name }
+}
+
 /// Why something cannot be taken.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Refusal {
@@ -84,8 +89,6 @@ impl Refusal {
 
 /// Longest line that is quoted, characters.
 const QUOTED_MAX: usize = 120;
-/// What a recording's file is called.
-const RECORDINGS: [&str; 4] = [".csv", ".jsonl", ".csv.gz", ".jsonl.gz"];
 
 /// Reads everything, each after the one before it.
 pub(super) fn read(all: &[Brought], now: &Experiment, catalog: &Catalog) -> Result<Outcome, Refusal> {
@@ -94,11 +97,21 @@ pub(super) fn read(all: &[Brought], now: &Experiment, catalog: &Catalog) -> Resu
         let part = one(brought, &mut outcome, catalog)?;
         outcome.parts.push(part);
     }
-    outcome.findings = match resolve(&outcome.experiment.scenario, catalog) {
+    outcome.findings = findings(&outcome.experiment.scenario, catalog);
+    Ok(outcome)
+}
+
+/// One document that was read elsewhere, onto what is on the page now.
+pub(super) fn applied(part: Part, scenario: Scenario, now: &Experiment, catalog: &Catalog) -> Outcome {
+    let findings = findings(&scenario, catalog);
+    Outcome { experiment: aligned(scenario, now.beside.clone()), parts: vec![part], findings, link: None }
+}
+
+fn findings(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
+    match resolve(scenario, catalog) {
         Ok(_) => Vec::new(),
         Err(found) => found.into_iter().filter(Diagnostic::is_error).collect(),
-    };
-    Ok(outcome)
+    }
 }
 
 fn one(brought: &Brought, outcome: &mut Outcome, catalog: &Catalog) -> Result<Part, Refusal> {
@@ -123,13 +136,6 @@ fn one(brought: &Brought, outcome: &mut Outcome, catalog: &Catalog) -> Result<Pa
         let scenario = scenario.map_err(|d| Refusal::whole(brought.called(), as_text(&d)))?;
         outcome.experiment = Experiment::of(scenario);
         return Ok(part("a scenario", Vec::new()));
-    }
-    if RECORDINGS.iter().any(|end| brought.name.to_ascii_lowercase().ends_with(end)) {
-        let why = format!(
-            "is a recording of traffic, which this page does not replay; `playground run --trace {} SCENARIO` does",
-            brought.name
-        );
-        return Err(Refusal::whole(brought.called(), why));
     }
     let read = playground_interop::import(&brought.bytes, &outcome.experiment.scenario, catalog);
     let imported = read.map_err(|problem| refused(brought, text, problem))?;
@@ -255,7 +261,6 @@ mod tests {
         assert!(mark.line >= 3, "{mark:?} {line}");
         for (brought, says) in [
             (text("", ""), "empty"),
-            (text("t.csv", "arrival,tokens\n1,2\n"), "playground run --trace t.csv"),
             (text("", "#0.z.99.abc.def"), "cannot be opened"),
             (text("", "{\"topology\": {\"pools\": 3}}"), "topology.pools"),
             (text("", "<svg/>"), "without a link"),

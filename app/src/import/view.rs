@@ -1,7 +1,7 @@
 //! The box in which things are brought, and what is said of them before they are taken.
 
-use super::read::{Brought, Outcome, Part, Refusal};
-use super::{Import, Stage};
+use super::read::{Outcome, Part, Refusal};
+use super::{Import, Stage, columns, scanned};
 use crate::{dialog, form};
 use leptos::html::Textarea;
 use leptos::prelude::*;
@@ -21,13 +21,16 @@ fn body(import: Import) -> AnyView {
         Stage::Waiting => ().into_any(),
         Stage::Reading => view! { <p>"Reading…"</p> }.into_any(),
         Stage::Refused(refusal) => refused(&refusal),
-        Stage::Read(outcome) => found(import, *outcome),
+        Stage::Read(outcome) => found(import, *outcome, "Apply to the scenario"),
+        Stage::Scanning(done_frac) => scanned::scanning(import, done_frac),
+        Stage::Scanned(seen) => scanned::view(import, &seen),
     };
     view! {
         <p class="muted">
-            "An EndpointPickerConfig, Helm values, vLLM arguments or manifests, an inference-perf load, a scenario, a link, or a picture saved here. It is read in your browser; nothing is uploaded."
+            "An EndpointPickerConfig, Helm values, vLLM arguments or manifests, an inference-perf load, a recording of traffic (CSV or JSONL), a scenario, a link, or a picture saved here. It is read in your browser; nothing is uploaded."
         </p>
         {bring(import)}
+        {move || import.recording.columns.get().map(|all| columns::view(import, all))}
         <div aria-live="polite" data-testid="import-outcome">{outcome}</div>
     }
     .into_any()
@@ -38,7 +41,7 @@ fn bring(import: Import) -> AnyView {
     let place = NodeRef::<Textarea>::new();
     let paste = move |_| {
         if let Some(area) = place.get_untracked() {
-            import.take(vec![Brought { name: String::new(), bytes: area.value().into_bytes() }]);
+            import.take_text(area.value());
         }
     };
     view! {
@@ -91,8 +94,8 @@ fn refused(refusal: &Refusal) -> AnyView {
     .into_any()
 }
 
-/// What was understood, and the button that takes it.
-fn found(import: Import, outcome: Outcome) -> AnyView {
+/// What was understood, and the button that takes it, with what that does.
+pub(super) fn found(import: Import, outcome: Outcome, verb: &'static str) -> AnyView {
     let parts = outcome.parts.iter().map(part).collect_view();
     let errors = outcome.findings.iter().map(|d| {
         let text = format!("{} {}.", form::names::of(&d.path), d.message);
@@ -110,7 +113,7 @@ fn found(import: Import, outcome: Outcome) -> AnyView {
         {parts}
         {errors}
         <div class="box-foot">
-            <button type="button" class="primary" data-testid="import-apply" on:click=move |_| import.apply(outcome.clone())>"Apply to the scenario"</button>
+            <button type="button" class="primary" data-testid="import-apply" on:click=move |_| import.apply(outcome.clone())>{verb}</button>
             <span class="muted">"One step: undo takes it back."</span>
         </div>
     }

@@ -49,7 +49,7 @@ impl Runner {
                 None => self.stage.set(Some(Stage::Failed("a worker's message could not be read".into()))),
             },
             News::Answered { .. } => unreachable!("nothing but runs to be written down is asked for"),
-            News::Finished { .. } => {}
+            News::Progress { .. } | News::Finished { .. } => {}
             News::GaveUp { why, .. } => self.stage.set(Some(Stage::Failed(why.reason()))),
         }
     }

@@ -143,7 +143,7 @@ impl Runner {
             News::Answered { .. } => {}
             News::Finished { ticket } if is_ours(ticket) => self.end(Stage::Done),
             News::GaveUp { ticket, why } if is_ours(ticket) => self.end(Stage::Failed(why.reason())),
-            News::Finished { .. } | News::GaveUp { .. } => {}
+            News::Progress { .. } | News::Finished { .. } | News::GaveUp { .. } => {}
         }
     }
 

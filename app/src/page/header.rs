@@ -64,8 +64,8 @@ pub(super) fn view(desk: Desk) -> AnyView {
                     type="button"
                     class="quiet icon"
                     data-testid="import"
-                    aria-label="Import: drop or paste a configuration, a load, a scenario, a link or a picture"
-                    title="Import a configuration, a load, a scenario, a link or a picture"
+                    aria-label="Import: drop or paste a configuration, a load, a trace, a scenario, a link or a picture"
+                    title="Import a configuration, a load, a trace, a scenario, a link or a picture"
                     on:click=move |_| import.begin()
                 >
                     {icon("M12 3v11M7.5 9.5L12 14l4.5-4.5M4 15v4a1 1 0 0 0 1 1h14a1 1 0 0 0 1-1v-4")}

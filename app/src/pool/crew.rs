@@ -11,6 +11,14 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
+impl Drop for Crew {
+    fn drop(&mut self) {
+        if let Some(watch) = self.watch.borrow_mut().take() {
+            watch.clear();
+        }
+    }
+}
+
 /// Workers for one asker, who has one question at a time.
 pub(crate) struct Crew {
     schedule: RefCell<Schedule>,

@@ -1,6 +1,8 @@
-//! The pool of workers: `schedule` decides, `threads` carries out, `crew` is both at work for whoever asks.
+//! The pool of workers: `schedule` decides, `threads` carries out, `crew` is both at work for whoever asks, `errand` one
+//! task for a worker of its own.
 
 mod crew;
+mod errand;
 mod schedule;
 mod slot;
 mod stage;
@@ -8,6 +10,7 @@ mod threads;
 
 use crate::browser;
 pub(crate) use crew::Crew;
+pub(crate) use errand::{Errand, Word};
 pub(crate) use schedule::{Failure, News};
 pub(crate) use stage::{SHOW_MS, Stage};
 

@@ -44,6 +44,8 @@ pub(crate) enum Act {
 /// What whoever asked is told.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum News {
+    /// A task is under way.
+    Progress { ticket: Ticket, done_frac: f64 },
     /// A task is done.
     Answered { ticket: Ticket, answer: Simulated },
     /// Every task of the ticket is done.
@@ -155,7 +157,12 @@ impl Schedule {
         slot.heard();
         match message {
             FromWorker::Ready => slot.up(),
-            FromWorker::Progress { .. } => return acts,
+            FromWorker::Progress { ticket, done_frac, .. } => {
+                if self.is_open(ticket) {
+                    acts.push(Act::Tell(News::Progress { ticket, done_frac }));
+                }
+                return acts;
+            }
             FromWorker::Dropped { ticket, number } => slot.let_go(ticket, number),
             FromWorker::Done { ticket, number, answer } => {
                 slot.let_go(ticket, number);

@@ -184,6 +184,7 @@ impl Conductor {
                 self.deliver(ticket, point, *report)
             }
             News::Answered { .. } => unreachable!("an answer asks for loads alone"),
+            News::Progress { .. } => {}
             News::Finished { ticket } => self.finish(ticket),
             News::GaveUp { ticket, why } => self.give_up(ticket, why),
         }

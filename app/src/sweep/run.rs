@@ -106,6 +106,7 @@ impl Runner {
         match news {
             News::Answered { ticket, answer: Simulated::Combination(point) } => self.found(ticket, *point),
             News::Answered { .. } => unreachable!("a sweep asks for combinations alone"),
+            News::Progress { .. } => {}
             News::Finished { .. } => self.end(Stage::Done),
             News::GaveUp { why, .. } => self.end(Stage::Failed(why.reason())),
         }

@@ -11,8 +11,11 @@ use playground_core::scenario::{Diagnostic, Load, Plan, Scenario, resolve};
 use playground_core::study::compare::{Side, SideRun, Window};
 use playground_core::study::sweep::{self, Combination, SweepOutcome, SweepPoint, SweepRun};
 use playground_core::study::{CurvePoint, Fidelity, PointRun, RecordedRun};
+use playground_interop::report::Problem;
+use playground_interop::trace::{Form, Mapping, Reading, Scan, Traffic, Writing, write};
 use std::cell::RefCell;
 use std::rc::Rc;
+use web_sys::Blob;
 
 /// How long a slice may take before messages are looked at, ms. A message is thus obeyed within one slice
 /// and the time of one chunk.
@@ -21,6 +24,8 @@ const SLICE_MS: f64 = 8.0;
 const CHUNK_EVENTS: u32 = 512;
 /// How often a worker gives a sign of life, ms.
 const LIFE_SIGN_MS: f64 = 100.0;
+/// Bytes of a recording that are read at once: some hundredths of a second.
+const PIECE_BYTES: f64 = 1024.0 * 1024.0;
 
 /// What is kept between jobs: the catalogue, and the plan of the last scenario.
 pub(crate) struct Bench {
@@ -67,6 +72,8 @@ pub(crate) trait Outside {
     fn wants(&self, job: &Job) -> bool;
     /// Sends to the page.
     fn say(&self, message: FromWorker);
+    /// Bytes of what the browser has, from one place to another, or why they cannot be read.
+    fn piece(&self, of: &Blob, from: f64, to: f64) -> impl Future<Output = Result<Vec<u8>, String>>;
     /// Lets messages in, then goes on.
     fn pause(&self) -> impl Future<Output = ()>;
 }
@@ -106,6 +113,15 @@ impl Slices for RecordedRun {
     }
 }
 
+impl Slices for Writing {
+    fn advance(&mut self, events: u32) -> bool {
+        Writing::advance(self, events)
+    }
+    fn done_frac(&self) -> f64 {
+        self.progress()
+    }
+}
+
 impl Slices for SweepRun<'_> {
     fn advance(&mut self, events: u32) -> bool {
         SweepRun::advance(self, events)
@@ -137,6 +153,16 @@ pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outsid
                 Ok(plan) => record(&job, load, &plan, outside).await,
                 Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
             }
+        }
+        Task::Trace { form } => {
+            let plan = bench.borrow_mut().plan(&job.scenario);
+            match plan {
+                Ok(plan) => trace(&job, form, &plan, outside).await,
+                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
+            }
+        }
+        Task::Scan { blob, mapping } => {
+            scan(&job, blob.size(), mapping, outside, |from, to| outside.piece(&blob, from, to)).await
         }
         Task::Side { side, point, window } => {
             let run = bench.borrow().side(&job.scenario, point.load, window);
@@ -175,6 +201,48 @@ async fn record(job: &Job, load: Load, plan: &Plan, outside: &impl Outside) -> O
         let rows = Bytes(pack(&timeline));
         Simulated::Recorded { about: Box::new(timeline.about), rows }
     })
+}
+
+/// Writes what the first run sends as a recording; none once the job is not wanted.
+async fn trace(job: &Job, form: Form, plan: &Plan, outside: &impl Outside) -> Option<Simulated> {
+    let mut run = Writing::new(plan);
+    in_slices(job, &mut run, outside).await.then(|| {
+        let classes: Vec<String> = plan.classes().iter().map(|class| class.name.clone()).collect();
+        Simulated::Trace(Bytes(write(&run.into_sent(), &classes, form).into_bytes()))
+    })
+}
+
+/// Reads a recording of this many bytes piece by piece, and sums it up; none once the job is not wanted.
+async fn scan<Piece: Future<Output = Result<Vec<u8>, String>>>(
+    job: &Job,
+    size: f64,
+    mapping: Option<Mapping>,
+    outside: &impl Outside,
+    piece: impl Fn(f64, f64) -> Piece,
+) -> Option<Simulated> {
+    let mut reading = Reading::new(mapping);
+    let (mut at, mut said) = (0.0, outside.now_ms());
+    while at < size && !reading.is_over() {
+        let to = size.min(at + PIECE_BYTES);
+        match piece(at, to).await {
+            Ok(bytes) => reading.feed(&bytes),
+            Err(why) => {
+                let trouble = Some(Problem::whole(format!("cannot be read: {why}")));
+                return Some(Simulated::Scanned(Box::new(Scan { trouble, ..Scan::default() }), None));
+            }
+        }
+        at = to;
+        if outside.now_ms() - said > LIFE_SIGN_MS {
+            said = outside.now_ms();
+            outside.say(FromWorker::Progress { ticket: job.ticket, number: job.number, done_frac: at / size });
+        }
+        outside.pause().await;
+        if !outside.wants(job) {
+            return None;
+        }
+    }
+    let (scan, trace) = reading.finish();
+    Some(Simulated::Scanned(Box::new(scan), trace.map(|trace| Box::new(Traffic::of(&trace)))))
 }
 
 /// Simulates one load of a side; none once the job is not wanted.
@@ -242,6 +310,7 @@ mod tests {
     use crate::worker::inbox::Inbox;
     use playground_core::scenario::SweepAxis;
     use playground_core::study::LoadCurve;
+    use playground_interop::trace::{of_run, read};
     use std::cell::Cell;
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
@@ -266,6 +335,9 @@ mod tests {
         fn say(&self, message: FromWorker) {
             self.said.borrow_mut().push(message);
         }
+        async fn piece(&self, _: &Blob, _: f64, _: f64) -> Result<Vec<u8>, String> {
+            unreachable!("there is no browser that would have any")
+        }
         async fn pause(&self) {
             self.pauses.set(self.pauses.get() + 1);
             if Some(self.pauses.get()) == self.cancel_at {
@@ -274,16 +346,20 @@ mod tests {
         }
     }
 
-    fn simulate(task: Task, cancel_at: Option<u32>) -> Vec<FromWorker> {
-        let scenario = Scenario::default().to_value().to_string();
-        let job = Job { ticket: 1, number: 0, scenario, task };
-        let outside = Scripted {
+    fn scripted(cancel_at: Option<u32>) -> Scripted {
+        Scripted {
             clock: Cell::new(0.0),
             pauses: Cell::new(0),
             cancel_at,
             inbox: RefCell::default(),
             said: RefCell::default(),
-        };
+        }
+    }
+
+    fn simulate(task: Task, cancel_at: Option<u32>) -> Vec<FromWorker> {
+        let scenario = Scenario::default().to_value().to_string();
+        let job = Job { ticket: 1, number: 0, scenario, task };
+        let outside = scripted(cancel_at);
         let bench = RefCell::new(Bench::new());
         let done = pin!(work(job, &bench, &outside)).poll(&mut Context::from_waker(Waker::noop()));
         assert_eq!(done, Poll::Ready(()), "no pause of this page waits");
@@ -310,6 +386,48 @@ mod tests {
         while !whole.advance(u32::MAX) {}
         let whole = whole.into_timeline();
         assert_eq!((&**about, &rows.0), (&whole.about, &pack(&whole)));
+    }
+
+    #[test]
+    fn what_a_run_sends_is_read_again_as_it_was() {
+        let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
+        let sent: Vec<_> = of_run(&plan).into_iter().map(|sent| sent.request).collect();
+        for form in [Form::Csv, Form::Jsonl] {
+            let said = simulate(Task::Trace { form }, None);
+            let Some(FromWorker::Done { answer: Simulated::Trace(text), .. }) = said.last() else {
+                panic!("{:?}", said.len())
+            };
+            let again = read(&mut &text.0[..], None).expect("is ours");
+            assert_eq!((again.requests, again.classes), (sent.clone(), vec!["chat".to_owned()]));
+        }
+    }
+
+    /// Reads a recording of many pieces; beyond `broken_at` the browser cannot.
+    fn scanned(cancel_at: Option<u32>, broken_at: f64) -> Option<Simulated> {
+        let text = "at_s,input_tokens,output_tokens\n".to_owned() + &"1.25,100,20\n".repeat(400_000);
+        let job = Job { ticket: 1, number: 0, scenario: String::new(), task: first_load() };
+        let outside = scripted(cancel_at);
+        let piece = async |from: f64, to: f64| {
+            if to > broken_at {
+                Err("it is gone".into())
+            } else {
+                Ok(text.as_bytes()[from as usize..to as usize].to_vec())
+            }
+        };
+        let read = pin!(scan(&job, text.len() as f64, None, &outside, piece));
+        let Poll::Ready(answer) = read.poll(&mut Context::from_waker(Waker::noop())) else { panic!("it waits") };
+        answer
+    }
+
+    #[test]
+    fn a_recording_is_read_in_pieces_until_it_is_not_wanted() {
+        let answer = scanned(None, f64::INFINITY);
+        let Some(Simulated::Scanned(scan, Some(traffic))) = answer else { panic!("{answer:?}") };
+        assert_eq!((scan.rows, traffic.requests, traffic.input.p50), (400_000, 400_000, 100));
+        assert_eq!(scanned(Some(2), f64::INFINITY), None);
+        let broken = scanned(None, 3e6);
+        let Some(Simulated::Scanned(scan, None)) = broken else { panic!("{broken:?}") };
+        assert!(scan.trouble.is_some_and(|p| p.message.contains("it is gone")));
     }
 
     #[test]

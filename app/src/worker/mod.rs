@@ -7,12 +7,12 @@ use crate::browser;
 use crate::wire::{self, FromWorker, Job, ToWorker};
 use bench::{Bench, Outside, work};
 use inbox::Inbox;
-use js_sys::Promise;
+use js_sys::{Promise, Uint8Array};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 /// The worker as its jobs see it.
 struct Browser {
@@ -38,6 +38,13 @@ impl Outside for Browser {
         if sent.is_err() {
             browser::complain("a worker's message could not be sent");
         }
+    }
+
+    async fn piece(&self, of: &Blob, from: f64, to: f64) -> Result<Vec<u8>, String> {
+        let why = |error: JsValue| browser::reason(&error);
+        let piece = of.slice_with_f64_and_f64(from, to).map_err(why)?;
+        let read = JsFuture::from(piece.array_buffer()).await.map_err(why)?;
+        Ok(Uint8Array::new(&read).to_vec())
     }
 
     async fn pause(&self) {

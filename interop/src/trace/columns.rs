@@ -1,11 +1,11 @@
 //! Which column says what: by the names that known formats use, or as somebody says.
 
 use super::{Kind, Unit};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a column can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// When a request is due.
@@ -68,7 +68,7 @@ pub(super) const MOONCAKE_BLOCK_TOKENS: u32 = 512;
 pub(super) const BLIS_PREFIX_TOKENS: u32 = 50;
 
 /// Which column says what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mapping {
     /// Whose format it is.
     pub kind: Kind,
@@ -83,28 +83,39 @@ pub struct Mapping {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: [Role; 8] = [
+        Role::Time,
+        Role::Input,
+        Role::Output,
+        Role::Class,
+        Role::Prefix,
+        Role::PrefixTokens,
+        Role::Prompt,
+        Role::Hashes,
+    ];
+
     /// Its word on the command line.
     #[must_use]
     pub fn word(self) -> &'static str {
         ROLES.iter().find(|(role, ..)| *role == self).map_or("", |(_, word, _)| word)
     }
+
+    /// Whether there is no request without it.
+    #[must_use]
+    pub fn is_needed(self) -> bool {
+        NEEDED.contains(&self)
+    }
 }
 
 impl Mapping {
-    /// The mapping that the names of columns suggest; the roles it lacks otherwise.
-    ///
-    /// # Errors
-    /// The roles without which there is no request and which no column is known to have.
-    pub fn guess(names: &[String]) -> Result<Mapping, Vec<Role>> {
+    /// The mapping that the names of columns suggest, and a first row, by column.
+    pub(super) fn guess(names: &[String], first: &dyn Fn(&str) -> String) -> Mapping {
         let mut columns = BTreeMap::new();
         for (role, _, known) in ROLES {
             if let Some(name) = known.iter().find(|known| names.iter().any(|name| name == **known)) {
                 columns.insert(role, (*name).to_string());
             }
-        }
-        let missing: Vec<Role> = NEEDED.into_iter().filter(|role| !columns.contains_key(role)).collect();
-        if !missing.is_empty() {
-            return Err(missing);
         }
         let is = |role: Role, name: &str| columns.get(&role).is_some_and(|column: &String| column == name);
         let kind = if is(Role::Time, "at_s") {
@@ -118,14 +129,27 @@ impl Mapping {
         } else {
             Kind::Mapped
         };
-        let time = columns[&Role::Time].clone();
-        Ok(Mapping {
+        let time = columns.get(&Role::Time).map_or("", String::as_str);
+        Mapping {
             kind,
-            unit: Unit::of_column(&time, kind),
+            unit: Unit::guess(time, kind, &first(time)),
             input_without_prefix: kind == Kind::BlisV2,
             block_tokens: MOONCAKE_BLOCK_TOKENS,
             columns,
-        })
+        }
+    }
+
+    /// The needed roles that have no column.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Role> {
+        NEEDED.into_iter().filter(|role| !self.columns.contains_key(role)).collect()
+    }
+
+    /// Roles that several columns are known for: one is taken, and somebody should look.
+    #[must_use]
+    pub fn ambiguous(names: &[String]) -> Vec<Role> {
+        let several = |known: &[&str]| names.iter().filter(|name| known.contains(&name.as_str())).count() > 1;
+        ROLES.into_iter().filter(|(_, _, known)| several(known)).map(|(role, ..)| role).collect()
     }
 
     /// The mapping that somebody writes as `time=arrival:ms,input=prompt,output=answer`.

@@ -1,15 +1,13 @@
 //! From rows to requests: mended where that is safe, refused where it is not.
 
-use super::columns::{BLIS_PREFIX_TOKENS, missing};
+use super::columns::BLIS_PREFIX_TOKENS;
 use super::contents::{Tree, named};
-use super::rows::{BLOCKS_MAX, Places, Row, Rows};
-use super::time::moment;
-use super::{Kind, Mapping, Role};
+use super::rows::{BLOCKS_MAX, Places, Row};
+use super::time::{moment, seconds};
+use super::{Kind, Mapping, Role, Unit};
 use crate::report::Problem;
 use playground_core::base::Time;
 use playground_core::workload::Recorded;
-use serde::Serialize;
-use std::io::BufRead;
 
 /// Most requests of a recording; the first so many are taken.
 pub const REQUESTS_MAX: usize = 1_000_000;
@@ -17,8 +15,8 @@ pub const REQUESTS_MAX: usize = 1_000_000;
 const TOKENS_MAX: f64 = 1e7;
 /// Most classes; those beyond are counted with the last.
 const CLASSES_MAX: usize = 32;
-/// Rows of a preview.
-const PREVIEW_ROWS: usize = 20;
+/// Lines named of what was mended.
+const LINES_NAMED: usize = 5;
 
 /// A recording.
 #[derive(Clone, Debug)]
@@ -33,120 +31,95 @@ pub struct Trace {
     pub notes: Vec<String>,
 }
 
-/// The beginning of a recording, before it is taken.
-#[derive(Clone, Debug, Serialize)]
-pub struct Preview {
-    /// The names of its columns.
-    pub columns: Vec<String>,
-    /// Its first rows as text, by column.
-    pub rows: Vec<Vec<String>>,
-    /// What the columns are taken for; none: somebody has to say.
-    pub mapping: Option<Mapping>,
-    /// What has no column.
-    pub missing: Vec<Role>,
-}
-
-/// Shows the beginning of a recording.
-///
-/// # Errors
-/// When it is no table and no list of objects.
-pub fn preview(input: &mut dyn BufRead) -> Result<Preview, Problem> {
-    let mut rows = Rows::new(input)?;
-    let columns = rows.names();
-    let (mapping, missing) = match Mapping::guess(&columns) {
-        Ok(mapping) => (Some(mapping), Vec::new()),
-        Err(missing) => (None, missing),
-    };
-    let mut shown = Vec::new();
-    while shown.len() < PREVIEW_ROWS {
-        let Some(row) = rows.next()? else { break };
-        shown.push(match row {
-            Row::Cells(cells) => cells,
-            Row::Object(pairs) => {
-                let of = |name: &String| pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value.to_string());
-                columns.iter().map(|name| of(name).unwrap_or_default()).collect()
-            }
-        });
-    }
-    Ok(Preview { columns, rows: shown, mapping, missing })
-}
-
-/// Reads a recording; with a mapping, its columns are what that says.
-///
-/// # Errors
-/// What cannot be mended, and in which line.
-pub fn read(input: &mut dyn BufRead, mapping: Option<&Mapping>) -> Result<Trace, Problem> {
-    let mut rows = Rows::new(input)?;
-    let names = rows.names();
-    let mapping = match mapping {
-        Some(mapping) => mapping.clone(),
-        None => Mapping::guess(&names).map_err(|roles| Problem::whole(missing(&roles, &names)))?,
-    };
-    let places = Places::new(&mapping, &names).map_err(|absent| {
-        Problem::whole(format!("has no column {}; the columns are {}", absent.join(", "), names.join(", ")))
-    })?;
-    let mut reader = Reader {
-        mapping: &mapping,
-        places: &places,
-        taken: Vec::new(),
-        classes: Vec::new(),
-        counts: Counts::default(),
-        tree: Tree::default(),
-    };
-    while let Some(row) = rows.next()? {
-        if reader.taken.len() == REQUESTS_MAX || reader.tree.len() >= BLOCKS_MAX {
-            reader.counts.cut_at = Some(rows.line);
-            break;
-        }
-        reader.take(&row).map_err(|message| rows.problem(message))?;
-    }
-    reader.finish()
-}
-
 /// A row that was read, its time not yet counted from the first.
 struct Taken {
-    at_s: f64,
+    at_ps: i128,
     request: Recorded,
     /// Its place among prompts with hashes.
     hashed: Option<u32>,
 }
 
-/// What was mended.
+/// Rows that were mended alike: how many, and where the first of them stand.
 #[derive(Default)]
-struct Counts {
-    empty: u64,
-    prefix_cut: u64,
-    classes_joined: u64,
-    cut_at: Option<u32>,
+struct Mended {
+    rows: u64,
+    lines: Vec<u32>,
 }
 
-struct Reader<'a> {
-    mapping: &'a Mapping,
-    places: &'a Places<'a>,
+impl Mended {
+    fn note(&mut self, line: u32) {
+        self.rows += 1;
+        if self.lines.len() < LINES_NAMED {
+            self.lines.push(line);
+        }
+    }
+
+    fn say(&self, notes: &mut Vec<String>, what: &str) {
+        if self.rows == 0 {
+            return;
+        }
+        let lines: Vec<String> = self.lines.iter().map(u32::to_string).collect();
+        let more = if self.rows > lines.len() as u64 { ", …" } else { "" };
+        let (row, at) = if self.rows == 1 { ("row", "line") } else { ("rows", "lines") };
+        notes.push(format!("{} {row} {what} ({at} {}{more})", self.rows, lines.join(", ")));
+    }
+}
+
+/// Rows on their way to requests.
+pub(super) struct Reader {
+    mapping: Mapping,
+    places: Places,
     taken: Vec<Taken>,
     classes: Vec<String>,
-    counts: Counts,
     tree: Tree,
+    last_ps: i128,
+    unsorted: Mended,
+    empty: Mended,
+    prefix_cut: Mended,
+    classes_joined: Mended,
+    /// Where reading stopped, the limits being reached.
+    pub(super) cut_at: Option<u32>,
 }
 
-impl Reader<'_> {
-    fn take(&mut self, row: &Row) -> Result<(), String> {
-        let name = |role: Role| self.mapping.columns.get(&role).map_or("", String::as_str);
+impl Reader {
+    /// Of rows whose columns are these.
+    ///
+    /// # Errors
+    /// The columns that are not there.
+    pub(super) fn new(mapping: Mapping, names: &[String]) -> Result<Self, Vec<String>> {
+        let places = Places::new(&mapping, names)?;
+        Ok(Reader {
+            mapping,
+            places,
+            taken: Vec::new(),
+            classes: Vec::new(),
+            tree: Tree::default(),
+            last_ps: 0,
+            unsorted: Mended::default(),
+            empty: Mended::default(),
+            prefix_cut: Mended::default(),
+            classes_joined: Mended::default(),
+            cut_at: None,
+        })
+    }
+
+    /// Whether no more are taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.taken.len() == REQUESTS_MAX || self.tree.len() >= BLOCKS_MAX
+    }
+
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// Why it cannot be a request.
+    pub(super) fn take(&mut self, row: &Row, line: u32) -> Result<(), String> {
         let text = |role: Role| self.places.text(row, role);
-        let when = text(Role::Time);
-        let at_s = self.mapping.unit.seconds(&when);
-        let at_s = at_s.ok_or_else(|| format!("`{}` is “{}”, which is no time", name(Role::Time), brief(&when)))?;
-        if at_s < 0.0 {
-            return Err(format!(
-                "`{}` is negative ({when}); count from the beginning of the recording",
-                name(Role::Time)
-            ));
-        }
+        let at_ps = self.time(&text(Role::Time))?;
         let count = |role: Role| {
             let cell = text(role);
             let value: Option<f64> = cell.parse().ok().filter(|x| (0.0..=TOKENS_MAX).contains(x));
-            let what =
-                || format!("`{}` is “{}”; it must be a number of tokens up to {TOKENS_MAX}", name(role), brief(&cell));
+            let name = self.places.name(role);
+            let what = || format!("`{name}` is “{}”; it must be a number of tokens up to {TOKENS_MAX}", brief(&cell));
             value.map(|x| x.round() as u32).ok_or_else(what)
         };
         let (input, output) = (count(Role::Input)?, count(Role::Output)?);
@@ -159,62 +132,102 @@ impl Reader<'_> {
         };
         let prompt_tokens = if self.mapping.input_without_prefix { input.saturating_add(prefix_tokens) } else { input };
         if prompt_tokens == 0 || output == 0 {
-            self.counts.empty += 1;
+            self.empty.note(line);
             return Ok(());
         }
         if prefix_tokens > prompt_tokens {
-            self.counts.prefix_cut += 1;
+            self.prefix_cut.note(line);
             prefix_tokens = prompt_tokens;
         }
         let body = Some(text(Role::Prompt)).filter(|prompt| !prompt.is_empty()).map(|prompt| named("prompt", &prompt));
         let prefix = if prefix_tokens == 0 { (0, 0) } else { (named("prefix", &shared), prefix_tokens) };
-        let class = self.class(text(Role::Class));
+        let class = self.class(text(Role::Class), line);
         let hashed = self.places.hashes(row).filter(|hashes| !hashes.is_empty()).map(|hashes| {
             // No more blocks than the prompt has tokens for.
-            let most = prompt_tokens.div_ceil(self.mapping.block_tokens) as usize;
+            let most = prompt_tokens.div_ceil(self.mapping.block_tokens.max(1)) as usize;
             self.tree.add(&hashes[..hashes.len().min(most)])
         });
+        if at_ps < self.last_ps {
+            self.unsorted.note(line);
+        }
+        self.last_ps = at_ps;
         let request = Recorded { at: Time::ZERO, class, prompt_tokens, output_tokens: output, prefix, body };
-        self.taken.push(Taken { at_s, request, hashed });
+        self.taken.push(Taken { at_ps, request, hashed });
         Ok(())
     }
 
-    fn class(&mut self, name: String) -> u32 {
+    fn time(&self, text: &str) -> Result<i128, String> {
+        let (name, unit) = (self.places.name(Role::Time), self.mapping.unit);
+        let counts = if unit == Unit::Date { "a date as 2024-05-12 18:15:46.5" } else { "a number" };
+        let ps = unit.ps(text).ok_or_else(|| {
+            format!(
+                "`{name}` is “{}”, which is no time: in {} it must be {counts}. Is it the right column and unit?",
+                brief(text),
+                unit.word()
+            )
+        })?;
+        if ps < 0 {
+            let text = brief(text);
+            return Err(format!("`{name}` is negative ({text}); count from the beginning of the recording"));
+        }
+        Ok(ps)
+    }
+
+    fn class(&mut self, name: String, line: u32) -> u32 {
         if let Some(known) = self.classes.iter().position(|class| *class == name) {
             return known as u32;
         }
         if self.classes.len() == CLASSES_MAX {
-            self.counts.classes_joined += 1;
+            self.classes_joined.note(line);
             return CLASSES_MAX as u32 - 1;
         }
         self.classes.push(name);
         self.classes.len() as u32 - 1
     }
 
-    fn finish(mut self) -> Result<Trace, Problem> {
+    /// The recording.
+    ///
+    /// # Errors
+    /// Why there is none; `refused` rows had no request in them.
+    pub(super) fn finish(mut self, refused: u64) -> Result<Trace, Problem> {
         let mut notes = Vec::new();
-        let unsorted = self.taken.windows(2).filter(|w| w[1].at_s < w[0].at_s).count();
-        if unsorted > 0 {
-            notes.push(format!("{unsorted} rows stood before an earlier one; all were sorted by time"));
-            self.taken.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        if self.unsorted.rows > 0 {
+            self.taken.sort_by_key(|taken| taken.at_ps);
         }
+        self.unsorted.say(&mut notes, "stood before an earlier one; all were sorted by time");
         self.share(&mut notes);
-        let first_s = self.taken.first().map_or(0.0, |t| t.at_s);
+        let first_ps = self.taken.first().map_or(0, |t| t.at_ps);
         // Dates and clocks that began long before are counted from the first request.
-        let begin_s = if self.mapping.unit == super::Unit::Date || first_s > 86_400.0 { first_s } else { 0.0 };
-        if begin_s > 0.0 {
+        let began_before = self.mapping.unit == Unit::Date || seconds(first_ps) > 86_400.0;
+        let begin_ps = if began_before { first_ps } else { 0 };
+        if begin_ps > 0 {
             notes.push("times are counted from the first request".into());
         }
         let mut requests = Vec::with_capacity(self.taken.len());
         for taken in &self.taken {
-            let at = moment(taken.at_s - begin_s).ok_or_else(|| {
-                Problem::whole(format!("its last request is due {:.0} s after the first; a month at most is replayed. Is the unit of time right?", taken.at_s - begin_s))
+            let after_ps = taken.at_ps - begin_ps;
+            let at = moment(after_ps).ok_or_else(|| {
+                Problem::whole(format!(
+                    "has a request {:.0} s after the first; a month at most is replayed. Is the unit of time right?",
+                    seconds(after_ps)
+                ))
             })?;
             requests.push(Recorded { at, ..taken.request });
         }
-        self.counts.say(&mut notes);
+        self.empty.say(&mut notes, "with an empty prompt or an empty answer left out");
+        self.prefix_cut.say(&mut notes, "with a prefix longer than the prompt, which was cut to it");
+        self.classes_joined.say(&mut notes, "of classes beyond 32 counted with the last");
+        if let Some(line) = self.cut_at {
+            notes.push(format!(
+                "reading stopped at line {line}: at most {REQUESTS_MAX} requests and {BLOCKS_MAX} different blocks are replayed"
+            ));
+        }
         if requests.is_empty() {
-            let why = if notes.is_empty() { "it has no row".into() } else { notes.join("; ") };
+            let why = match refused {
+                0 if notes.is_empty() => "it has no row".into(),
+                0 => notes.join("; "),
+                n => format!("{n} rows cannot be read"),
+            };
             return Err(Problem::whole(format!("holds no request: {why}")));
         }
         Ok(Trace { kind: self.mapping.kind, requests, classes: self.classes, notes })
@@ -235,24 +248,6 @@ impl Reader<'_> {
         if sharing.kept < sharing.repeated {
             let frac = 100.0 * sharing.kept as f64 / sharing.repeated as f64;
             notes.push(format!("of the blocks that prompts repeat, {frac:.1} % are shared here: a replayed prompt leaves what others say at most once"));
-        }
-    }
-}
-
-impl Counts {
-    fn say(&self, notes: &mut Vec<String>) {
-        let mut say = |n: u64, what: &str| {
-            if n > 0 {
-                notes.push(format!("{n} rows {what}"));
-            }
-        };
-        say(self.empty, "with an empty prompt or an empty answer were left out");
-        say(self.prefix_cut, "had a prefix longer than their prompt; it was cut to the prompt");
-        say(self.classes_joined, "of classes beyond 32 were counted with the last");
-        if let Some(line) = self.cut_at {
-            notes.push(format!(
-                "reading stopped at line {line}: at most {REQUESTS_MAX} requests and {BLOCKS_MAX} different blocks are replayed"
-            ));
         }
     }
 }

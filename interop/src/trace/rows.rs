@@ -1,25 +1,19 @@
-//! Rows of a recording, one after the other, from a table or from JSON objects, never more than a line in memory.
+//! Rows of a recording: what a line says, in a table or as a JSON object.
 
 use super::{Mapping, Role};
-use crate::report::{Mark, Problem};
 use serde_json::Value;
-use std::io::BufRead;
 
 /// Longest line, bytes: a prompt of a million tokens has two thousand hashes.
 pub const LINE_MAX: usize = 1 << 20;
 /// Most hashes of blocks in a recording.
 pub const BLOCKS_MAX: usize = 4_000_000;
 
-/// The rows of a text.
-pub(super) struct Rows<'a> {
-    input: &'a mut dyn BufRead,
-    /// Lines read so far.
-    pub(super) line: u32,
-    /// Names of the columns of a table; none: there are objects.
-    header: Option<Vec<String>>,
-    /// The first object, whose names are needed before it is read.
-    first: Option<Vec<(String, Value)>>,
-    buffer: Vec<u8>,
+/// What the lines of a recording are.
+pub(super) enum Shape {
+    /// Cells of a table under these names.
+    Table { names: Vec<String>, separator: char },
+    /// JSON objects.
+    Objects,
 }
 
 /// One row: its cells by name.
@@ -30,158 +24,138 @@ pub(super) enum Row {
     Object(Vec<(String, Value)>),
 }
 
-impl<'a> Rows<'a> {
-    /// Reads as far as the names of the columns.
-    pub(super) fn new(input: &'a mut dyn BufRead) -> Result<Self, Problem> {
-        let mut rows = Rows { input, line: 0, header: None, first: None, buffer: Vec::new() };
-        let Some(text) = rows.next_line()? else { return Err(Problem::whole("is empty: there is no request in it")) };
-        let text = text.trim_start_matches('\u{feff}').to_string();
-        if text.trim_start().starts_with('{') {
-            rows.first = Some(rows.object(&text)?);
-        } else {
-            rows.header = Some(rows.cells(&text)?.into_iter().map(|name| name.trim().to_string()).collect());
+/// What is wrong with a line, and in which column of its text.
+pub(super) struct Fault {
+    pub(super) column: u32,
+    pub(super) message: String,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>) -> Self {
+        Fault { column: 1, message: message.into() }
+    }
+}
+
+impl Shape {
+    /// What the first line says of all.
+    pub(super) fn of(first: &str) -> Result<Shape, Fault> {
+        match first.trim_start().chars().next() {
+            Some('{') => Ok(Shape::Objects),
+            Some('[') => Err(Fault::new("begins a JSON list; write an object a line, as `jq -c '.[]'` does")),
+            _ => {
+                // Tabs and semicolons where there are no commas.
+                let separator = [',', '\t', ';'].into_iter().find(|c| first.contains(*c)).unwrap_or(',');
+                let names = cells(first, separator)?.into_iter().map(|name| name.trim().to_string()).collect();
+                Ok(Shape::Table { names, separator })
+            }
         }
-        Ok(rows)
     }
 
-    /// The names of the columns.
-    pub(super) fn names(&self) -> Vec<String> {
-        match (&self.header, &self.first) {
-            (Some(header), _) => header.clone(),
-            (None, Some(first)) => first.iter().map(|(name, _)| name.clone()).collect(),
-            (None, None) => Vec::new(),
-        }
-    }
-
-    /// The next row.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, Problem> {
-        if let Some(first) = self.first.take() {
-            return Ok(Some(Row::Object(first)));
-        }
-        let Some(text) = self.next_line()? else { return Ok(None) };
-        match &self.header {
-            None => Ok(Some(Row::Object(self.object(&text)?))),
-            Some(header) => {
-                let columns = header.len();
-                let cells = self.cells(&text)?;
+    /// What a line says.
+    pub(super) fn row(&self, text: &str) -> Result<Row, Fault> {
+        match self {
+            Shape::Objects => object(text).map(Row::Object),
+            Shape::Table { names, separator } => {
+                let (columns, cells) = (names.len(), cells(text, *separator)?);
                 // A missing last cell is an empty one.
                 if cells.len() > columns || cells.len() + 1 < columns {
-                    return Err(self.problem(format!("has {} cells under {columns} columns", cells.len())));
+                    let message = format!(
+                        "has {} cells under {columns} columns; a cell with a “{separator}” in it stands in quotes",
+                        cells.len()
+                    );
+                    return Err(Fault::new(message));
                 }
-                Ok(Some(Row::Cells(cells)))
+                Ok(Row::Cells(cells))
             }
         }
-    }
-
-    /// A complaint about the last line read.
-    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
-        Problem { at: Some(Mark { line: self.line, column: 1 }), message: message.into() }
-    }
-
-    /// The next line with something in it.
-    fn next_line(&mut self) -> Result<Option<String>, Problem> {
-        loop {
-            self.buffer.clear();
-            let mut limited = std::io::Read::take(&mut *self.input, LINE_MAX as u64 + 1);
-            let read = std::io::BufRead::read_until(&mut limited, b'\n', &mut self.buffer);
-            let read = read.map_err(|e| Problem::whole(format!("cannot be read on: {e}")))?;
-            if read == 0 {
-                return Ok(None);
-            }
-            self.line = self.line.saturating_add(1);
-            if self.buffer.len() > LINE_MAX {
-                return Err(self.problem(format!("is longer than {LINE_MAX} bytes; is this a recording?")));
-            }
-            let text = std::str::from_utf8(&self.buffer).map_err(|_| self.problem("is not text"))?;
-            if text.contains('\0') {
-                return Err(self.problem("is not text"));
-            }
-            let text = text.trim_end_matches(['\n', '\r']);
-            if !text.trim().is_empty() && !text.starts_with('#') {
-                return Ok(Some(text.to_string()));
-            }
-        }
-    }
-
-    fn object(&self, text: &str) -> Result<Vec<(String, Value)>, Problem> {
-        match serde_json::from_str(text) {
-            Ok(Value::Object(map)) => Ok(map.into_iter().collect()),
-            Ok(_) => Err(self.problem("is not a JSON object")),
-            Err(e) => {
-                let at = Mark { line: self.line, column: u32::try_from(e.column()).unwrap_or(1).max(1) };
-                Err(Problem { at: Some(at), message: format!("is not JSON: {e}") })
-            }
-        }
-    }
-
-    /// A line cut at its commas; a comma within quotes belongs to its cell, two quotes in quotes are one.
-    fn cells(&self, text: &str) -> Result<Vec<String>, Problem> {
-        if !text.contains('"') {
-            return Ok(text.split(',').map(String::from).collect());
-        }
-        let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
-        let mut chars = text.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                '"' if quoted && chars.peek() == Some(&'"') => cell.extend(chars.next()),
-                '"' => quoted = !quoted,
-                ',' if !quoted => cells.push(std::mem::take(&mut cell)),
-                c => cell.push(c),
-            }
-        }
-        if quoted {
-            return Err(self.problem("ends inside quotes; a cell may not go over several lines"));
-        }
-        cells.push(cell);
-        Ok(cells)
     }
 }
 
-/// Where a row has the roles: indices into a table's cells, or names of an object's.
-pub(super) struct Places<'m> {
-    mapping: &'m Mapping,
-    indices: Vec<(Role, usize)>,
+fn object(text: &str) -> Result<Vec<(String, Value)>, Fault> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(map)) => Ok(map.into_iter().collect()),
+        Ok(_) => Err(Fault::new("is not a JSON object")),
+        Err(e) => {
+            Err(Fault { column: u32::try_from(e.column()).unwrap_or(1).max(1), message: format!("is not JSON: {e}") })
+        }
+    }
 }
 
-impl<'m> Places<'m> {
-    /// The places of a mapping's columns; the columns that are not there otherwise.
-    pub(super) fn new(mapping: &'m Mapping, names: &[String]) -> Result<Self, Vec<String>> {
-        let place = |(role, name): (&Role, &String)| {
-            names.iter().position(|n| n == name).map(|i| (*role, i)).ok_or_else(|| name.clone())
-        };
-        let found: Vec<Result<(Role, usize), String>> = mapping.columns.iter().map(place).collect();
-        let missing: Vec<String> = found.iter().filter_map(|f| f.clone().err()).collect();
-        if !missing.is_empty() {
-            return Err(missing);
-        }
-        Ok(Places { mapping, indices: found.into_iter().flatten().collect() })
+/// A line cut at its separators; one within quotes belongs to its cell, two quotes in quotes are one.
+fn cells(text: &str, separator: char) -> Result<Vec<String>, Fault> {
+    if !text.contains('"') {
+        return Ok(text.split(separator).map(String::from).collect());
     }
+    let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => cell.extend(chars.next()),
+            '"' => quoted = !quoted,
+            c if c == separator && !quoted => cells.push(std::mem::take(&mut cell)),
+            c => cell.push(c),
+        }
+    }
+    if quoted {
+        return Err(Fault::new("ends inside quotes; a cell may not go over several lines"));
+    }
+    cells.push(cell);
+    Ok(cells)
+}
 
-    /// A cell as text; empty where there is none.
-    pub(super) fn text(&self, row: &Row, role: Role) -> String {
-        match row {
-            Row::Cells(cells) => {
-                let index = self.indices.iter().find(|(r, _)| *r == role).map(|(_, i)| *i);
-                index.and_then(|i| cells.get(i)).map(|cell| cell.trim().to_string()).unwrap_or_default()
-            }
-            Row::Object(pairs) => match self.value(pairs, role) {
+impl Row {
+    /// A cell as text; empty where there is none. `place` is its number in a table.
+    pub(super) fn text(&self, place: usize, name: &str) -> String {
+        match self {
+            Row::Cells(cells) => cells.get(place).map(|cell| cell.trim().to_string()).unwrap_or_default(),
+            Row::Object(pairs) => match value(pairs, name) {
                 None | Some(Value::Null) => String::new(),
                 Some(Value::String(text)) => text.trim().to_string(),
                 Some(other) => other.to_string(),
             },
         }
     }
+}
+
+fn value<'r>(pairs: &'r [(String, Value)], name: &str) -> Option<&'r Value> {
+    pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+}
+
+/// Where a row has the roles.
+pub(super) struct Places(Vec<(Role, usize, String)>);
+
+impl Places {
+    /// The places of a mapping's columns; the columns that are not there otherwise.
+    pub(super) fn new(mapping: &Mapping, names: &[String]) -> Result<Self, Vec<String>> {
+        let place = |(role, name): (&Role, &String)| {
+            names.iter().position(|n| n == name).map(|i| (*role, i, name.clone())).ok_or_else(|| name.clone())
+        };
+        let found: Vec<Result<(Role, usize, String), String>> = mapping.columns.iter().map(place).collect();
+        let missing: Vec<String> = found.iter().filter_map(|f| f.clone().err()).collect();
+        if missing.is_empty() { Ok(Places(found.into_iter().flatten().collect())) } else { Err(missing) }
+    }
+
+    /// The name of a role's column; empty where there is none.
+    pub(super) fn name(&self, role: Role) -> &str {
+        self.find(role).map_or("", |(_, name)| name)
+    }
+
+    /// A cell as text; empty where there is none.
+    pub(super) fn text(&self, row: &Row, role: Role) -> String {
+        self.find(role).map_or_else(String::new, |(place, name)| row.text(place, name))
+    }
 
     /// Hashes of blocks; none where there are none.
     pub(super) fn hashes(&self, row: &Row) -> Option<Vec<u64>> {
         let number = |text: &str| text.parse::<u64>().ok().or_else(|| text.parse::<i64>().ok().map(i64::cast_unsigned));
+        let (place, name) = self.find(Role::Hashes)?;
         match row {
             Row::Object(pairs) => {
-                let items = self.value(pairs, Role::Hashes)?.as_array()?;
+                let items = value(pairs, name)?.as_array()?;
                 items.iter().map(|v| number(v.as_str().unwrap_or(&v.to_string()))).collect()
             }
             Row::Cells(_) => {
-                let text = self.text(row, Role::Hashes);
+                let text = row.text(place, name);
                 let inner = text.trim_matches(['[', ']']);
                 let parts = inner.split([' ', ';', ',']).filter(|part| !part.is_empty());
                 (!inner.is_empty()).then(|| parts.map(number).collect())?
@@ -189,8 +163,7 @@ impl<'m> Places<'m> {
         }
     }
 
-    fn value<'r>(&self, pairs: &'r [(String, Value)], role: Role) -> Option<&'r Value> {
-        let name = self.mapping.columns.get(&role)?;
-        pairs.iter().find(|(n, _)| n == name).map(|(_, value)| value)
+    fn find(&self, role: Role) -> Option<(usize, &str)> {
+        self.0.iter().find(|(r, ..)| *r == role).map(|(_, place, name)| (*place, name.as_str()))
     }
 }

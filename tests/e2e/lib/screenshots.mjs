@@ -50,6 +50,12 @@ const PARTS = {
     await page.getByTestId("import-read").click();
     await page.getByTestId("import-apply").waitFor();
   },
+  trace: async (page) => {
+    const text = "arrived,at_s,class,input_tokens,output_tokens\n2024-05-12 18:00:00,0,chat,900,120\nx,1.5,chat,-3,80\nx,1.2,batch,4000,30\nx,70,chat,1200,95\n";
+    await page.getByTestId("import-files").setInputFiles([{ name: "traffic.csv", mimeType: "text/csv", buffer: Buffer.from(text) }]);
+    await page.getByTestId("trace-seen").waitFor();
+    await page.getByTestId("trace-columns").locator("summary").click();
+  },
   commands: async (page) => {
     await page.getByTestId("close-import").click();
     await page.getByTestId("palette").click();

@@ -164,8 +164,6 @@ test("what cannot be taken is named with its place, and changes nothing", () =>
       assert.match(await refused(page).innerText(), /Nothing was changed/);
     }
     await checkAccessible(page);
-    await page.getByTestId("import-files").setInputFiles([file("trace.csv", "arrival,input\n0,1\n")]);
-    await page.waitForFunction(() => /playground run --trace trace\.csv/.test(document.querySelector("[data-testid=import-refused]")?.innerText ?? ""));
     await page.getByTestId("import-files").setInputFiles([{ name: "x.bin", mimeType: "a/b", buffer: Buffer.from([0, 159, 146, 150]) }]);
     await page.waitForFunction(() => /is not text/.test(document.querySelector("[data-testid=import-refused]")?.innerText ?? ""));
     await page.getByTestId("import-files").setInputFiles([{ name: "p.png", mimeType: "image/png", buffer: Buffer.from("89504e470d0a1a0a", "hex") }]);
