@@ -7,6 +7,7 @@ mod input;
 mod interop;
 mod replay;
 mod run;
+mod serve;
 mod sweep;
 mod table;
 
@@ -101,6 +102,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Serve the page from a folder, as a static host does: for machines that reach no other.
+    Serve(serve::Options),
     /// List the presets, or print one as a scenario.
     Presets {
         /// Which one to print; all names when absent.
@@ -157,6 +160,7 @@ fn act(command: Command) -> Result<String, String> {
             replay::written(&input::read(&scenario)?, Form::Jsonl)
         }
         Command::Export { format, scenario, json } => interop::write(&input::read(&scenario)?, &format, json),
+        Command::Serve(options) => serve::serve(&options).map(|()| String::new()),
         Command::Presets { name } => presets(name.as_deref()),
         Command::Policies => Ok(playground_core::policy::markdown().trim_end().to_owned()),
         Command::Link { scenario } => Ok(format!("#{}", playground_core::scenario::encode(&input::read(&scenario)?))),

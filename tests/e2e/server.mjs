@@ -33,7 +33,7 @@ const COMPRESSIBLE = new Set(Object.keys(TYPES).filter((extension) => !COMPRESSE
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
-// Only so much as a host would do on the fly.
+// Only so much as a host would do on the fly; what the build packed is sent as it lies there.
 const ENCODERS = {
   br: (body) => brotli(body, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 9 } }),
   gzip: (body) => gzip(body, { level: 9 }),
@@ -44,7 +44,8 @@ async function pack(encoding, file, body) {
   const key = `${encoding} ${file}`;
   const known = packed.get(key);
   if (known?.body.equals(body)) return known.small;
-  const small = await ENCODERS[encoding](body);
+  const beside = encoding === "br" ? await readFile(`${file}.br`).catch(() => null) : null;
+  const small = beside ?? (await ENCODERS[encoding](body));
   packed.set(key, { body, small });
   return small;
 }

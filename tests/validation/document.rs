@@ -11,19 +11,22 @@ use playground_interop::measured::Set;
 const STEPS_MAX: f64 = 0.06;
 /// Bars that hold for models on GPUs that were left out of the fit, by the beginning of their names. A change that loses
 /// one has to say so here.
-const HELD: [&str; 8] = [
+const HELD: [&str; 12] = [
     "Repeated prompts, whole runs: E2E mean",
     "Repeated prompts, whole runs: ITL mean",
     "Repeated prompts, whole runs: TTFT mean",
+    "Residency: TTFT p50",
     "Residency: E2E p50",
     "Residency: output rate",
+    "InferenceX, vLLM aggregated: TPOT mean",
     "Single engine steps",
     "Overload: served rate",
     "Overload: E2E p50",
+    "Routing ladder: pairs in the measured order",
+    "Routing ladder: pairs of policies simulated apart",
 ];
-/// Those that hold in-sample besides. Residency's TTFT held left out, too, before constants were found with prompts as they
-/// were sent: one cost of an API server serves hosts of all records, and errs by 7.5 % for these.
-const FITTED: [&str; 2] = ["Residency: TTFT p50", "InferenceX, vLLM aggregated: TPOT mean"];
+/// Those that hold in-sample besides.
+const FITTED: [&str; 1] = ["InferenceX, vLLM aggregated: TTFT mean"];
 /// Share of rows that error bands hold which have not seen their model on its GPU, and from how many rows on it counts.
 const COVERED: std::ops::RangeInclusive<f64> = 0.85..=0.95;
 const COVERED_ROWS: u32 = 140;
@@ -39,7 +42,8 @@ fn is_up_to_date_and_its_bars_hold() {
         assert_eq!(bar.holds(), Some(true), "{}: {:?}, at most {}", bar.name, bar.found, bar.bar);
     }
     for bar in HELD.into_iter().chain(FITTED).map(bar) {
-        assert!(bar.in_sample.is_some_and(|found| found <= bar.bar), "{}: {:?}", bar.name, bar.in_sample);
+        let within = |found: f64| if bar.share { found >= bar.bar } else { found <= bar.bar };
+        assert!(bar.in_sample.is_some_and(within), "{}: {:?}", bar.name, bar.in_sample);
     }
     let all = report.coverage.iter().find(|c| c.regime == "all").expect("all rows");
     let within = f64::from(all.within) / f64::from(all.rows);

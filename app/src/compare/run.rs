@@ -27,6 +27,8 @@ pub(super) struct Run {
     pub(super) answers: Option<[Arc<Answer>; 2]>,
     pub(super) done: usize,
     pub(super) total: usize,
+    /// How many of them were known before.
+    pub(super) remembered: usize,
     pub(super) stage: Stage,
     pub(super) spent_ms: f64,
 }
@@ -45,6 +47,7 @@ struct Asked {
     /// Of A and B, in the order in which it came.
     got: [Vec<(CurvePoint, Report)>; 2],
     total: usize,
+    remembered: usize,
     show: Option<TimeoutHandle>,
     began_ms: f64,
 }
@@ -57,6 +60,7 @@ impl Asked {
             keys: [Key::of(&pair.a), Key::of(&pair.b)],
             got: [Vec::new(), Vec::new()],
             total: 0,
+            remembered: 0,
             show: None,
             began_ms: browser::now_ms(),
         }
@@ -128,6 +132,7 @@ impl Runner {
                 }
             }
         }
+        asked.remembered = asked.total - tasks.len();
         browser::mark("compare-began", &[("loads", asked.total as f64), ("new", tasks.len() as f64)]);
         crew.put(tasks.into_iter(), |ticket| {
             asked.ticket = ticket;
@@ -200,8 +205,15 @@ impl Runner {
                 timer.clear();
             }
             let done = asked.got.iter().map(Vec::len).sum();
-            let (pair, answers, total) = (Arc::clone(&asked.pair), asked.answers(), asked.total);
-            Run { pair, answers, done, total, stage, spent_ms: browser::now_ms() - asked.began_ms }
+            Run {
+                pair: Arc::clone(&asked.pair),
+                answers: asked.answers(),
+                done,
+                total: asked.total,
+                remembered: asked.remembered,
+                stage,
+                spent_ms: browser::now_ms() - asked.began_ms,
+            }
         };
         self.run.set(Some(run));
     }

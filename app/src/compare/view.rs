@@ -227,10 +227,14 @@ fn progress(compare: Compare) -> AnyView {
     let counts = move || compare.run.with(|r| r.as_ref().map_or((0, 1), |r| (r.done, r.total.max(1))));
     let text = move || {
         let (done, total) = counts();
-        let spent = compare.run.with(|r| r.as_ref().filter(|r| r.stage == Stage::Done).map(|r| r.spent_ms));
-        match spent {
-            Some(ms) if ms < 1.0 => format!("{total} loads of A and B, remembered"),
-            Some(ms) => format!("{total} loads of A and B in {}", say::span(ms)),
+        let over =
+            compare.run.with(|r| r.as_ref().filter(|r| r.stage == Stage::Done).map(|r| (r.remembered, r.spent_ms)));
+        match over {
+            Some((remembered, _)) if remembered == total => format!("{total} loads of A and B, remembered"),
+            Some((0, ms)) => format!("{total} loads of A and B in {}", say::span(ms)),
+            Some((remembered, ms)) => {
+                format!("{total} loads of A and B in {}; {remembered} of them remembered", say::span(ms))
+            }
             None => format!("{done} of {total} loads of A and B"),
         }
     };

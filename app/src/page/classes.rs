@@ -35,7 +35,7 @@ struct Row {
 pub(super) fn view(store: Store) -> AnyView {
     let rows = Memo::new(move |_| {
         let statistic = store.statistic.get();
-        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)).unwrap_or_default())
+        store.calm.with(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)).unwrap_or_default())
     });
     let several = Memo::new(move |_| rows.with(|r| r.len() > 1));
     let table = move || {

@@ -77,11 +77,11 @@ struct Row {
 pub(super) fn view(store: Store, details: Details) -> AnyView {
     let shown = RwSignal::new(Table { head: COLUMNS.into(), rows: Vec::new() });
     Effect::new(move |_| {
-        store.shown.track();
+        store.calm.track();
         let statistic = store.statistic.get();
         // After the charts, in a task of its own: it is the last thing one looks at.
         queue::push("loads", move || {
-            let new = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)));
+            let new = store.calm.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(|a| all(a, statistic)));
             if let Some(new) = new.filter(|new| shown.with_untracked(|old| old != new)) {
                 shown.set(new);
             }

@@ -1,5 +1,6 @@
 //! The middle of the page: the sentence, the load, the charts, the numbers.
 
+use super::tabs::Make;
 use super::{Parts, classes, loads, looks, rate, tabs, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::compare;
@@ -16,12 +17,28 @@ const COMPARE: &str = "compare";
 const DETAILS: &str = "details";
 
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, compare, next, bundle, palette, .. } = parts;
+    let Parts { store, compare, bundle, palette, .. } = parts;
     stamp(store);
     let details = Details::new(store);
+    let controls =
+        move |place: &'static str| view! { {rate::view(store, place)} {looks::view(store, place)} }.into_any();
+    let (sweep, live) = (Sweep::new(store), Live::new(store, details));
+    let tabs: Vec<(Tab, Make)> = vec![
+        (Tab::Answer, Box::new(move || answer(parts, details))),
+        (Tab::Details, Box::new(move || details::view(details, bundle, palette, looks::view(store, DETAILS)))),
+        (Tab::Compare, Box::new(move || compare::view(compare, bundle, palette, controls(COMPARE)))),
+        (Tab::Sweep, Box::new(move || sweep::view(sweep, bundle, palette))),
+        (Tab::Live, Box::new(move || live::view(live, palette))),
+    ];
+    view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
+}
+
+/// What the scenario comes to.
+fn answer(parts: Parts, details: Details) -> AnyView {
+    let Parts { store, next, bundle, palette, .. } = parts;
     let closely = Some(Callback::new(move |load| details.open(load)));
     let charts = CHARTS.iter().map(|chart| figure_view(store, chart, bundle, palette, false, closely));
-    let answer = view! {
+    view! {
         {verdict::view(store)}
         {verdict::binding(store)}
         <div class="load-bar">{rate::view(store, "")} {looks::view(store, "")}</div>
@@ -33,17 +50,8 @@ pub(super) fn view(parts: Parts) -> AnyView {
             {classes::view(store)}
             {loads::view(store, details)}
         </div>
-    };
-    let controls = view! { {rate::view(store, COMPARE)} {looks::view(store, COMPARE)} }.into_any();
-    let sweep = Sweep::new(store);
-    let tabs = vec![
-        (Tab::Answer, answer.into_any()),
-        (Tab::Details, details::view(details, bundle, palette, looks::view(store, DETAILS))),
-        (Tab::Compare, compare::view(compare, bundle, palette, controls)),
-        (Tab::Sweep, sweep::view(sweep, bundle, palette)),
-        (Tab::Live, live::view(Live::new(store, details), palette)),
-    ];
-    view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
+    }
+    .into_any()
 }
 
 /// Tells the redraw queue which result the redraws to come show.

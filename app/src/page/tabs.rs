@@ -1,4 +1,5 @@
-//! The parts of the page as tabs: arrow keys, Home and End go from one to the other.
+//! The parts of the page as tabs: arrow keys, Home and End go from one to the other. A part is made when it is first shown,
+//! and then kept.
 
 use crate::browser;
 use crate::draw::{plotly, queue};
@@ -7,8 +8,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
+/// Makes what a tab shows.
+pub(super) type Make = Box<dyn Fn() -> AnyView + Send>;
+
 /// Tabs, and what each shows.
-pub(super) fn view(store: Store, parts: Vec<(Tab, AnyView)>) -> AnyView {
+pub(super) fn view(store: Store, parts: Vec<(Tab, Make)>) -> AnyView {
     let shown = store.tab;
     Effect::new(move |before: Option<Tab>| {
         let now = shown.get();
@@ -48,8 +52,10 @@ pub(super) fn view(store: Store, parts: Vec<(Tab, AnyView)>) -> AnyView {
             </button>
         }
     };
-    let panels = parts.into_iter().map(|(tab, body)| {
+    let panels = parts.into_iter().map(|(tab, make)| {
         let name = tab.name();
+        let made = Memo::new(move |before| before == Some(&true) || shown.get() == tab);
+        let body = move || made.get().then(|| untrack(&make));
         view! {
             <div role="tabpanel" id=format!("panel-{name}") aria-labelledby=format!("tab-{name}") hidden={move || shown.get() != tab}>{body}</div>
         }

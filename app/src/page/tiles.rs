@@ -24,7 +24,7 @@ struct Tile {
 pub(super) fn view(store: Store) -> AnyView {
     let all = Memo::new(move |_| {
         let statistic = store.statistic.get();
-        store.shown.with(|s| s.as_ref().and_then(Shown::answer).map(|a| tiles(a, statistic)).unwrap_or_default())
+        store.calm.with(|s| s.as_ref().and_then(Shown::answer).map(|a| tiles(a, statistic)).unwrap_or_default())
     });
     view! {
         <section class="tiles" aria-label="At the scenario's own load" data-testid="tiles">

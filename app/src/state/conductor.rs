@@ -15,7 +15,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use playground_core::report::Report;
-use playground_core::scenario::{Diagnostic, check, resolve};
+use playground_core::scenario::examine;
 use playground_core::study::{CurvePoint, Fidelity};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
@@ -30,6 +30,11 @@ const PARTIAL_SETTLED_MS: u64 = 100;
 /// … and a draft that takes long: a quick one is drawn whole, since a curve that grows while a slider moves
 /// says less than one that bends.
 const PARTIAL_DRAFT_MS: u64 = 300;
+/// How often figures in words and tables follow drafts of a control that moves on, ms: nobody reads faster, and every
+/// change of a table is a new layout.
+const CALM_MS: f64 = 250.0;
+/// Loads with which a draft ends that is overtaken: they make a curve, and the next one is due.
+const DRAFT_LOADS_MIN: usize = 5;
 
 #[derive(Default)]
 struct Inner {
@@ -39,6 +44,8 @@ struct Inner {
     revision: u32,
     rest: Option<TimeoutHandle>,
     partial: Option<TimeoutHandle>,
+    /// When the tables followed last, ms.
+    calm_ms: f64,
 }
 
 /// One per page.
@@ -68,9 +75,7 @@ impl Conductor {
 
     /// The scenario changed: check it, and simulate it if it is sound.
     pub(crate) fn changed(&self) {
-        let found = self.store.scenario.with_untracked(|s| check(s, &self.catalog));
-        let sound = !found.iter().any(Diagnostic::is_error);
-        let plan = if sound { self.store.scenario.with_untracked(|s| resolve(s, &self.catalog)).ok() } else { None };
+        let (found, plan) = self.store.scenario.with_untracked(|s| examine(s, &self.catalog));
         if self.store.findings.with_untracked(|old| *old != found) {
             self.store.findings.set(found);
         }
@@ -107,6 +112,7 @@ impl Conductor {
             inner.question = None;
         }
         self.crew.cancel();
+        self.follow_calmly();
         self.enter(phase);
     }
 
@@ -185,14 +191,19 @@ impl Conductor {
     }
 
     fn deliver(&self, ticket: Ticket, point: CurvePoint, report: Report) {
-        let first = {
+        let (first, ends) = {
             let inner = &mut *self.inner.borrow_mut();
             let Some(question) = inner.question.as_mut().filter(|q| q.ticket == ticket) else { return };
             self.memory.borrow_mut().put(&question.key, question.fidelity, point.load, &report);
             question.got.push((point, report));
-            self.store.shown.with_untracked(Option::is_none)
+            let (got, total) = (question.got.len(), question.total);
+            let ends = inner.ladder.is_overtaken() && question.has_own() && (DRAFT_LOADS_MIN..total).contains(&got);
+            (self.store.shown.with_untracked(Option::is_none), ends)
         };
-        if first {
+        if ends {
+            self.publish(false);
+            self.go_on();
+        } else if first {
             self.publish(false);
         } else {
             self.publish_soon();
@@ -204,6 +215,11 @@ impl Conductor {
         let Some(began) = began else { return };
         self.note_work(Some(browser::now_ms() - began));
         self.publish(true);
+        self.go_on();
+    }
+
+    /// The question is answered: on to what waits for that.
+    fn go_on(&self) {
         let step = self.inner.borrow_mut().ladder.finished();
         step.into_iter().for_each(|s| self.take(s));
     }
@@ -241,12 +257,26 @@ impl Conductor {
         let Some(shown) = shown else { return };
         let (settled, has_draft) = (shown.is_settled(), shown.draft.is_some());
         self.store.shown.set(Some(shown));
+        self.follow_calmly();
         if settled {
             self.enter(Phase::Settled);
             link::write_soon(self.store);
         } else if has_draft {
             self.enter(Phase::Draft);
         }
+    }
+
+    /// Lets the tables follow what is shown, unless they did so just now and another draft is due.
+    fn follow_calmly(&self) {
+        let now_ms = browser::now_ms();
+        {
+            let inner = &mut *self.inner.borrow_mut();
+            if inner.ladder.is_overtaken() && now_ms - inner.calm_ms < CALM_MS {
+                return;
+            }
+            inner.calm_ms = now_ms;
+        }
+        self.store.calm.set(self.store.shown.get_untracked());
     }
 
     fn give_up(&self, ticket: Ticket, why: Failure) {

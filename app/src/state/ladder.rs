@@ -53,7 +53,12 @@ impl Ladder {
         if self.frame_armed { None } else { self.next() }
     }
 
-    /// The answer is there, or cannot be had.
+    /// Whether the draft under way answers what is not wanted any more, since another is due.
+    pub(crate) fn is_overtaken(&self) -> bool {
+        self.draft_due && self.running == Some(Fidelity::Draft)
+    }
+
+    /// The answer is there, or as much of it as is needed, or it cannot be had.
     pub(crate) fn finished(&mut self) -> Option<Step> {
         self.running = None;
         if self.frame_armed { None } else { self.next() }
@@ -112,7 +117,9 @@ mod tests {
             l.edited();
             assert_eq!(l.frame(), None);
         }
+        assert!(l.is_overtaken());
         assert_eq!(l.finished(), Some(Step::Ask(Draft)));
+        assert!(!l.is_overtaken());
         assert_eq!(l.finished(), None, "not rested yet");
         assert_eq!(l.rested(), Some(Step::Ask(Settled)));
     }

@@ -49,6 +49,11 @@ impl Question {
         (Question { ticket: 0, fidelity, plan, key, revision, got, total, began_ms }, missing)
     }
 
+    /// Whether the scenario's own load is known, without which there is no answer.
+    pub(super) fn has_own(&self) -> bool {
+        self.got.iter().any(|(point, _)| point.own)
+    }
+
     /// Whether the cache knows every load of the settled answer.
     pub(super) fn is_known(plan: &Plan, key: &Key, cache: &Cache) -> bool {
         let points = LoadCurve::points(plan, Fidelity::Settled);

@@ -56,6 +56,8 @@ pub(crate) struct Store {
     pub(crate) plan: RwSignal<Option<Arc<Plan>>>,
     /// The answer.
     pub(crate) shown: RwSignal<Option<Shown>>,
+    /// The same for tables and tiles, which follow a control that moves only now and then.
+    pub(crate) calm: RwSignal<Option<Shown>>,
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) work: RwSignal<Work>,
     pub(crate) banners: RwSignal<Vec<Banner>>,
@@ -86,6 +88,7 @@ impl Store {
             findings: RwSignal::default(),
             plan: RwSignal::new(None),
             shown: RwSignal::new(None),
+            calm: RwSignal::new(None),
             phase: RwSignal::new(Phase::Running),
             work: RwSignal::new(Work::begun(Fidelity::Draft, 0)),
             banners: RwSignal::default(),

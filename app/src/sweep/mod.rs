@@ -43,7 +43,12 @@ impl Sweep {
             }
         });
         let axes = Memo::new(move |_| {
-            let read: Vec<_> = store.scenario.with(|s| fields.with(|all| all.iter().map(|f| f.axis(s)).collect()));
+            // Every value is tried on the scenario: only while somebody looks is that done again with every edit.
+            if store.tab.get() == Tab::Sweep {
+                store.scenario.track();
+            }
+            let read: Vec<_> =
+                store.scenario.with_untracked(|s| fields.with(|all| all.iter().map(|f| f.axis(s)).collect()));
             if read.iter().all(Result::is_ok) {
                 Ok(read.into_iter().flatten().collect())
             } else {

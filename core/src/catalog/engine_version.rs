@@ -35,6 +35,8 @@ pub struct EngineVersion {
     pub idle_victim_costs_a_turn: bool,
     /// Whether its API server takes longer than later ones before a request reaches the engine.
     pub early_front_end: bool,
+    /// Whether its layers of experts whose fp8 weights have a scale per block take longer than those of later ones.
+    pub early_block_experts: bool,
     /// Settings of the scheduler that not every release has: those that this one has.
     pub settings: Vec<String>,
     /// Source key.
@@ -77,6 +79,7 @@ pub(super) fn read(csv: &str) -> Vec<EngineVersion> {
         own_victim_ends_pass: row.flag(),
         idle_victim_costs_a_turn: row.flag(),
         early_front_end: row.flag(),
+        early_block_experts: row.flag(),
         settings: row.text().split(' ').map(String::from).collect(),
         source: row.text(),
     })

@@ -36,6 +36,11 @@ pub struct Gpu {
     pub kv_read_eff: f64,
     /// The same, of a cache in fp8.
     pub fp8_kv_read_eff: f64,
+    /// Share of peak bandwidth at which weights of experts are read that are widened to bf16 on the way, over that of an
+    /// H100 (source key `widened-experts`).
+    pub widened_experts_memory_scale: f64,
+    /// The same of the share of the bf16 peak that their products reach.
+    pub widened_experts_compute_scale: f64,
     /// How much longer whole steps take than these fractions promise: 1 where served models were not compared (source key
     /// `step-scale-2026-11`).
     pub step_scale: f64,
@@ -121,6 +126,8 @@ pub(super) fn read(csv: &str, arithmetic_csv: &str) -> Vec<Gpu> {
         attention_prefill_eff: row.value(),
         kv_read_eff: row.value(),
         fp8_kv_read_eff: row.value(),
+        widened_experts_memory_scale: row.value(),
+        widened_experts_compute_scale: row.value(),
         step_scale: row.value(),
         measured: row.flag(),
         price_usd_per_gpu_hour: row.value(),

@@ -53,6 +53,8 @@ pub struct WeightFormat {
     pub bytes_per_weight: f64,
     /// What multiplies them, where the accelerator has it; elsewhere they are widened to bf16 while being read.
     pub arithmetic: Arithmetic,
+    /// Whether a scale is of a block of weights, in rows and columns: kernels of their own multiply those.
+    pub blocks: bool,
     /// Source key.
     pub source: String,
 }
@@ -66,6 +68,7 @@ impl WeightFormat {
             name: "bf16".into(),
             bytes_per_weight: 2.0,
             arithmetic: Arithmetic::Bf16,
+            blocks: false,
             source: "formats".into(),
         }
     }
@@ -111,6 +114,7 @@ pub(super) fn read_formats(csv: &str) -> Vec<WeightFormat> {
         name: row.text(),
         bytes_per_weight: row.value(),
         arithmetic: row.value(),
+        blocks: row.flag(),
         source: row.text(),
     })
 }

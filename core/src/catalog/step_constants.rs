@@ -89,6 +89,8 @@ constants! {
     eight_bit_experts_memory_eff,
     /// As of bf16 experts, on a GPU that reaches as much of the peak in dense products as in bf16.
     eight_bit_experts_compute_eff,
+    /// What a layer of 8-bit experts with a scale per block takes beyond that in releases before 0.18, µs.
+    early_block_experts_us,
     /// As of bf16 experts.
     four_bit_experts_latency_us,
     /// As of bf16 experts.
@@ -97,9 +99,9 @@ constants! {
     four_bit_experts_compute_eff,
     /// As of bf16 experts; weights are widened to bf16.
     weight_only_experts_latency_us,
-    /// As of bf16 experts.
+    /// As of bf16 experts, on an H100; a GPU's own share follows from its row.
     weight_only_experts_memory_eff,
-    /// As of bf16 experts.
+    /// As of bf16 experts, on an H100.
     weight_only_experts_compute_eff,
     /// T tokens touch as many narrow experts as T to this power would if routing were balanced.
     narrow_experts_spread,

@@ -49,6 +49,9 @@ fn values_are_in_their_units() {
         for eff in all.into_iter().chain(g.arithmetic.iter().flat_map(|r| [r.gemm_compute_eff, r.gemm_memory_eff])) {
             assert!(eff > 0.25 && eff < 1.0, "{}: {eff}", g.id);
         }
+        for scale in [g.widened_experts_memory_scale, g.widened_experts_compute_scale] {
+            assert!(scale > 0.4 && scale <= 1.0, "{}: {scale}", g.id);
+        }
         assert!(
             (1.0..1.2).contains(&g.step_scale),
             "{}: kernels are timed alone, so steps take longer, by little",

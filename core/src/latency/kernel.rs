@@ -94,7 +94,8 @@ impl Gemm {
 }
 
 impl ExpertGemm {
-    pub(super) fn new(format: &WeightFormat, gpu: &Gpu, k: &StepConstants) -> Self {
+    /// `early`: of a release whose kernels for scales per block take longer.
+    pub(super) fn new(format: &WeightFormat, gpu: &Gpu, k: &StepConstants, early: bool) -> Self {
         let bf16 = gpu.bf16_flops();
         let (overlaps, spread) = (false, k.narrow_experts_spread);
         let (latency_us, memory_eff, compute_rate, overlaps, spread) = match family(format, gpu) {
@@ -109,12 +110,14 @@ impl ExpertGemm {
                     (k.four_bit_experts_latency_us, k.four_bit_experts_memory_eff, rate, overlaps, spread)
                 } else {
                     let rate = k.eight_bit_experts_compute_eff * reached;
-                    (k.eight_bit_experts_latency_us, k.eight_bit_experts_memory_eff, rate, overlaps, spread)
+                    let more = if early && format.blocks { k.early_block_experts_us } else { 0.0 };
+                    (k.eight_bit_experts_latency_us + more, k.eight_bit_experts_memory_eff, rate, overlaps, spread)
                 }
             }
             Family::WeightOnly => {
-                let rate = k.weight_only_experts_compute_eff * bf16;
-                (k.weight_only_experts_latency_us, k.weight_only_experts_memory_eff, rate, overlaps, spread)
+                let rate = k.weight_only_experts_compute_eff * gpu.widened_experts_compute_scale * bf16;
+                let read = k.weight_only_experts_memory_eff * gpu.widened_experts_memory_scale;
+                (k.weight_only_experts_latency_us, read, rate, overlaps, spread)
             }
         };
         ExpertGemm {
@@ -143,5 +146,43 @@ impl ExpertGemm {
 
     pub(super) fn bytes_per_weight(&self) -> f64 {
         self.bytes_per_weight
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::Catalog;
+
+    fn experts(c: &Catalog, format: &str, gpu: &str, early: bool) -> ExpertGemm {
+        let format = c.weight_formats.iter().find(|f| f.id == format).expect("a format of the catalogue");
+        ExpertGemm::new(format, c.gpu(gpu).expect("a GPU of the catalogue"), &c.constants, early)
+    }
+
+    #[test]
+    fn experts_that_are_widened_multiply_no_faster_on_newer_gpus() {
+        let c = Catalog::builtin();
+        let rates = ["h100-sxm", "h200-sxm", "b200-sxm", "b300-sxm"].map(|gpu| experts(&c, "int4-group32", gpu, false));
+        for rate in &rates {
+            assert!((rate.compute_rate / rates[0].compute_rate - 1.0).abs() < 0.1, "{rate:?}");
+            assert!(
+                rate.memory_rate >= rates[0].memory_rate && rate.memory_rate < 1.5 * rates[0].memory_rate,
+                "{rate:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_experts_with_a_scale_per_block_take_longer_in_early_releases() {
+        let c = Catalog::builtin();
+        for format in &c.weight_formats {
+            for gpu in ["a100-80g-sxm", "h200-sxm", "b200-sxm"] {
+                let [late, early] = [false, true].map(|early| experts(&c, &format.id, gpu, early));
+                let native = c.gpu(gpu).expect("known").rate(format.arithmetic).is_some();
+                let more = if format.blocks && native { c.constants.early_block_experts_us * US } else { 0.0 };
+                assert!((early.latency - late.latency - more).abs() < 1e-12, "{} on {gpu}", format.id);
+                assert_eq!(early.memory_rate, late.memory_rate);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! look        = t_att + context · max(its KV bytes/(η_k B), its FLOP/(η_a F)) + FLOP · Σ(nc + n²/2 + n s₀/2)/(η_a F)
 //! state       = t_att + 2·bytes·sequences/(0.7B) + FLOP·n/(η_a F)
 //! mlp         = gemm(T, 2f/tp, h) + gemm(T, h, f/tp)
-//! experts     = t_moe + ‖ 6Tkhe/(tp η_e F) , (A·3bhe/tp + 2Tkh)/(η_em B) ‖ + the shared ones as an mlp
+//! experts     = t_moe + [blocks before 0.18] t_early + ‖ 6Tkhe/(tp η_e F) , (A·3bhe/tp + 2Tkh)/(η_em B) ‖ + the shared ones as an mlp
 //! A(T)        = E(1 − (1 − k/E)^T)                                   experts touched by T tokens
 //! block       = mixer, mlp or experts + t_layer/2 + 12Th/(0.8B) + AR(2Th)                [tp > 1]
 //! step        = ‖ Σ blocks + gemm(R, V/tp, h) , [T beyond graphs] t_launch·blocks ‖₄ + R·(t_seq + t_sample·V/128k)
@@ -70,6 +70,8 @@ pub struct Layout<'a> {
     pub max_num_seqs: u32,
     /// Whether a step is planned while the one before it executes.
     pub planned_ahead: bool,
+    /// Whether layers of experts with a scale per block take as long as in early releases.
+    pub early_block_experts: bool,
     /// How drafts come about that a step verifies; none: a step decodes.
     pub drafting: Option<Drafting>,
 }
@@ -481,7 +483,8 @@ impl Stack {
             self.scan_flops_per_token += state.flops_per_token;
         }
         if let Some(routed) = work.experts {
-            self.experts = Some((routed, ExpertGemm::new(&precision.expert_weights, gpu, k)));
+            self.experts =
+                Some((routed, ExpertGemm::new(&precision.expert_weights, gpu, k, layout.early_block_experts)));
         }
     }
 }

@@ -52,6 +52,7 @@ impl Case {
             graph_tokens_max: 512,
             max_num_seqs: 1024,
             planned_ahead,
+            early_block_experts: false,
             drafting: None,
         })
     }

@@ -44,12 +44,6 @@ impl Plan {
         }
     }
 
-    /// Requests per second that arrive at a load: what it says, or what the mean-field estimate expects of so many clients.
-    #[must_use]
-    pub fn expected_rate_rps(&self, load: Load) -> f64 {
-        load.rate_rps().unwrap_or_else(|| self.capacity_rps * self.load_frac(load).min(1.0))
-    }
-
     /// Most clients at once at this load; none: as many as it takes.
     #[must_use]
     pub fn clients(&self, load: Load) -> Option<u32> {

@@ -1,7 +1,7 @@
 //! A scenario that was checked and worked out: indices and integers, ready to simulate.
 
 use super::capacity::Mix;
-use super::check::check;
+use super::check::look;
 use super::chosen::{ChosenPolicies, RunOf};
 use super::disagg::{TransferPlan, transfer_plan};
 use super::{
@@ -321,12 +321,20 @@ impl Plan {
 /// # Errors
 /// The findings, when one of them is an error. Warnings do not prevent a plan.
 pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagnostic>> {
-    let findings = check(scenario, catalog);
-    if findings.iter().any(Diagnostic::is_error) {
-        return Err(findings);
-    }
-    let pools: Option<Vec<PoolPlan>> = scenario.topology.pools.iter().map(|pool| pool_plan(pool, catalog)).collect();
-    let pools = pools.expect("a checked pool resolves");
+    let (found, plan) = examine(scenario, catalog);
+    plan.ok_or(found)
+}
+
+/// Everything found about a scenario, as [`check`](super::check()) has it, and where no error is among it the scenario
+/// worked out.
+#[must_use]
+pub fn examine(scenario: &Scenario, catalog: &Catalog) -> (Vec<Diagnostic>, Option<Plan>) {
+    let (found, pools) = look(scenario, catalog);
+    (found, pools.map(|pools| plan(scenario, catalog, pools)))
+}
+
+/// A sound scenario with these pools, worked out.
+fn plan(scenario: &Scenario, catalog: &Catalog, pools: Vec<PoolPlan>) -> Plan {
     let classes: Vec<ClassPlan> = scenario.workload.classes.iter().map(class_plan).collect();
     let caching = pools.iter().all(|p| p.engine.prefix_caching);
     let transfer = scenario.topology.kv_transfer.clone().unwrap_or_default();
@@ -335,7 +343,7 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
     let mix = Mix::new(&classes, caching).apart(&pools, &transfer, policies.disagg.as_ref());
     let capacity_rps = mix.capacity_rps(&pools);
     let load = scenario.workload.arrival.load().expect("a checked arrival has a load");
-    Ok(Plan {
+    Plan {
         policies,
         transfer,
         seed: scenario.run.seed,
@@ -351,7 +359,7 @@ pub fn resolve(scenario: &Scenario, catalog: &Catalog) -> Result<Plan, Vec<Diagn
         capacity_rps,
         pools,
         classes,
-    })
+    }
 }
 
 /// One pool worked out; none when something it names is unknown.
@@ -529,6 +537,7 @@ fn step_model(
                 graph_tokens_max: version.graph_tokens_max,
                 max_num_seqs: engine.max_num_seqs,
                 planned_ahead: engine.async_scheduling,
+                early_block_experts: version.early_block_experts,
                 drafting: None,
             };
             let drafting = engine.speculation.map(|s| Drafting { drafts: s.drafts, by: by(pool, catalog, &layout) });

@@ -27,14 +27,14 @@ pub enum Fidelity {
 const DRAFT_COMPLETE_FRAC: f64 = 0.8;
 /// A cut replication measures this share of the horizon.
 const DRAFT_SHARE: u64 = 2;
-/// A draft has as many replications of a load as simulate so many requests, warm-up included, and one at least. One is
-/// enough: none of four values is more than 3 standard errors from their mean, and their 95 % interval reaches 3.18.
-const DRAFT_REQUESTS_PER_LOAD: f64 = 2000.0;
-/// A draft has at most so many replications.
-const DRAFT_REPLICATIONS_MAX: u32 = 4;
+/// Replications of a draft. One is enough: none of four values is more than 3 standard errors from their mean, and their
+/// 95 % interval reaches 3.18.
+const DRAFT_REPLICATIONS: u32 = 1;
 /// A complete replication's horizon is at most what these many requests take at the nominal capacity, whatever is asked
 /// for.
 const DRAFT_REQUESTS_MAX: f64 = 2500.0;
+/// Latency begins to rise steeply about this load over capacity.
+const BEND_FRAC: f64 = 0.8;
 /// Replications of a probe.
 const PROBE_REPLICATIONS: u32 = 2;
 
@@ -77,10 +77,7 @@ impl Fidelity {
             Fidelity::Draft => {
                 let complete = plan.load_frac(load) <= DRAFT_COMPLETE_FRAC + 1e-9;
                 let whole = whole_draft(plan);
-                let horizon = if complete { whole } else { shared(whole) };
-                let requests = plan.expected_rate_rps(load) * (plan.warmup(load) + horizon).as_secs_f64();
-                let affordable = ((DRAFT_REQUESTS_PER_LOAD / requests) as u32).clamp(1, DRAFT_REPLICATIONS_MAX);
-                (plan.replications().min(affordable), horizon)
+                (DRAFT_REPLICATIONS, if complete { whole } else { shared(whole) })
             }
             Fidelity::Probe => (plan.replications().min(PROBE_REPLICATIONS), shared(whole_draft(plan))),
         }
@@ -110,8 +107,8 @@ pub struct CurvePoint {
 pub struct LoadCurve;
 
 impl LoadCurve {
-    /// The loads at a fidelity, in the order in which they are best simulated: the scenario's own first, then
-    /// from the middle of the axis outwards, so that the curve's shape shows early.
+    /// The loads at a fidelity, in the order in which they are best simulated: the scenario's own first, then both ends of
+    /// the axis, then the others from where the curve bends outwards, so that its shape shows early.
     #[must_use]
     pub fn points(plan: &Plan, fidelity: Fidelity) -> Vec<CurvePoint> {
         let loads = plan.loads();
@@ -123,8 +120,10 @@ impl LoadCurve {
             .filter(|(i, _)| fidelity == Fidelity::Settled || (last - i).is_multiple_of(2))
             .map(|(i, &load)| CurvePoint { index: i as u32, load, own: false })
             .collect();
-        let middle = last as i64 / 2;
-        points.sort_by_key(|p| (i64::from(p.index) - middle).abs());
+        let (lowest, highest) = (points.first().map(|p| p.index), points.last().map(|p| p.index));
+        let is_end = |p: &CurvePoint| lowest == Some(p.index) || highest == Some(p.index);
+        let from_bend = |p: &CurvePoint| (plan.load_frac(p.load) - BEND_FRAC).abs();
+        points.sort_by(|a, b| is_end(b).cmp(&is_end(a)).then(from_bend(a).total_cmp(&from_bend(b))));
         points.insert(0, CurvePoint { index: loads.len() as u32, load: plan.load(), own: true });
         points
     }

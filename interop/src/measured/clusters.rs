@@ -199,19 +199,19 @@ fn policies(policy: &str) -> Result<Policies, String> {
     }
     match policy {
         p if p.contains("affinity") && p.contains("token-load") => Ok(affinity()),
-        p if p.contains("precise") => Ok(scored(&LOAD, Some(Plugin::new(PRECISE)))),
+        p if p.contains("precise") => Ok(scored(2.0, Some((Plugin::new(PRECISE), 3.0)))),
         p if p.contains("prefix") || p.contains("estimated") || p.contains("default") => {
-            Ok(scored(&LOAD, Some(approximate())))
+            Ok(scored(1.0, Some((approximate(), 1.0))))
         }
-        p if p.contains("load") => Ok(scored(&LOAD, None)),
+        p if p.contains("load") => Ok(scored(1.0, None)),
         other => Err(format!("the policy “{other}” is not known")),
     }
 }
 
-/// Scorers of load and their weights in the charts of late 2025.
-const LOAD: [(&str, f64); 2] = [("queue-scorer", 2.0), ("kv-cache-utilization-scorer", 2.0)];
-/// Weight of the prefix cache beside them.
-const PREFIX_WEIGHT: f64 = 3.0;
+/// Scorers of load in the charts of late 2025. With the approximate index they and the prefix cache weighed 1 each; with
+/// the precise one 2 each beside 3. The charts took over the latter after these ladders, and because of them
+/// (gateway-api-inference-extension, pull request 1827, November 2025).
+const LOAD: [&str; 2] = ["queue-scorer", "kv-cache-utilization-scorer"];
 const PRECISE: &str = "precise-prefix-cache-producer";
 
 /// The approximate index of late 2025, before it took its size from the engines and counted in tokens: a fixed number of
@@ -233,13 +233,15 @@ fn with<const N: usize>(kind: &str, parameters: [(&str, serde_json::Value); N]) 
     Plugin { parameters, ..Plugin::new(kind) }
 }
 
-/// A profile of scorers of load, and of the prefix cache by what an index says; the best one picked.
-fn scored(load: &[(&str, f64)], index: Option<Plugin>) -> Policies {
-    let prefix = index.as_ref().map(|index| {
+/// A profile of scorers of load of this weight each, and of the prefix cache by what an index says and its weight; the
+/// best one picked.
+fn scored(load: f64, index: Option<(Plugin, f64)>) -> Policies {
+    let prefix = index.as_ref().map(|(index, weight)| {
         let parameters = [("prefixMatchInfoProducerName", index.kind.clone().into())];
-        (with("prefix-cache-scorer", parameters), PREFIX_WEIGHT)
+        (with("prefix-cache-scorer", parameters), *weight)
     });
-    profile(index, load.iter().map(|(kind, weight)| (Plugin::new(kind), *weight)).chain(prefix).collect())
+    let scorers = LOAD.iter().map(|kind| (Plugin::new(kind), load)).chain(prefix).collect();
+    profile(index.map(|(index, _)| index), scorers)
 }
 
 /// Among those that hold most of a prompt, unless that costs too much waiting, the one with the fewest tokens in flight.
@@ -267,4 +269,26 @@ fn profile(index: Option<Plugin>, scorers: Vec<(Plugin, f64)>) -> Policies {
     let plugins = index.into_iter().chain(scorers.into_iter().map(|(scorer, _)| scorer));
     let plugins = plugins.chain([Plugin::new("max-score-picker")]).collect();
     Policies { plugins, scheduling_profiles: vec![profile], ..Policies::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scorers_weigh_what_they_did_at_the_time() {
+        let weights = |policy: &str| {
+            let policies = policies(policy).expect("a policy of the ladders");
+            let plugins = &policies.scheduling_profiles[0].plugins;
+            plugins.iter().filter_map(|p| Some((p.plugin_ref.clone(), p.weight?))).collect::<Vec<_>>()
+        };
+        let named = |load: f64, prefix: f64| {
+            let [queue, kv] = LOAD.map(|kind| (kind.to_string(), load));
+            vec![queue, kv, ("prefix-cache-scorer".to_string(), prefix)]
+        };
+        assert_eq!(weights("default-scheduling"), named(1.0, 1.0));
+        assert_eq!(weights("precise-scheduling"), named(2.0, 3.0));
+        assert_eq!(weights("load-scheduling"), named(1.0, 0.0)[..2]);
+        assert!(policies("unheard-of").is_err());
+    }
 }

@@ -11,6 +11,9 @@ const GPU_STAND_INS: [(&str, &str); 1] = [("gb300", "gb200-nvl72")];
 const MODEL_STAND_INS: [(&str, &str); 4] =
     [("Kimi", "kimi-k2.5"), ("DeepSeek", "deepseek-v3"), ("GLM-5", "glm-5"), ("MiniMax", "minimax-m2.5")];
 
+/// The publisher whose fp8 checkpoints have a scale per block of weights.
+const BLOCK_SCALES: &str = "Qwen/";
+
 /// What a record says was deployed.
 #[derive(Clone, Debug)]
 pub(super) struct Deployed {
@@ -31,6 +34,9 @@ impl Deployed {
             catalog.model(&self.model).map_or(("", ""), |m| (m.weights.as_str(), m.expert_weights.as_str()));
         let wide = published == ("bf16", "bf16");
         let method = match if precision.is_empty() { self.precision.as_str() } else { precision } {
+            "fp8" if wide && catalog.model(&self.model).is_some_and(|m| m.hf_id.starts_with(BLOCK_SCALES)) => {
+                Some("fp8_per_block")
+            }
             "fp8" if wide => Some("fp8"),
             // The checkpoints of gpt-oss are what their records call fp4.
             "fp4" if published.1 != "mxfp4" => Some("modelopt_fp4"),

@@ -35,7 +35,7 @@ pub(crate) fn trunk(paths: &Paths, command: &str, release: bool) -> Outcome<Run>
 pub(crate) fn build(paths: &Paths) -> Outcome {
     trunk(paths, "build", true)?.arg("--dist").arg(paths.dist()).show()?;
     println!("The page is in {} ({} kB, before compression).", paths.dist().display(), size(&paths.dist()) / 1000);
-    Ok(())
+    Run::new("node").arg(paths.root.join("tests/xtask/compress.mjs")).arg(paths.dist()).limit(5 * MINUTE).show()
 }
 
 /// Bytes in all files under `folder`; what cannot be read counts nothing.

@@ -29,6 +29,11 @@ use serde_json::Value;
 /// Everything found, errors and warnings, in the order of the form.
 #[must_use]
 pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
+    look(scenario, catalog).0
+}
+
+/// The same, and where there is no error the pools, worked out.
+pub(super) fn look(scenario: &Scenario, catalog: &Catalog) -> (Vec<Diagnostic>, Option<Vec<PoolPlan>>) {
     let mut found = Vec::new();
     identity(scenario, &mut found);
     topology::check(&scenario.topology, catalog, &mut found);
@@ -36,12 +41,14 @@ pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
     policies::check(&scenario.policies, &mut found);
     disagg::check(scenario, catalog, &mut found);
     run::check(&scenario.run, &mut found);
-    if !found.iter().any(Diagnostic::is_error) {
-        let pools: Vec<PoolPlan> = scenario.topology.pools.iter().filter_map(|pool| pool_plan(pool, catalog)).collect();
-        memory::check_lengths(scenario, &pools, &mut found);
-        work::check(scenario, &pools, catalog, &mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        return (found, None);
     }
-    found
+    let pools: Vec<PoolPlan> = scenario.topology.pools.iter().filter_map(|pool| pool_plan(pool, catalog)).collect();
+    memory::check_lengths(scenario, &pools, &mut found);
+    work::check(scenario, &pools, catalog, &mut found);
+    let sound = !found.iter().any(Diagnostic::is_error);
+    (found, sound.then_some(pools))
 }
 
 fn identity(s: &Scenario, found: &mut Vec<Diagnostic>) {
