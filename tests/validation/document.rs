@@ -2,6 +2,7 @@
 
 use crate::{measured, say};
 use playground_cli::validate::bands::Bands;
+use playground_cli::validate::elsewhere::again;
 use playground_cli::validate::markdown::markdown;
 use playground_cli::validate::report::report;
 use playground_cli::validate::studies;
@@ -35,7 +36,15 @@ const COVERED_ROWS: u32 = 140;
 fn is_up_to_date_and_its_bars_hold() {
     let Some(dir) = measured("") else { return };
     let studies = studies(&dir, &Set::ALL, 2);
-    let report = report(&dir, &studies);
+    let mut report = report(&dir, &studies);
+    let runs = measured("../../reference/blis").expect("they lie beside the measurements");
+    let mut problems = Vec::new();
+    report.again = again(&runs, &mut problems);
+    assert!(problems.is_empty(), "{problems:?}");
+    for run in report.again.iter().filter(|run| run.stateless) {
+        assert!(run.placed_alike.is_none_or(|n| n == run.requests), "{run:?}");
+    }
+    assert!(report.again.iter().any(|run| run.stateless && run.placed_alike.is_some()), "one is of round robin");
     let bar =
         |name: &str| report.bars.iter().find(|bar| bar.name.starts_with(name)).expect("there is a bar of this name");
     for bar in HELD.map(bar) {
@@ -54,8 +63,7 @@ fn is_up_to_date_and_its_bars_hold() {
     for bar in &report.bars {
         say(&format!("{}: {:.1} % (bar {:.1} %)", bar.name, 100.0 * bar.found.unwrap_or(f64::NAN), 100.0 * bar.bar));
     }
-    let again =
-        "`playground validate --data DIR --markdown docs/validation.md --bands cli/src/validate/bands.csv` writes it";
+    let again = "`playground validate --data DIR --blis-runs DIR --markdown docs/validation.md --bands cli/src/validate/bands.csv` writes it";
     assert_eq!(
         Bands::of(&studies.left_out).csv(),
         Bands::builtin().csv(),

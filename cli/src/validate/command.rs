@@ -1,6 +1,7 @@
 //! The command: reads, simulates, and writes what was asked for.
 
 use super::bands::Bands;
+use super::elsewhere::again;
 use super::markdown::markdown;
 use super::predict::{approximations, table};
 use super::report::report;
@@ -20,6 +21,9 @@ pub struct Options {
     /// Only this set of measurements; may be given several times.
     #[arg(long = "set")]
     pub sets: Vec<String>,
+    /// A directory of BLIS's runs with their traces, which are sent again.
+    #[arg(long, conflicts_with = "predict")]
+    pub blis_runs: Option<PathBuf>,
     /// Write the report as JSON.
     #[arg(long)]
     pub json: Option<PathBuf>,
@@ -75,7 +79,12 @@ fn sets(names: &[String]) -> Result<Vec<Set>, String> {
 }
 
 fn compare(studies: &Studies, options: &Options) -> Result<(String, Vec<String>), String> {
-    let report = report(&options.data, studies);
+    let mut report = report(&options.data, studies);
+    if let Some(dir) = &options.blis_runs {
+        let mut problems = Vec::new();
+        report.again = again(dir, &mut problems);
+        report.problems.extend(problems.iter().map(ToString::to_string));
+    }
     if let Some(path) = &options.json {
         write(path, &serde_json::to_string_pretty(&report).map_err(|e| e.to_string())?)?;
     }

@@ -3,6 +3,7 @@
 pub mod bands;
 pub mod bars;
 mod command;
+pub mod elsewhere;
 pub mod folds;
 pub mod markdown;
 pub mod peers;

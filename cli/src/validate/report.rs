@@ -2,6 +2,7 @@
 
 use super::bands::{Coverage, coverage};
 use super::bars::{Bar, bars};
+use super::elsewhere::Again;
 use super::peers::{Duel, duels};
 use super::predict::approximations;
 use super::ranking::{Ranking, rankings};
@@ -31,6 +32,8 @@ pub struct Report {
     pub rankings: Vec<Ranking>,
     /// Single steps.
     pub steps: Vec<StepErrors>,
+    /// Runs of another simulator, sent again; where they are given.
+    pub again: Vec<Again>,
     /// How often error bands hold for models and GPUs that they have not seen.
     pub coverage: Vec<Coverage>,
     /// What was simulated otherwise than it was run, and in how many experiments.
@@ -128,6 +131,7 @@ pub fn report(dir: &Path, studies: &Studies) -> Report {
         duels,
         rankings: ranked_left_out,
         steps,
+        again: Vec::new(),
         coverage: coverage(&studies.left_out),
         approximations: approximations(studies.fitted.runs.iter().map(|(e, _)| e)),
         problems: problems.iter().map(Problem::to_string).collect(),

@@ -181,6 +181,7 @@ impl Requests {
         self.ends[end as usize] += 1;
         if let Some(outcome) = self.outcomes.get_mut(request.sent.number as usize) {
             outcome.end = end;
+            outcome.instance = request.is_sent().then(|| request.placement.decode.index());
         }
         if request.measured {
             self.measured_alive -= 1;

@@ -167,7 +167,7 @@ impl Sim {
     /// A recording sent again by so many clients, to the end of its last request; everyone in it is measured.
     #[must_use]
     pub fn replay(plan: &Plan, replay: Replay, clients: Option<u32>) -> Sim {
-        let nothing = Outcome { sent: Time::ZERO, ttft: None, e2e: None, end: End::Cut };
+        let nothing = Outcome { sent: Time::ZERO, ttft: None, e2e: None, end: End::Cut, instance: None };
         let outcomes = (0..replay.requests()).map(|_| nothing).collect();
         let horizon = Time::ZERO..replay.last_due();
         let mut sim = Sim::fed(plan, Feed::Recorded(replay), Clients::new(clients), (0, horizon), Stepping::Jump);

@@ -84,6 +84,8 @@ pub struct Outcome {
     pub e2e: Option<Dur>,
     /// How it ended.
     pub end: End,
+    /// The engine that wrote its answer, or was to; none where no engine got it.
+    pub instance: Option<u32>,
 }
 
 /// One replication.
