@@ -3,8 +3,9 @@
 use playground_core::scenario::Length;
 use serde::{Deserialize, Serialize};
 
-/// Share of the longest requests that a quarter of a law's values stand for: percentiles beyond the 99th are looked at.
-const TAIL_FRAC: f64 = 0.01;
+/// Share of the longest requests that a quarter of a law's values stand for: the 99th percentile, which people look at, lies
+/// in the middle of it, where values are close together.
+const TAIL_FRAC: f64 = 0.02;
 /// Longest prompt or answer of a scenario, tokens.
 pub(super) const TOKENS_MAX: u32 = 1_000_000;
 
@@ -46,7 +47,7 @@ impl Spread {
 
 impl Law {
     /// Of these lengths, with at most so many values: each length where they are so few, else the means of equal shares, three
-    /// quarters of them below the longest hundredth and one quarter in it.
+    /// quarters of them below the longest fiftieth and one quarter in it.
     pub(super) fn of(mut lengths: Vec<u32>, most: usize) -> Law {
         let fits = lengths.iter().all(|length| *length <= TOKENS_MAX);
         lengths.iter_mut().for_each(|length| *length = (*length).min(TOKENS_MAX));

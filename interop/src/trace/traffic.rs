@@ -184,7 +184,7 @@ impl Traffic {
             let mean = means.sum::<f64>() / self.requests as f64;
             let was = if input { self.input.mean } else { self.output.mean };
             format!(
-                "{values} values for all lengths, with a quarter of them for the longest 1 %; their mean is {mean:.1} tokens, was {was:.1}"
+                "{values} values for all lengths, with a quarter of them for the longest 2 %; their mean is {mean:.1} tokens, was {was:.1}"
             )
         };
         let related = self.correlation.filter(|r| r.abs() >= 0.01 && !input);
