@@ -29,6 +29,8 @@ test("the palette finds tabs, presets, exports, themes, terms, and does them", (
     assert.equal(await isOpen(page, "palette"), false);
 
     await command(page, "go to sweep");
+    // What is chosen is done once the box has closed and the focus is back.
+    await page.locator("[data-testid=tab-sweep][aria-selected=true]").waitFor();
     assert.equal(await shown(page), "tab-sweep");
     await command(page, "theme dark");
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
