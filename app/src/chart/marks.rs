@@ -65,8 +65,8 @@ impl Marks {
         if !at.compact {
             let word =
                 words("capacity", &at.palette.muted).text_angle(-90.0).x_ref("x").x(amount).x_anchor(Anchor::Right);
-            let word = word.background_color(at.palette.surface.clone());
-            self.words.push(word.y_ref("paper").y(0.99).y_anchor(Anchor::Top));
+            // Below: at the capacity curves are high.
+            self.words.push(word.y_ref("paper").y(0.01).y_anchor(Anchor::Bottom));
         }
     }
 

@@ -30,10 +30,11 @@ pub(super) fn draw(out: &mut String, at: &Place, layout: &Value) -> Option<()> {
         });
         let (anchor, turned) = (text(word, "/xanchor")?, number(word, "/textangle").is_some_and(|a| a != 0.0));
         let place = match (anchor, turned) {
-            // Upwards, to the left of the line, from below its end.
-            ("right", true) if top => {
-                let (x, y) = (x - DROP, y + SIDE);
-                format!(r#"x="{x:.2}" y="{y:.2}" transform="rotate(-90 {x:.2} {y:.2})" text-anchor="end""#)
+            // Upwards, to the left of the line, up to its upper end or from its lower one.
+            ("right", true) => {
+                let (y, anchor) = if top { (y + SIDE, "end") } else { (y - SIDE, "start") };
+                let x = x - DROP;
+                format!(r#"x="{x:.2}" y="{y:.2}" transform="rotate(-90 {x:.2} {y:.2})" text-anchor="{anchor}""#)
             }
             (_, true) => return None,
             (anchor, false) => {
