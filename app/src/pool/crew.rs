@@ -11,14 +11,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::time::Duration;
 
-impl Drop for Crew {
-    fn drop(&mut self) {
-        if let Some(watch) = self.watch.borrow_mut().take() {
-            watch.clear();
-        }
-    }
-}
-
 /// Workers for one asker, who has one question at a time.
 pub(crate) struct Crew {
     schedule: RefCell<Schedule>,
@@ -126,5 +118,13 @@ impl Crew {
             }
         };
         *self.watch.borrow_mut() = set_interval_with_handle(tick, Duration::from_millis(TICK_MS as u64)).ok();
+    }
+}
+
+impl Drop for Crew {
+    fn drop(&mut self) {
+        if let Some(watch) = self.watch.borrow_mut().take() {
+            watch.clear();
+        }
     }
 }

@@ -135,47 +135,36 @@ impl Slices for SweepRun<'_> {
 /// Does a job to its end, or until it is not wanted any more.
 pub(crate) async fn work(job: Job, bench: &RefCell<Bench>, outside: &impl Outside) {
     let (ticket, number) = (job.ticket, job.number);
-    let answer = match job.task.clone() {
-        Task::Load { point, fidelity } => {
-            let plan = bench.borrow_mut().plan(&job.scenario);
-            match plan {
-                Ok(plan) => load(&job, point, fidelity, &plan, outside).await,
-                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
-            }
-        }
+    outside.say(match answer(&job, bench, outside).await {
+        Ok(Some(answer)) => FromWorker::Done { ticket, number, answer },
+        Ok(None) => super::inbox::dropped(&job),
+        Err(findings) => FromWorker::Failed { ticket, number, findings },
+    });
+}
+
+/// What comes of a job; none once it is not wanted.
+async fn answer(
+    job: &Job,
+    bench: &RefCell<Bench>,
+    outside: &impl Outside,
+) -> Result<Option<Simulated>, Vec<Diagnostic>> {
+    let planned = || bench.borrow_mut().plan(&job.scenario);
+    Ok(match job.task.clone() {
+        Task::Load { point, fidelity } => load(job, point, fidelity, &*planned()?, outside).await,
         Task::Combination(combination) => {
             let plan = bench.borrow().plan_of(&job.scenario, &combination);
-            look_at(&job, combination, plan, outside).await
+            look_at(job, combination, plan, outside).await
         }
-        Task::Record { load } => {
-            let plan = bench.borrow_mut().plan(&job.scenario);
-            match plan {
-                Ok(plan) => record(&job, load, &plan, outside).await,
-                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
-            }
-        }
-        Task::Trace { form } => {
-            let plan = bench.borrow_mut().plan(&job.scenario);
-            match plan {
-                Ok(plan) => trace(&job, form, &plan, outside).await,
-                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
-            }
-        }
+        Task::Record { load } => record(job, load, &*planned()?, outside).await,
+        Task::Trace { form } => trace(job, form, &*planned()?, outside).await,
         Task::Scan { blob, mapping } => {
-            scan(&job, blob.size(), mapping, outside, |from, to| outside.piece(&blob, from, to)).await
+            scan(job, blob.size(), mapping, outside, |from, to| outside.piece(&blob, from, to)).await
         }
         Task::Side { side, point, window } => {
-            let run = bench.borrow().side(&job.scenario, point.load, window);
-            match run {
-                Ok(run) => measure(&job, side, point, run, outside).await,
-                Err(findings) => return outside.say(FromWorker::Failed { ticket, number, findings }),
-            }
+            let run = bench.borrow().side(&job.scenario, point.load, window)?;
+            measure(job, side, point, run, outside).await
         }
-    };
-    outside.say(match answer {
-        Some(answer) => FromWorker::Done { ticket, number, answer },
-        None => super::inbox::dropped(&job),
-    });
+    })
 }
 
 /// Simulates one load; none once the job is not wanted.

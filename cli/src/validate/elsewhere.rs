@@ -1,17 +1,16 @@
 //! Runs of BLIS, another simulator, sent again request by request to the fleet that they name. What differs is nobody's
 //! error: it says where the two models part. Whom a router without state chooses is the same in both.
 
+use super::simulate;
 use super::statistics::{mean, quantile_of};
-use playground_core::base::Time;
 use playground_core::catalog::Catalog;
-use playground_core::cluster::{Progress, Sim};
 use playground_core::report::Outcome;
-use playground_core::scenario::{Scenario, resolve};
-use playground_core::workload::{Recorded, Replay};
+use playground_core::scenario::Scenario;
+use playground_core::workload::Recorded;
 use playground_interop::measured::Problem;
+use playground_interop::trace;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// One run, sent again.
@@ -242,11 +241,9 @@ fn read(path: &Path) -> Result<Run, String> {
 fn sent(fleet: &Fleet, run: &Run) -> Result<Again, String> {
     let scenario =
         Scenario::from_json(&fleet.scenario().to_string()).map_err(|d| format!("{} {}", d.path, d.message))?;
-    let plan = resolve(&scenario, &Catalog::builtin()).map_err(|found| format!("cannot be simulated: {found:?}"))?;
-    let replay = Replay::new(requests(&run.trace), 1).map_err(|e| e.to_string())?;
-    let mut sim = Sim::replay(&plan, replay, fleet.clients);
-    while sim.advance(u32::MAX) == Progress::Running {}
-    let (outcomes, _) = sim.into_outcomes();
+    let requests = run.trace.requests()?;
+    let (_, outcomes, _) = simulate::sent(&scenario, &Catalog::builtin(), requests, fleet.clients)
+        .map_err(|why| format!("cannot be simulated: {why}"))?;
     let theirs = run.per_request.results(&run.trace.output_tokens)?;
     let ours: Vec<Latencies> = outcomes.iter().zip(&run.trace.output_tokens).filter_map(latencies).collect();
     // Instances of the pool that decodes follow that of prompts.
@@ -267,22 +264,22 @@ fn sent(fleet: &Fleet, run: &Run) -> Result<Again, String> {
     })
 }
 
-fn requests(trace: &Columns) -> Vec<Recorded> {
-    let mut names: BTreeMap<&str, u64> = BTreeMap::new();
-    let row = |i: usize| {
-        let length = trace.prefix_length.get(i).copied().unwrap_or(0);
-        let known = names.len() as u64;
-        let name = trace.prefix_group.get(i).map_or(0, |group| *names.entry(group).or_insert(known));
-        Recorded {
-            at: Time::from_ps(trace.arrival_time_us[i] * 1_000_000),
-            class: 0,
-            prompt_tokens: length + trace.input_tokens[i],
-            output_tokens: trace.output_tokens[i],
-            prefix: (name, length),
-            body: None,
+impl Columns {
+    /// The requests, as the reader of such traces has them.
+    fn requests(&self) -> Result<Vec<Recorded>, String> {
+        let all = self.arrival_time_us.len();
+        if [self.input_tokens.len(), self.output_tokens.len()] != [all; 2] {
+            return Err("has columns of different lengths".into());
         }
-    };
-    (0..trace.arrival_time_us.len()).map(row).collect()
+        let mut table = String::from("arrival_time_us,input_tokens,output_tokens,prefix_group,prefix_length\n");
+        for (i, at) in self.arrival_time_us.iter().enumerate() {
+            let (input, output) = (self.input_tokens[i], self.output_tokens[i]);
+            let group = self.prefix_group.get(i).map_or("", String::as_str);
+            let length = self.prefix_length.get(i).copied().unwrap_or(0);
+            table += &format!("{at},{input},{output},{group},{length}\n");
+        }
+        trace::read(&mut table.as_bytes(), None).map(|trace| trace.requests).map_err(|problem| problem.to_string())
+    }
 }
 
 /// TTFT, time per output token and E2E of a request, ms.

@@ -5,7 +5,7 @@ use playground_core::base::Time;
 use playground_core::catalog::Catalog;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Outcome, RunRecord};
-use playground_core::scenario::{Plan, resolve};
+use playground_core::scenario::{Plan, Scenario, resolve};
 use playground_core::stats::Sketch;
 use playground_core::workload::{Recorded, Replay};
 use playground_interop::measured::{Experiment, Latency, Quantity, RequestColumn, Row, Stat};
@@ -41,21 +41,33 @@ pub struct Regime {
 /// # Errors
 /// When its deployment cannot be simulated, or its recording cannot be replayed.
 pub fn simulate(experiment: &Experiment, catalog: &Catalog) -> Result<Simulated, String> {
-    let plan = resolve(&experiment.scenario, catalog).map_err(|found| {
-        let errors = found.iter().filter(|d| d.is_error()).map(|d| format!("{} {}", d.path, d.message));
-        errors.collect::<Vec<_>>().join("; ")
-    })?;
     let requests = experiment.load.recorded();
-    let replay = Replay::new(requests.clone(), plan.classes().len() as u32).map_err(|e| e.to_string())?;
-    let mut sim = Sim::replay(&plan, replay, experiment.load.in_flight_max.map(|n| n.max(1)));
-    while sim.advance(u32::MAX) == Progress::Running {}
-    let (outcomes, record) = sim.into_outcomes();
+    let clients = experiment.load.in_flight_max.map(|n| n.max(1));
+    let (plan, outcomes, record) = sent(&experiment.scenario, catalog, requests.clone(), clients)?;
     let run = Run { experiment, requests: &requests, outcomes: &outcomes, record: &record };
     Ok(Simulated {
         values: experiment.rows.iter().map(|row| run.row(row)).collect(),
         per_request: run.per_request(),
         regime: run.regime(&plan),
     })
+}
+
+/// Sends requests to a scenario's fleet, so many clients at once: what came of each, and of all.
+pub(super) fn sent(
+    scenario: &Scenario,
+    catalog: &Catalog,
+    requests: Vec<Recorded>,
+    clients: Option<u32>,
+) -> Result<(Plan, Vec<Outcome>, RunRecord), String> {
+    let plan = resolve(scenario, catalog).map_err(|found| {
+        let errors = found.iter().filter(|d| d.is_error()).map(|d| format!("{} {}", d.path, d.message));
+        errors.collect::<Vec<_>>().join("; ")
+    })?;
+    let replay = Replay::new(requests, plan.classes().len() as u32).map_err(|e| e.to_string())?;
+    let mut sim = Sim::replay(&plan, replay, clients);
+    while sim.advance(u32::MAX) == Progress::Running {}
+    let (outcomes, record) = sim.into_outcomes();
+    Ok((plan, outcomes, record))
 }
 
 /// A finished run.

@@ -17,6 +17,7 @@ const SHOWN_ROWS: usize = 5;
 const REFUSED_NAMED: usize = 5;
 /// Longest cell that is shown, characters.
 const CELL_SHOWN: usize = 40;
+
 /// What was seen of a recording: shown before it is taken.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scan {
