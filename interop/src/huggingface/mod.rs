@@ -13,8 +13,8 @@ use crate::report::{Fate, Line, Problem};
 use crate::yaml::Node;
 use config::Config;
 use families::Family;
-use playground_core::catalog::{Blocks, Catalog, Model};
-use playground_core::scenario::{OwnBlocks, OwnModel, Scenario, check};
+use playground_core::catalog::{Block, Blocks, Catalog, Model};
+use playground_core::scenario::{OwnBlocks, OwnModel, Scenario, Topology, check};
 
 /// Largest vocabulary and longest context; the scenario's check has limits of its own.
 const VOCAB_MAX: u32 = 8_388_608;
@@ -81,8 +81,8 @@ fn alike(a: &Model, b: &Model) -> bool {
 
 /// Parameters, as far as they can be counted.
 fn params(own: &OwnModel, catalog: &Catalog) -> u64 {
-    let mut topology = playground_core::scenario::Topology::default();
-    topology.models = vec![OwnModel { id: "counted".into(), ..own.clone() }];
+    let models = vec![OwnModel { id: "counted".into(), ..own.clone() }];
+    let topology = Topology { models, ..Topology::default() };
     topology.catalog(catalog).model("counted").map_or(0, |m| m.params)
 }
 
@@ -93,7 +93,7 @@ fn model(config: &mut Config<'_>, family: &Family) -> OwnModel {
     let max_context_tokens = context(config, family);
     let tied_embeddings = config.flag("tie_word_embeddings", family.tied);
     let layers = layers::read(config, family, hidden_size, max_context_tokens);
-    let has_experts = layers.blocks.iter().any(|b| matches!(b.block, playground_core::catalog::Block::Experts(_)));
+    let has_experts = layers.blocks.iter().any(|b| matches!(b.block, Block::Experts(_)));
     let (weights, expert_weights) = quantization::read(config, has_experts);
     OwnModel {
         hidden_size,

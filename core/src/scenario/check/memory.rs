@@ -59,8 +59,7 @@ fn too_large(path: &str, pool: &Pool, plan: &PoolPlan) -> Option<Diagnostic> {
     let step_s = longest_step_s(plan);
     let law = format!("{path}.engine.step_law");
     let takes = format!("a full step take {step_s:.0} s, at most {STEP_S_MAX:.0} s can be simulated");
-    // Written so that NaN is too long.
-    let long = !(step_s <= STEP_S_MAX);
+    let long = step_s > STEP_S_MAX || step_s.is_nan();
     if long && pool.engine.step_law.is_some() {
         let fix = Edit::new("Use physics instead", &law, serde_json::Value::Null);
         return Some(Diagnostic::error(&law, format!("makes {takes}")).fix(fix));
