@@ -75,7 +75,6 @@ fn dense() -> Vec<(&'static str, String)> {
 
 /// Configurations of models with experts.
 fn routed() -> Vec<(&'static str, String)> {
-    let moe = |rest: &str| rest.to_owned();
     vec![
         (
             "mixtral-8x7b",
@@ -90,9 +89,7 @@ fn routed() -> Vec<(&'static str, String)> {
             config(
                 "qwen3_moe",
                 [2048, 48, 32, 4, 128, 6144, 151_936, 40960],
-                &moe(
-                    r#""num_experts":128,"num_experts_per_tok":8,"moe_intermediate_size":768,"decoder_sparse_step":1,"mlp_only_layers":[]"#,
-                ),
+                r#""num_experts":128,"num_experts_per_tok":8,"moe_intermediate_size":768,"decoder_sparse_step":1,"mlp_only_layers":[]"#,
             ),
         ),
         (
@@ -105,6 +102,28 @@ fn routed() -> Vec<(&'static str, String)> {
                 ),
             ),
         ),
+        (
+            "glm-4.5",
+            config(
+                "glm4_moe",
+                [5120, 92, 96, 8, 128, 12288, 151_552, 131_072],
+                r#""attention_bias":true,"use_qk_norm":true,"n_routed_experts":160,"num_experts_per_tok":8,"n_shared_experts":1,"moe_intermediate_size":1536,"first_k_dense_replace":3"#,
+            ),
+        ),
+        (
+            "minimax-m2.5",
+            config(
+                "minimax_m2",
+                [3072, 62, 48, 8, 128, 1536, 200_064, 196_608],
+                &format!(r#""use_qk_norm":true,"num_local_experts":256,"num_experts_per_tok":8,{FP8}"#),
+            ),
+        ),
+    ]
+}
+
+/// Configurations of models with latent attention and experts.
+fn latent() -> Vec<(&'static str, String)> {
+    vec![
         (
             "deepseek-v3",
             config(
@@ -142,22 +161,12 @@ fn routed() -> Vec<(&'static str, String)> {
                 dims([7168, 61, 64, 64, 128, 18432, 163_840, 262_144])
             ),
         ),
-        (
-            "glm-4.5",
-            config(
-                "glm4_moe",
-                [5120, 92, 96, 8, 128, 12288, 151_552, 131_072],
-                r#""attention_bias":true,"use_qk_norm":true,"n_routed_experts":160,"num_experts_per_tok":8,"n_shared_experts":1,"moe_intermediate_size":1536,"first_k_dense_replace":3"#,
-            ),
-        ),
-        (
-            "minimax-m2.5",
-            config(
-                "minimax_m2",
-                [3072, 62, 48, 8, 128, 1536, 200_064, 196_608],
-                &format!(r#""use_qk_norm":true,"num_local_experts":256,"num_experts_per_tok":8,{FP8}"#),
-            ),
-        ),
+    ]
+}
+
+/// Configurations of models that attend in chunks, with experts.
+fn chunked() -> Vec<(&'static str, String)> {
+    vec![
         (
             "llama-4-scout",
             format!(
@@ -221,7 +230,7 @@ fn hybrid() -> Vec<(&'static str, String)> {
 #[test]
 fn models_of_the_catalogue_are_read_as_it_has_them() {
     let catalog = Catalog::builtin();
-    for (id, text) in dense().into_iter().chain(routed()).chain(hybrid()) {
+    for (id, text) in [dense(), routed(), latent(), chunked(), hybrid()].concat() {
         let known = catalog.model(id).expect("is in the catalogue");
         let read = model(&text);
         assert_eq!(read.blocks, known.blocks, "{id}");

@@ -42,6 +42,7 @@ test("a config.json that is pasted is the model of every pool, and travels with 
     assert.match(await chosen(page, MODEL), /^llama-8\.0b · 8\.03 B$/);
     assert.match(await finding(page, MODEL).innerText(), /own.*extrapolated/);
     assert.notEqual(await digest(page), before);
+    await page.waitForFunction(() => location.hash.startsWith("#0.z."));
     const [mine, url] = [await digest(page), await page.evaluate(() => location.href)];
     await checkAccessible(page);
 
