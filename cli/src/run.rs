@@ -5,6 +5,7 @@ use crate::table;
 use playground_core::catalog::Catalog;
 use playground_core::report::timeline::ROWS_MAX;
 use playground_core::scenario::{Plan, Scenario, check, resolve};
+use playground_core::study::hardware::Standing;
 use playground_core::study::{Fidelity, LoadCurve, RecordedRun};
 use playground_interop::chrome;
 
@@ -25,7 +26,7 @@ pub(crate) fn run(scenario: &Scenario, json: bool, draft: bool, chrome_trace: Op
     if json {
         return serde_json::to_string_pretty(&answer).map_err(|e| e.to_string());
     }
-    Ok(table::text(scenario, &answer))
+    Ok(table::text(scenario, &answer, &Standing::of(&plan, &answer.report)))
 }
 
 /// Writes the first run at the scenario's own load to a file.

@@ -1,14 +1,15 @@
 //! The answer as text: the sentence, the curve as a table, the fingerprint.
 
-use playground_core::report::{DisaggReport, Report, Summary};
+use playground_core::report::{DisaggReport, Report, Statistic, Summary};
 use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Answer;
+use playground_core::study::hardware::{Quantity, Standing};
 
 const HEADER: [&str; 10] =
     ["", "load", "TTFT p50", "TTFT p99", "ITL p50", "ITL p99", "served", "tok/s", "goodput", "steady"];
 
 /// Everything a person wants to see.
-pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
+pub(crate) fn text(scenario: &Scenario, answer: &Answer, standing: &Standing) -> String {
     let mut rows: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
     rows.push((&answer.report, true));
     rows.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
@@ -25,6 +26,7 @@ pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
         interval(&report.total.metrics.ttft_ms),
         interval(&report.total.metrics.itl_ms)
     ));
+    lines.push(hardware(report, standing));
     lines.extend(report.disagg.iter().flat_map(apart));
     lines.push(format!(
         "seed {}, {} replications, model {}",
@@ -32,6 +34,18 @@ pub(crate) fn text(scenario: &Scenario, answer: &Answer) -> String {
     ));
     lines.push(format!("digest {}", answer.study_digest));
     lines.join("\n")
+}
+
+/// What the hardware would show there, and how well that is known.
+fn hardware(report: &Report, standing: &Standing) -> String {
+    let metrics = &report.total.metrics;
+    let span = |name: &str, metric: &str, summary: &Summary| {
+        let between = summary.p99.and_then(|p99| standing.hardware(Quantity::of(metric, Statistic::P99), p99));
+        let between = between.map_or_else(|| "not known".into(), |(lo, hi)| format!("{lo:.1} to {hi:.1}"));
+        format!("{name} p99 {between}")
+    };
+    let both = [span("TTFT", "ttft", &metrics.ttft_ms), span("ITL", "itl", &metrics.itl_ms)].join(", ");
+    format!("On hardware, in nine of ten cases: {both} ({}).\n{}", standing.badge(), standing.sentence())
 }
 
 /// What came of computing prompts apart from decoding.

@@ -63,7 +63,7 @@ fn is_up_to_date_and_its_bars_hold() {
     for bar in &report.bars {
         say(&format!("{}: {:.1} % (bar {:.1} %)", bar.name, 100.0 * bar.found.unwrap_or(f64::NAN), 100.0 * bar.bar));
     }
-    let again = "`playground validate --data DIR --blis-runs DIR --markdown docs/validation.md --bands cli/src/validate/bands.csv` writes it";
+    let again = "`playground validate --data DIR --blis-runs DIR --markdown docs/validation.md --bands core/data/model_errors.csv` writes it";
     assert_eq!(
         Bands::of(&studies.left_out).csv(),
         Bands::builtin().csv(),

@@ -3,6 +3,7 @@
 use crate::state::{Shown, Store, link};
 use leptos::prelude::*;
 use playground_core::MODEL_VERSION;
+use playground_core::study::hardware::Standing;
 
 /// Characters of a digest that are enough to tell results apart.
 const DIGEST_SHOWN: usize = 12;
@@ -23,9 +24,12 @@ impl Stamp {
     pub(crate) fn now(store: Store) -> Stamp {
         let (title, seed) = store.scenario.with_untracked(|s| (s.title.clone(), s.run.seed));
         let digest = store.shown.with_untracked(|s| s.as_ref().and_then(Shown::answer).map(|a| a.study_digest.clone()));
+        let of = |s: &Shown| s.answer().map(|answer| Standing::of(&s.plan, &answer.report).badge());
+        let standing =
+            store.shown.with_untracked(|s| s.as_ref().and_then(of)).unwrap_or_else(|| "not simulated yet".into());
         let digest: String = digest.unwrap_or_default().chars().take(DIGEST_SHOWN).collect();
         let source = format!(
-            "llm-d Playground (unofficial), simulator {MODEL_VERSION}, seed {seed}, result {digest}: simulated, not measured"
+            "llm-d Playground (unofficial), simulator {MODEL_VERSION}, seed {seed}, result {digest}: simulated, not measured ({standing})"
         );
         Stamp { title, source, link: link::address(&store.experiment()) }
     }

@@ -32,6 +32,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
             </main>
             <footer class="status" aria-label="Status" data-testid="status">
                 {status::fidelity_view(store)}
+                {status::standing(store)}
                 {status::facts(store)}
                 <a class="open" data-testid="open-full" target="_blank" rel="noopener" href=address>
                     "Open\u{a0}" <span aria-hidden="true">"↗"</span> <span class="visually-hidden">" the whole simulation in a new tab"</span>

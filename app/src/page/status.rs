@@ -4,6 +4,7 @@ use crate::state::{Phase, Shown, Store, Work};
 use leptos::prelude::*;
 use playground_core::MODEL_VERSION;
 use playground_core::study::Fidelity;
+use playground_core::study::hardware::Standing;
 
 /// Characters of the digest that are shown.
 const DIGEST_SHOWN: usize = 12;
@@ -21,8 +22,28 @@ pub(super) fn view(store: Store) -> AnyView {
             ></progress>
             <button type="button" class="quiet cancel" data-testid="cancel" hidden={move || !running()} on:click=move |_| store.cancel()>"Cancel"</button>
             <button type="button" class="quiet" data-testid="resume" hidden={move || !store.work.with(|w| w.stopped)} on:click=move |_| store.run_again()>"Run"</button>
+            {standing(store)}
             {facts(store)}
         </footer>
+    }
+    .into_any()
+}
+
+/// Whether the answer lies where the simulator was compared with hardware.
+pub(super) fn standing(store: Store) -> AnyView {
+    let found = Memo::new(move |_| {
+        let of = |shown: &Shown| shown.answer().map(|answer| Standing::of(&shown.plan, &answer.report));
+        store.calm.with(|s| s.as_ref().and_then(of))
+    });
+    let badge = move || found.with(|s| s.as_ref().map(Standing::badge).unwrap_or_default());
+    let sentence = move || found.with(|s| s.as_ref().map(Standing::sentence).unwrap_or_default());
+    let inside = move || found.with(|s| s.as_ref().is_some_and(|s| s.beyond.is_empty() && !s.saturated()));
+    view! {
+        <span class="standing" data-testid="standing" class:inside=inside title=sentence hidden={move || found.with(Option::is_none)}>
+            <span aria-hidden="true">{move || if inside() { "✓ " } else { "! " }}</span>
+            {badge}
+            <span class="visually-hidden">{move || format!(". {}", sentence())}</span>
+        </span>
     }
     .into_any()
 }

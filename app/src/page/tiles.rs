@@ -6,6 +6,7 @@ use crate::state::{Shown, Store};
 use leptos::prelude::*;
 use playground_core::report::{ClassReport, End, SloOutcome, Statistic, Summary};
 use playground_core::study::Answer;
+use playground_core::study::hardware::{Quantity, Standing};
 
 /// One number.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,8 @@ struct Tile {
     unit: &'static str,
     /// Interval, or what the number is made of.
     detail: String,
+    /// What the hardware would show.
+    hardware: Option<String>,
     n: u64,
     /// Whether a target is met, and which.
     verdict: Option<(bool, String)>,
@@ -24,7 +27,8 @@ struct Tile {
 pub(super) fn view(store: Store) -> AnyView {
     let all = Memo::new(move |_| {
         let statistic = store.statistic.get();
-        store.calm.with(|s| s.as_ref().and_then(Shown::answer).map(|a| tiles(a, statistic)).unwrap_or_default())
+        let of = |shown: &Shown| shown.answer().map(|a| tiles(a, &Standing::of(&shown.plan, &a.report), statistic));
+        store.calm.with(|s| s.as_ref().and_then(of).unwrap_or_default())
     });
     view! {
         <section class="tiles" aria-label="At the scenario's own load" data-testid="tiles">
@@ -44,6 +48,7 @@ fn tile(t: Tile) -> AnyView {
             <h3>{term(t.id, t.label)}</h3>
             <p class="value">{t.value} " " <span class="unit">{t.unit}</span></p>
             <p class="detail">{t.detail}</p>
+            {t.hardware.map(|text| view! { <p class="detail" data-testid="hardware">{text}</p> })}
             {verdict}
             <p class="n">{format!("n = {}", say::count(t.n))}</p>
         </div>
@@ -61,9 +66,13 @@ fn term(id: &'static str, label: String) -> AnyView {
     }
 }
 
-fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {
+fn tiles(answer: &Answer, standing: &Standing, statistic: Statistic) -> Vec<Tile> {
     let total = &answer.report.total;
     let requests: u64 = total.ends.values().sum();
+    let rate = match standing.hardware(Quantity::Rate, total.output_tokens_per_s) {
+        Some((lo, hi)) => format!("hardware, 90 %: {}–{}", say::whole(lo), say::whole(hi)),
+        None => "hardware: not known".into(),
+    };
     let always = [
         Tile {
             id: "goodput",
@@ -72,17 +81,19 @@ fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {
             unit: "",
             // Of those that ended while measuring; the share is of those that arrived then.
             detail: format!("{} end within all targets", say::rate(total.goodput_rps)),
+            hardware: None,
             n: requests,
             verdict: targets(answer),
         },
-        latency("ttft", "TTFT", answer, statistic),
-        latency("itl", "ITL", answer, statistic),
+        latency("ttft", "TTFT", answer, standing, statistic),
+        latency("itl", "ITL", answer, standing, statistic),
         Tile {
             id: "throughput",
             label: "Output".into(),
             value: say::whole(total.output_tokens_per_s),
             unit: "tok/s",
             detail: format!("{} served", say::rate(total.served_rps)),
+            hardware: Some(rate),
             n: requests,
             verdict: None,
         },
@@ -96,6 +107,7 @@ fn tiles(answer: &Answer, statistic: Statistic) -> Vec<Tile> {
                 answer.report.cost.gpus,
                 say::usd(answer.report.cost.usd_per_hour)
             ),
+            hardware: None,
             n: requests,
             verdict: None,
         },
@@ -133,6 +145,7 @@ fn prefix(answer: &Answer) -> Option<Tile> {
             say::percent_whole(kv.use_frac),
             say::percent_whole(kv.peak_frac)
         ),
+        hardware: None,
         n: answer.report.total.ends.values().sum(),
         verdict: None,
     })
@@ -152,6 +165,7 @@ fn not_served(answer: &Answer) -> Option<Tile> {
         value: say::percent(sum as f64 / all as f64),
         unit: "",
         detail: format!("of requests: {}", counted.join(", ")),
+        hardware: None,
         n: all,
         verdict: None,
     })
@@ -159,7 +173,7 @@ fn not_served(answer: &Answer) -> Option<Tile> {
 
 /// A latency at a statistic, of the class that is nearest to missing its target; without a target, of all. Whether the
 /// target is met is said at its own percentile, with what was found there.
-fn latency(metric: &'static str, name: &str, answer: &Answer, statistic: Statistic) -> Tile {
+fn latency(metric: &'static str, name: &str, answer: &Answer, standing: &Standing, statistic: Statistic) -> Tile {
     fn summary<'a>(metric: &str, c: &'a ClassReport) -> &'a Summary {
         if metric == "ttft" { &c.metrics.ttft_ms } else { &c.metrics.itl_ms }
     }
@@ -169,6 +183,7 @@ fn latency(metric: &'static str, name: &str, answer: &Answer, statistic: Statist
     let of = worst.filter(|_| answer.report.classes.len() > 1).map(|(c, _)| format!(" of {}", c.name));
     let found = summary(metric, worst.map_or(&answer.report.total, |(c, _)| c));
     let (value, lo, hi) = found.get(statistic);
+    let hardware = value.map(|ms| between(standing.hardware(Quantity::of(metric, statistic), ms)));
     let (value, unit) = value.map_or_else(|| (say::NOTHING.to_owned(), ""), say::span_parts);
     Tile {
         id: metric,
@@ -176,9 +191,16 @@ fn latency(metric: &'static str, name: &str, answer: &Answer, statistic: Statist
         value,
         unit,
         detail: say::span_interval(lo, hi).map_or_else(|| "no interval".into(), |i| format!("95 %: {i}")),
+        hardware,
         n: found.n,
         verdict: worst.map(|(_, s)| (s.meets, target(s, statistic))),
     }
+}
+
+/// Between what the hardware would lie, in nine of ten cases.
+fn between(ms: Option<(f64, f64)>) -> String {
+    let span = ms.and_then(|(lo, hi)| say::span_interval(Some(lo), Some(hi)));
+    span.map_or_else(|| "hardware: not known".into(), |span| format!("hardware, 90 %: {span}"))
 }
 
 /// A target as it is met or missed: at another percentile than its own, with what was found there.
@@ -196,15 +218,18 @@ mod tests {
     use playground_core::scenario::{Scenario, TrafficClass, resolve};
     use playground_core::study::{Fidelity, LoadCurve};
 
-    fn answer(change: impl FnOnce(&mut Scenario)) -> Answer {
+    fn answer(change: impl FnOnce(&mut Scenario)) -> (Answer, Standing) {
         let mut s = Scenario::default();
         (s.run.requests, s.run.replications, s.run.load.points) = (200, 2, 2);
         change(&mut s);
-        LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled)
+        let plan = resolve(&s, &Catalog::builtin()).expect("is sound");
+        let answer = LoadCurve::run(&plan, Fidelity::Settled);
+        let standing = Standing::of(&plan, &answer.report);
+        (answer, standing)
     }
 
-    fn shown(answer: &Answer) -> Vec<Tile> {
-        tiles(answer, Statistic::P99)
+    fn shown((answer, standing): &(Answer, Standing)) -> Vec<Tile> {
+        tiles(answer, standing, Statistic::P99)
     }
 
     #[test]
@@ -212,6 +237,8 @@ mod tests {
         let all = shown(&answer(|_| ()));
         assert_eq!(all.iter().map(|t| t.id).collect::<Vec<_>>(), ["goodput", "ttft", "itl", "throughput", "cost"]);
         assert!(all.iter().all(|t| t.n > 0 && !t.value.is_empty() && !t.detail.is_empty()), "{all:?}");
+        let hardware: Vec<bool> = all.iter().map(|t| t.hardware.is_some()).collect();
+        assert_eq!(hardware, [false, true, true, true, false], "latencies and rates were compared with hardware");
         assert!(all[1].label == "TTFT p99" && all[1].detail.starts_with("95 %") && all[1].verdict.is_some());
     }
 
@@ -229,8 +256,8 @@ mod tests {
 
     #[test]
     fn at_another_percentile_a_target_is_told_at_its_own() {
-        let answer = answer(|s| s.run.requests = 1000);
-        let all = tiles(&answer, Statistic::P50);
+        let (answer, standing) = answer(|s| s.run.requests = 1000);
+        let all = tiles(&answer, &standing, Statistic::P50);
         assert_eq!(all[1].label, "TTFT p50");
         let (meets, text) = all[1].verdict.as_ref().expect("there is a target");
         let p99 = say::maybe_span(answer.report.total.metrics.ttft_ms.p99);

@@ -5,27 +5,23 @@
 //! narrowed until nine of ten of its rows lie in bands that have not seen their model on its GPU.
 
 use super::Study;
-use super::simulate::Regime;
 use super::statistics::{binomial_interval, quantile_of};
 use playground_core::base::math;
 use playground_core::catalog::Catalog;
+use playground_core::study::hardware::Effort;
 use playground_interop::measured::{Experiment, Latency, Quantity, Sheet, Stat};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The bands found on the calibration half.
-const BUILTIN: &str = include_str!("bands.csv");
+const BUILTIN: &str = playground_core::study::hardware::MODEL_ERRORS;
 /// Rows of a regime from which a band is taken, and models on GPUs that they are of: what fewer have in common is not the
 /// regime.
 const ROWS_MIN: usize = 12;
 const GROUPS_MIN: usize = 5;
-/// Batch over its limit, or KV use, from which on a small error of a step moves a queue a lot.
-const KNEE: (f64, f64) = (0.85, 0.9);
 /// Ratios a band speaks of are kept within: beyond, a prediction is not off but of something else.
 const RATIO_MAX: f64 = 20.0;
 /// No end of a band is nearer than this to its prediction, in logs: measurements repeat within 2 %.
 const LEAST: f64 = 0.02;
-/// Share of new prompt tokens from which on prefill decides.
-const PREFILL: f64 = 0.3;
 /// Share of rows that a band is to hold.
 const HELD: f64 = 0.9;
 
@@ -60,15 +56,14 @@ pub struct Bands(BTreeMap<[String; 4], Band>);
 impl Key {
     /// The regime of a cell.
     #[must_use]
-    pub fn of(quantity: Quantity, experiment: &Experiment, regime: &Regime, catalog: &Catalog) -> Key {
+    pub fn of(quantity: Quantity, experiment: &Experiment, effort: &Effort, catalog: &Catalog) -> Key {
         let measured = catalog.gpu(&experiment.gpu).is_some_and(|g| g.measured);
         let exact = measured && experiment.notes.is_empty();
-        let knee = regime.batch_frac > KNEE.0 || regime.kv_peak_frac > KNEE.1 || regime.failed_frac > 0.0;
         Key {
             kind: kind(quantity),
             fidelity: if exact { "exact" } else { "approximate" },
-            load: if knee { "knee" } else { "light" },
-            prompts: if regime.computed_frac > PREFILL { "prefill" } else { "cached" },
+            load: if effort.is_at_the_knee() { "knee" } else { "light" },
+            prompts: if effort.is_prefill() { "prefill" } else { "cached" },
         }
     }
 
@@ -114,7 +109,7 @@ fn residuals(study: &Study) -> Vec<Residual> {
                     continue;
                 };
                 all.push(Residual {
-                    key: Key::of(cell.quantity, experiment, &simulated.regime, &catalog),
+                    key: Key::of(cell.quantity, experiment, &simulated.regime.effort, &catalog),
                     group: experiment.group(),
                     log: math::ln((observed / predicted).clamp(1.0 / RATIO_MAX, RATIO_MAX)),
                 });

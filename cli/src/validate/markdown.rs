@@ -272,7 +272,7 @@ fn bands(report: &Report) -> String {
         return String::new();
     }
     let mut text = String::from(
-        "\n## Error bands\n\n`cli/src/validate/bands.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
+        "\n## Error bands\n\n`core/data/model_errors.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
 run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. They are made of \
 errors of fits that leave a model on a GPU out. Here each model on a GPU is left out of its own bands and of how wide they are made; \
 *within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \

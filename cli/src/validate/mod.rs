@@ -127,7 +127,7 @@ const OVERLOAD_WAITING_FRAC: f64 = 0.5;
 impl Regime {
     /// Whether the load was more than the server could take.
     fn is_overload(&self) -> bool {
-        self.failed_frac >= OVERLOAD_FAILED_FRAC || self.waiting_frac >= OVERLOAD_WAITING_FRAC
+        self.effort.failed_frac >= OVERLOAD_FAILED_FRAC || self.waiting_frac >= OVERLOAD_WAITING_FRAC
     }
 }
 

@@ -23,13 +23,13 @@ pub fn table(study: &Study) -> (String, u32) {
         };
         for (row, values) in experiment.rows.iter().zip(&simulated.values) {
             for (cell, value) in row.cells.iter().zip(values) {
-                let band = bands.band(&Key::of(cell.quantity, experiment, &simulated.regime, &catalog));
+                let band = bands.band(&Key::of(cell.quantity, experiment, &simulated.regime.effort, &catalog));
                 add(&row.file, row.row, cell.column, *value, band);
             }
         }
         let Some(file) = &experiment.per_request else { continue };
         for column in file.columns {
-            let band = bands.band(&Key::of(quantity(*column), experiment, &simulated.regime, &catalog));
+            let band = bands.band(&Key::of(quantity(*column), experiment, &simulated.regime.effort, &catalog));
             let place = file.columns.iter().position(|c| c == column).expect("it is one of them");
             for (row, values) in file.rows.iter().zip(&simulated.per_request) {
                 // A request that failed has no latency; its line says so in its own column.

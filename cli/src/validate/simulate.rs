@@ -7,6 +7,7 @@ use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Outcome, RunRecord};
 use playground_core::scenario::{Plan, Scenario, resolve};
 use playground_core::stats::Sketch;
+use playground_core::study::hardware::Effort;
 use playground_core::workload::{Recorded, Replay};
 use playground_interop::measured::{Experiment, Latency, Quantity, RequestColumn, Row, Stat};
 use std::ops::Range;
@@ -24,16 +25,10 @@ pub struct Simulated {
 /// How hard a deployment worked.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Regime {
-    /// Sequences in the batch over the most there may be: a time average, of the busiest instance.
-    pub batch_frac: f64,
-    /// KV blocks in use over all, of the busiest instance, at its peak.
-    pub kv_peak_frac: f64,
+    /// What decides how large errors are.
+    pub effort: Effort,
     /// Time requests spent in queues over the time they were in the system.
     pub waiting_frac: f64,
-    /// Share of prompt tokens that were computed and not found in the cache.
-    pub computed_frac: f64,
-    /// Share of requests that failed.
-    pub failed_frac: f64,
 }
 
 /// Simulates an experiment.
@@ -205,13 +200,13 @@ impl Run<'_> {
         let part = self.part(&(0..plan.classes().len() as u32));
         // Of the time in which somebody was there.
         let busy = most(&|i| i.busy.as_secs_f64()).clamp(f64::MIN_POSITIVE, over.max(f64::MIN_POSITIVE));
-        Regime {
+        let effort = Effort {
             batch_frac: most(&|i| seconds(i.running.area(self.record.over))) / busy / places,
             kv_peak_frac: most(&|i| i.kv_used_peak as f64 / i.kv_blocks.max(1) as f64),
-            waiting_frac: waiting / seconds(self.record.in_system_area).max(f64::MIN_POSITIVE),
             computed_frac: 1.0 - hits as f64 / prompts.max(1) as f64,
             failed_frac: 1.0 - part.succeeded / part.sent.max(1.0),
-        }
+        };
+        Regime { effort, waiting_frac: waiting / seconds(self.record.in_system_area).max(f64::MIN_POSITIVE) }
     }
 }
 

@@ -80,6 +80,12 @@ impl PoolPlan {
         self.memory.kv_bytes_per_token * f64::from(self.engine.block_size) * f64::from(self.engine_gpus())
     }
 
+    /// Whether its steps take as long as coefficients say, and not physics.
+    #[must_use]
+    pub fn has_step_law(&self) -> bool {
+        matches!(*self.step_model, StepModel::Affine(_))
+    }
+
     /// GPUs of one engine.
     #[must_use]
     pub fn engine_gpus(&self) -> u32 {

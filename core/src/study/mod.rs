@@ -4,6 +4,7 @@
 pub mod bench;
 pub mod compare;
 mod frontier;
+pub mod hardware;
 mod load_curve;
 mod point;
 mod recorded;
