@@ -14,6 +14,7 @@ mod flow_control_holds_back;
 mod full_queues;
 mod little;
 mod never_idle_with_work;
+mod offload;
 mod small_worlds;
 mod turning_away_is_not_bearing;
 

@@ -2,6 +2,7 @@
 
 mod apart;
 mod leave;
+mod offload;
 mod people;
 mod record;
 mod route;
@@ -21,7 +22,7 @@ use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Steppi
 use crate::policy::Router;
 use crate::policy::decide::Note;
 use crate::report::timeline::What;
-use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
+use crate::report::{ClassRecord, End, InstanceRecord, OffloadRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Resident, Source};
@@ -69,6 +70,8 @@ enum Event {
     Come,
     /// The first read that is being set up begins.
     Read,
+    /// An engine has copied something to its host's memory or from there.
+    Copied { instance: u32 },
     /// A transfer ends, unless a later epoch overtook this.
     LinkEnd { epoch: u32 },
     /// A lease on blocks ends, if it is this request's still.
@@ -99,6 +102,8 @@ pub struct Sim {
     flow: Option<FlowControl>,
     /// Prompts computed apart, in a fleet where some may be.
     apart: Option<Apart>,
+    /// Keys and values in host memory, where some engine offloads.
+    offload: Option<OffloadRecord>,
     scrape: Scrape,
     accept_draws: Stream,
     records: Vec<ClassRecord>,
@@ -219,6 +224,7 @@ impl Sim {
             router: plan.build_router(replication),
             flow: plan.build_flow().map(FlowControl::new),
             apart,
+            offload: plan.offloads().then(OffloadRecord::default),
             accept_draws: Stream::new(plan.seed, replication, Purpose::Accept, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
@@ -282,6 +288,7 @@ impl Sim {
                 Event::Plan { instance } => self.plan(instance),
                 Event::Come => self.come(),
                 Event::Read => self.begin_read(),
+                Event::Copied { instance } => self.copied(instance),
                 Event::LinkEnd { epoch } => self.link_end(epoch),
                 Event::Lease { request, number } => self.lease_end(request, number),
             }
@@ -369,6 +376,8 @@ impl Sim {
         let class = &self.classes[sent.class as usize];
         let longest = self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
         let prompt = sent.runs();
+        // What is private takes its room in host memory too.
+        let offloads = self.pools[self.pool_of[instance as usize] as usize].engine.offload.is_some();
         let speculates = self.pools[self.pool_of[instance as usize] as usize].engine.speculation.is_some();
         let draws = if speculates { self.accept_draws.bits(sent.number) } else { 0 };
         let incoming = Incoming {
@@ -382,7 +391,7 @@ impl Sim {
             priority: class.priority.saturating_neg(),
             order: self.handed_over,
             draws,
-            content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
+            content: (!sent.private || offloads).then_some(Content { prompt: &prompt, answer: sent.answer }),
             handoff,
             announced: self.apart.is_some() || self.recorder.is_some(),
         };
@@ -473,6 +482,9 @@ impl Sim {
                 }
                 Emitted::Preempted(tag) => self.tell(now, Id::new(tag), index, What::Preempted),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
+                Emitted::Copying { until } => self.copying(until, index),
+                Emitted::Loading { tag, blocks, until } => self.loading(now, Id::new(tag), index, (blocks, until)),
+                Emitted::Loaded(tag) => self.tell(now, Id::new(tag), index, What::Fetched),
             }
         }
         self.emitted = emitted;
@@ -594,6 +606,7 @@ impl Sim {
             behind: self.behind,
             series: self.series.into_record(),
             disagg: self.apart.map(|apart| apart.record),
+            offload: self.offload,
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -30,7 +30,7 @@ pub use disagg::TransferPlan;
 pub use edit::{Edit, EditError};
 pub use flow_control::{BandSettings, FlowControl, PluginName, PriorityBand, quantity};
 pub use load::Load;
-pub use plan::{ClassPlan, EngineConfig, Plan, PoolPlan, Scheduling, SchedulingPolicy, examine, resolve};
+pub use plan::{ClassPlan, EngineConfig, OffloadPlan, Plan, PoolPlan, Scheduling, SchedulingPolicy, examine, resolve};
 pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
 pub use run::{LoadAxis, Run};

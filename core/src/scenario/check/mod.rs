@@ -6,6 +6,7 @@
 mod disagg;
 mod flow_control;
 mod memory;
+mod offload;
 mod parallel;
 mod policies;
 mod precision;

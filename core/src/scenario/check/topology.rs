@@ -2,7 +2,7 @@
 
 use super::super::topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
-use super::{memory, one_of, parallel, precision, scheduling, speculation, within};
+use super::{memory, offload, one_of, parallel, precision, scheduling, speculation, within};
 use crate::catalog::Catalog;
 use crate::policy::Role;
 use alloc::format;
@@ -110,6 +110,7 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     }
     check_engine(&at("engine"), &pool.engine, found);
     scheduling::check(&at("engine"), &pool.engine, catalog, found);
+    offload::check_values(&at("engine"), &pool.engine, found);
     speculation::check(&at("engine.speculative_config"), pool, catalog, found);
     precision::check_names(&at("engine"), &pool.engine, catalog, found);
     if let Some(model) = catalog.model(&pool.model) {
@@ -127,6 +128,7 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
     let errors = found.iter().filter(|d| d.is_error()).count() - before;
     if model_known && gpu_known && version_known && errors == 0 {
         precision::check(path, pool, catalog, found);
+        offload::check(path, pool, catalog, found);
         memory::check_fit(path, pool, catalog, found);
     }
 }
