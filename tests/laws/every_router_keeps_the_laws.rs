@@ -31,13 +31,15 @@ fn in_random_fleets() {
         assert_eq!(record.ends.iter().sum::<u64>(), record.arrived, "seed {seed} #{}", encode(&s));
         for class in &record.classes {
             assert_eq!(class.ends.iter().sum::<u64>(), class.arrived, "seed {seed} #{}", encode(&s));
-            assert_eq!(class.ttft.n(), class.ends[End::Done as usize], "seed {seed} #{}", encode(&s));
+            let [done, evicted] = [End::Done, End::Evicted].map(|end| class.ends[end as usize]);
+            assert!((done..=done + evicted).contains(&class.ttft.n()), "seed {seed} #{}", encode(&s));
+            assert_eq!(class.e2e.n(), done, "seed {seed} #{}", encode(&s));
         }
         assert_eq!(record.in_system_area, record.sojourn_sum, "seed {seed} #{}: Little", encode(&s));
         assert!(record.classes == single.classes && record.ends == single.ends, "seed {seed} #{}", encode(&s));
         record.ends.iter().zip(&mut seen).for_each(|(n, sum)| *sum += n);
     }
-    for end in [End::Done, End::Shed, End::Expired, End::QueueFull, End::Unroutable] {
+    for end in [End::Done, End::Shed, End::Expired, End::QueueFull, End::Unroutable, End::Evicted] {
         assert!(seen[end as usize] > 40, "{}: the fleets have become tame: {seen:?}", end.name());
     }
 }

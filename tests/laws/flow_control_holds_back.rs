@@ -82,6 +82,39 @@ fn clients_give_up_at_the_router_too() {
     assert!(done > 300 && gone > 1500, "{done} served, {gone} gave up");
 }
 
+/// Ten places hold answers of ten seconds each of the last class. One of the first class that comes waits for one of them to
+/// end, or takes a place from one. How many of the last class have to go is how many of the first come.
+#[test]
+fn who_comes_first_takes_the_place_of_who_comes_last() {
+    let outcome = |evicts: bool| {
+        let named = PluginName { plugin_ref: "concurrency-detector".into(), ..PluginName::default() };
+        let flow = FlowControl {
+            saturation_detector: Some(named),
+            enable_eviction: Some(evicts),
+            default_request_ttl: Some("3600s".into()),
+            ..FlowControl::default()
+        };
+        let mut s = one_server(flow);
+        let mut detector = Plugin::new("concurrency-detector");
+        detector.parameters.insert("maxConcurrency".into(), 10.into());
+        s.policies.plugins.push(detector);
+        s.topology.pools[0].engine.max_num_seqs = Some(20);
+        let [first, last] = &mut s.workload.classes[..] else { panic!("two classes") };
+        (first.share, last.share) = (0.1, 0.9);
+        last.output = Length::constant(100);
+        fleet::record(&fleet::plan(&s), 1.1, 1000.0, Stepping::Jump)
+    };
+    let (without, with) = (outcome(false), outcome(true));
+    let p90 = |record: &RunRecord| record.classes[0].ttft.quantile_ms(0.9).expect("some are served");
+    assert!(p90(&without) > 2000.0, "a place is free once a second, and others wait: {}", p90(&without));
+    // A step under way, the way back, the detector's 10 ms, and a step of its own.
+    assert!(p90(&with) < 350.0, "{}", p90(&with));
+    let (came, gone) = (with.classes[0].arrived, ended(&with, 1, End::Evicted));
+    assert!(gone > came / 2 && gone <= came + 2, "{gone} of the last class gave their places to {came}");
+    assert_eq!(ended(&with, 0, End::Evicted) + ended(&without, 1, End::Evicted), 0);
+    assert_eq!(ended(&with, 0, End::Done), came);
+}
+
 #[test]
 fn a_full_queue_turns_away() {
     let record = overloaded(FlowControl { max_requests: Some(json!(10)), ..FlowControl::default() });

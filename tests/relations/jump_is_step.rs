@@ -5,7 +5,7 @@
 
 use playground_core::engine::Stepping;
 use playground_core::report::{End, RunRecord};
-use playground_core::scenario::{Scenario, StepLaw, encode};
+use playground_core::scenario::{FLOW_CONTROL_GATE, FlowControl, Plugin, PluginName, Scenario, StepLaw, encode};
 use playground_tests::swarm::{even_capacity_rps, hurried, small_disaggregated_scenario, small_scenario};
 use playground_tests::world::{
     World, bounded_lattice_world, cached_lattice_world, lattice_world, offloading_lattice_world, ruled_lattice_world,
@@ -100,6 +100,35 @@ fn in_fleets_whose_clients_give_up() {
         gone += u64::from(record.ends[End::TimedOut as usize] > 0);
     }
     assert!(gone > FLEETS / 4, "clients gave up in only {gone} fleets");
+}
+
+/// What the router takes back leaves engines, and keys and values on their way, in the middle of jumps.
+#[test]
+fn in_fleets_whose_router_takes_requests_back() {
+    let mut gone = 0;
+    for seed in 0..FLEETS / 16 {
+        let mut dice = Dice::new(seed ^ 0xe71c);
+        let mut s = if seed % 2 == 0 { small_scenario(seed) } else { small_disaggregated_scenario(seed) };
+        for class in &mut s.workload.classes {
+            class.priority = dice.pick(&[-2, -1, 0, 1]);
+        }
+        let mut detector = Plugin::new("concurrency-detector");
+        detector.parameters.insert("maxConcurrency".into(), dice.pick(&[1, 3]).into());
+        s.policies.plugins.push(detector);
+        s.policies.feature_gates = vec![FLOW_CONTROL_GATE.into()];
+        s.policies.flow_control = Some(FlowControl {
+            saturation_detector: Some(PluginName {
+                plugin_ref: "concurrency-detector".into(),
+                ..PluginName::default()
+            }),
+            enable_eviction: Some(true),
+            default_request_ttl: Some("1s".into()),
+            ..FlowControl::default()
+        });
+        let record = same(&s, even_capacity_rps(&s) * dice.pick(&[0.5, 0.9, 3.0]));
+        gone += u64::from(record.ends[End::Evicted as usize] > 0);
+    }
+    assert!(gone > FLEETS / 20, "requests were taken back in only {gone} fleets");
 }
 
 /// Steps of a few picoseconds and arrivals as close: in whole fleets too, everything happens at once.

@@ -106,6 +106,7 @@ fn flow_control(dice: &mut Dice) -> FlowControl {
         usage_limit_policy_plugin_ref: name(dice, ids(flow::USAGE_LIMITS.iter().map(|kind| kind.meta.id))),
         saturation_detector: name(dice, ids(detect::DETECTORS.iter().map(|kind| kind.meta.id)))
             .map(|plugin_ref| PluginName { plugin_ref, ..PluginName::default() }),
+        enable_eviction: dice.chance(0.5).then_some(true),
         ..FlowControl::default()
     }
 }

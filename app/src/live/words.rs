@@ -99,6 +99,7 @@ pub(super) fn end(end: End) -> &'static str {
         End::Expired => "waited in the router's queue for too long",
         End::QueueFull => "the router's queue was full",
         End::Busy => "the engine's queue was full",
+        End::Evicted => "taken back by the router for one that waited",
     }
 }
 

@@ -40,7 +40,7 @@ struct Sometimes {
     say: fn(f64) -> String,
 }
 
-const SOMETIMES: [Sometimes; 9] = [
+const SOMETIMES: [Sometimes; 10] = [
     Sometimes { head: ("Prefix", "hits"), value: |r| r.kv.hit_rate, say: say::percent },
     Sometimes { head: ("Preempted", "times"), value: |r| r.kv.preemptions as f64, say: say::whole },
     Sometimes { head: ("Shed", "req."), value: |r| ended(r, End::Shed), say: say::whole },
@@ -50,6 +50,7 @@ const SOMETIMES: [Sometimes; 9] = [
     Sometimes { head: ("Unroutable", "req."), value: |r| ended(r, End::Unroutable), say: say::whole },
     Sometimes { head: ("Expired", "req."), value: |r| ended(r, End::Expired), say: say::whole },
     Sometimes { head: ("Queue full", "req."), value: |r| ended(r, End::QueueFull), say: say::whole },
+    Sometimes { head: ("Evicted", "req."), value: |r| ended(r, End::Evicted), say: say::whole },
 ];
 
 /// Requests that ended this way.

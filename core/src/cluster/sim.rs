@@ -60,6 +60,8 @@ enum Event {
     GiveUp { class: u32 },
     /// The router looks at its queue.
     Cycle,
+    /// An engine hears that the router takes a request back, unless it has ended.
+    TakeBack { ticket: Ticket },
     /// The first request on its way to an engine reaches it.
     Deliver { instance: u32 },
     /// An engine's step ends, unless a later epoch overtook this.
@@ -206,6 +208,7 @@ impl Sim {
             let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
             Apart::new(plan.transfer, jitter, carried)
         });
+        let router = plan.build_router(replication);
         let mut sim = Sim {
             calendar: Calendar::new(),
             feed,
@@ -221,8 +224,8 @@ impl Sim {
             patience: Patience::new(plan.classes.iter().map(|c| c.timeout).collect()),
             pools: plan.pools.clone(),
             classes: plan.classes.clone(),
-            router: plan.build_router(replication),
-            flow: plan.build_flow().map(FlowControl::new),
+            flow: plan.build_flow().map(|setup| FlowControl::new(setup, router.saturation_lag())),
+            router,
             apart,
             offload: plan.offloads().then(OffloadRecord::default),
             accept_draws: Stream::new(plan.seed, replication, Purpose::Accept, 0),
@@ -283,6 +286,7 @@ impl Sim {
                 Event::Return { turn } => self.next_turn(turn),
                 Event::GiveUp { class } => self.give_up(class),
                 Event::Cycle => self.wake(),
+                Event::TakeBack { ticket } => self.evict(ticket),
                 Event::Deliver { instance } => self.deliver(instance),
                 Event::StepEnd { instance, epoch } => self.step_end(instance, epoch),
                 Event::Plan { instance } => self.plan(instance),

@@ -7,7 +7,7 @@ use super::detect::Detector;
 use super::disagg::Disaggregation;
 use super::produce::{InFlight, PredictedLatency, Prediction, PrefixInfo, PrefixProducer};
 use super::{Ask, FleetView, Instance, SchedulingProfile, Why};
-use crate::base::{Id, Stream, Time};
+use crate::base::{Dur, Id, Stream, Time};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -131,6 +131,12 @@ impl Router {
     pub fn saturation(&self, scraped: &FleetView<'_>) -> f64 {
         let InFlight { requests, tokens, .. } = &self.in_flight;
         self.detector.saturation(&FleetView { in_flight: requests, in_flight_tokens: tokens, ..*scraped })
+    }
+
+    /// How long after a request has ended that number shows it, at most.
+    #[must_use]
+    pub fn saturation_lag(&self) -> Dur {
+        self.detector.lag()
     }
 
     /// Whether placing a request reads the engines' caches.

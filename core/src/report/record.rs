@@ -30,11 +30,13 @@ pub enum End {
     QueueFull = 8,
     /// The engine's API server answered 503: its queue was full.
     Busy = 9,
+    /// The router took it back from its engine, for one of higher priority that waited.
+    Evicted = 10,
 }
 
 impl End {
     /// How many there are.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 11;
     /// All of them.
     pub const ALL: [End; End::COUNT] = [
         End::Done,
@@ -47,6 +49,7 @@ impl End {
         End::Expired,
         End::QueueFull,
         End::Busy,
+        End::Evicted,
     ];
 
     /// Name in reports.
@@ -63,13 +66,14 @@ impl End {
             End::Expired => "expired",
             End::QueueFull => "queue_full",
             End::Busy => "busy",
+            End::Evicted => "evicted",
         }
     }
 
     /// Whether a report names it even where nobody ended so: those of any fleet.
     #[must_use]
     pub fn is_always_named(self) -> bool {
-        !matches!(self, End::KvLost | End::TimedOut | End::Expired | End::QueueFull | End::Busy)
+        matches!(self, End::Done | End::Refused | End::Unroutable | End::Shed | End::Cut)
     }
 }
 

@@ -263,6 +263,7 @@ impl ChosenPolicies {
             max_bytes: limit(&settings.max_bytes, u64::MAX),
             ttl: settings.default_request_ttl.as_deref().and_then(duration).unwrap_or(TTL),
             usage: build(&named_plugin(&self.policies, flow::USAGE_LIMITS, &usage).expect("checked"), &wants),
+            evicts: settings.enable_eviction == Some(true),
         })
     }
 }

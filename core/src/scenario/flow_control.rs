@@ -37,7 +37,7 @@ pub struct FlowControl {
     /// What says how saturated the pool is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub saturation_detector: Option<PluginName>,
-    /// Whether requests in flight may be ended for those that wait.
+    /// Whether requests of negative priority in flight may be ended for those that wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_eviction: Option<bool>,
     /// Settings this version does not know.

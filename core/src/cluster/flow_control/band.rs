@@ -31,6 +31,16 @@ struct Band {
     bytes: u64,
 }
 
+/// What comes of a round.
+pub(super) enum Round {
+    /// A request leaves the queue.
+    Sends { request: Id<Request>, bytes: u64 },
+    /// Saturation has reached the ceiling of the band at this place, which ends the round.
+    Holds { from: usize },
+    /// Nobody waits.
+    Nobody,
+}
+
 /// All of them, from the highest priority down.
 pub(super) struct Bands {
     bands: Vec<Band>,
@@ -73,19 +83,28 @@ impl Bands {
         true
     }
 
-    /// Takes the first request of the first band that has one; none once saturation has reached a band's ceiling. Returns
-    /// it and its bytes.
-    pub(super) fn first_below(&mut self, now: Time, saturation: f64, ceilings: &[f64]) -> Option<(Id<Request>, u64)> {
+    /// Takes the first request of the first band that has one, unless saturation has reached a band's ceiling before.
+    pub(super) fn first_below(&mut self, now: Time, saturation: f64, ceilings: &[f64]) -> Round {
         let there = self.bands.iter_mut().filter(|band| band.settings.declared);
-        for (band, &ceiling) in there.zip(ceilings) {
+        for (place, (band, &ceiling)) in there.zip(ceilings).enumerate() {
             if saturation >= ceiling {
-                return None;
+                return Round::Holds { from: place };
             }
-            if let Some(found) = band.take(now, &mut self.views) {
-                return Some(found);
+            if let Some((request, bytes)) = band.take(now, &mut self.views) {
+                return Round::Sends { request, bytes };
             }
         }
-        None
+        Round::Nobody
+    }
+
+    /// Of the bands from this place on that are above a priority, the first that saturation holds back and in which somebody
+    /// waits: its ceiling and priority. A ceiling of 0 lets nobody through whatever is in flight, and is passed over.
+    pub(super) fn held_back(&self, from: usize, above: i32, saturation: f64, ceilings: &[f64]) -> Option<(f64, i32)> {
+        let there = self.bands.iter().filter(|band| band.settings.declared).zip(ceilings).skip(from);
+        there
+            .take_while(|(band, _)| band.settings.priority > above)
+            .find(|&(band, &ceiling)| ceiling > 0.0 && saturation >= ceiling && band.requests > 0)
+            .map(|(band, &ceiling)| (ceiling, band.settings.priority))
     }
 
     /// Takes out everyone whose time was over, and returns their bytes.

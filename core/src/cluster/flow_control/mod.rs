@@ -3,16 +3,18 @@
 //! llm-d's flow control. Every request passes through. The dispatch loop runs when one arrives and every millisecond while
 //! some wait; each time, at most one request is sent. Bands are looked at from the highest priority down; the first whose
 //! ceiling saturation has reached ends the round, so that nobody below is tried. Requests that have waited their time are
-//! swept out once a second.
+//! swept out once a second. Where eviction is enabled, a round that ends so may take requests in flight back.
 
 mod band;
+mod reclaim;
 
 use crate::base::{Dur, Id, Time};
 use crate::cluster::requests::Request;
 use crate::policy::flow::{Queued, Setup, UsageLimit};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use band::Bands;
+use band::{Bands, Round};
+use reclaim::Reclaim;
 
 /// How often the loop runs while requests wait.
 pub(super) const CYCLE: Dur = Dur::from_us(1000);
@@ -46,12 +48,15 @@ pub(super) struct FlowControl {
     sequence: u64,
     /// Whether the loop is to run again.
     pub(super) awake: bool,
+    /// Requests in flight, where some may be taken back.
+    reclaim: Option<Reclaim>,
     priorities: Vec<i32>,
     ceilings: Vec<f64>,
 }
 
 impl FlowControl {
-    pub(super) fn new(setup: Setup) -> Self {
+    /// The queue of a router whose detector of saturation shows what has ended so much later.
+    pub(super) fn new(setup: Setup, lag: Dur) -> Self {
         FlowControl {
             bands: Bands::new(setup.bands),
             usage: setup.usage,
@@ -63,6 +68,7 @@ impl FlowControl {
             swept: 0,
             sequence: 0,
             awake: false,
+            reclaim: setup.evicts.then(|| Reclaim::new(lag)),
             priorities: Vec::new(),
             ceilings: Vec::new(),
         }
@@ -89,8 +95,13 @@ impl FlowControl {
         true
     }
 
-    /// One round of the loop at this saturation: who is sent, if anybody.
-    pub(super) fn next(&mut self, now: Time, saturation: f64) -> Option<Id<Request>> {
+    /// One round of the loop at this saturation: who is sent, if anybody; otherwise those in flight who are taken back.
+    pub(super) fn next(
+        &mut self,
+        now: Time,
+        saturation: f64,
+        taken_back: &mut Vec<Id<Request>>,
+    ) -> Option<Id<Request>> {
         if self.is_empty() {
             return None;
         }
@@ -98,10 +109,30 @@ impl FlowControl {
         self.ceilings.clear();
         self.bands.priorities(&mut self.priorities);
         self.usage.ceilings(saturation, &self.priorities, &mut self.ceilings);
-        let (request, bytes) = self.bands.first_below(now, saturation, &self.ceilings)?;
-        self.requests -= 1;
-        self.bytes -= bytes;
-        Some(request)
+        match self.bands.first_below(now, saturation, &self.ceilings) {
+            Round::Sends { request, bytes } => {
+                self.requests -= 1;
+                self.bytes -= bytes;
+                Some(request)
+            }
+            Round::Holds { from } => {
+                if let Some(reclaim) = &mut self.reclaim
+                    && let Some(above) = reclaim.next_priority(now)
+                    && let Some(demand) = self.bands.held_back(from, above, saturation, &self.ceilings)
+                {
+                    reclaim.take_back(saturation, demand, taken_back);
+                }
+                None
+            }
+            Round::Nobody => None,
+        }
+    }
+
+    /// A request of this priority is sent to its engine.
+    pub(super) fn sent(&mut self, request: Id<Request>, priority: i32) {
+        if let Some(reclaim) = &mut self.reclaim {
+            reclaim.sent(request, priority);
+        }
     }
 
     /// Those who have waited their time, if a sweep is due.
@@ -123,8 +154,17 @@ impl FlowControl {
         self.bytes -= bytes;
     }
 
-    /// A request that was sent has ended.
-    pub(super) fn ended(&mut self, now: Time, (class, priority): (u32, i32), prompt_tokens: u32, output_tokens: u32) {
+    /// A request that left the queue has ended.
+    pub(super) fn ended(
+        &mut self,
+        now: Time,
+        request: Id<Request>,
+        (class, priority): (u32, i32),
+        (prompt_tokens, output_tokens): (u32, u32),
+    ) {
+        if let Some(reclaim) = &mut self.reclaim {
+            reclaim.ended(now, request);
+        }
         self.bands.ended(now, (class, priority), prompt_tokens, output_tokens);
     }
 }

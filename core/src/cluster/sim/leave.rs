@@ -1,4 +1,4 @@
-//! Requests that end without an answer: turned away by the router, or given up by their clients.
+//! Requests that end without an answer: turned away by the router, taken back by it, or given up by their clients.
 
 use super::{Event, Sim};
 use crate::base::{Id, Phase, Time};
@@ -35,9 +35,28 @@ impl Sim {
         if let Some(at) = next {
             self.calendar.schedule(at, Phase::GiveUp, Event::GiveUp { class });
         }
-        let Some(Ticket { id, .. }) = ticket else {
-            return;
-        };
+        if let Some(Ticket { id, .. }) = ticket {
+            self.withdraw(now, id);
+            self.hang_up(now, id, now);
+        }
+    }
+
+    /// A request's engine hears that the router takes it back, which is too late once it has ended. The client is told at
+    /// once, as of any that is turned away.
+    pub(super) fn evict(&mut self, ticket: Ticket) {
+        let (now, id) = (self.calendar.now(), ticket.id);
+        if self.requests.holds(ticket) {
+            self.withdraw(now, id);
+            let number = self.requests.alive[id].sent.number;
+            if let Some(apart) = &mut self.apart {
+                apart.note(now, number, Note::Gone { number });
+            }
+            self.turn_away(now, id, End::Evicted);
+        }
+    }
+
+    /// A request is taken out of wherever it is.
+    fn withdraw(&mut self, now: Time, id: Id<Request>) {
         let request = self.requests.alive[id];
         if request.is_sent() {
             self.router.ended(request.placement, request.sent.class);
@@ -50,7 +69,6 @@ impl Sim {
             self.change(now, instance, |engine, sinks| engine.abort(now, inside, sinks));
         }
         self.abandon(now, id);
-        self.hang_up(now, id, now);
     }
 
     /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.

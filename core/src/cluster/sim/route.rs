@@ -1,7 +1,7 @@
 //! At the router: a request is sent to its engine at once, or waits in the router's queue until it may be.
 
 use super::{Event, Sim};
-use crate::base::{Id, Phase, Time};
+use crate::base::{Dur, Id, Phase, Time};
 use crate::cluster::engines::Fleet;
 use crate::cluster::flow_control::{CYCLE, Entry};
 use crate::cluster::requests::Request;
@@ -56,7 +56,8 @@ impl Sim {
         let engines = Fleet { instances: &self.instances, pool_of: &self.pool_of, pools: &self.pools };
         let saturation = self.router.saturation(&self.scrape.view(now, &engines));
         let Some(flow) = &mut self.flow else { return };
-        let next = flow.next(now, saturation);
+        let mut taken_back = Vec::new();
+        let next = flow.next(now, saturation, &mut taken_back);
         if !flow.is_empty() && !flow.awake {
             flow.awake = true;
             let at = Time::from_ps((now.as_ps() / CYCLE.as_ps() + 1) * CYCLE.as_ps());
@@ -64,6 +65,13 @@ impl Sim {
         }
         if let Some(id) = next {
             self.send(now, id);
+        }
+        for id in taken_back {
+            // By the way that the request went, and after whatever else happens now.
+            let instance = self.requests.alive[id].placement.decode.index();
+            let way = self.pools[self.pool_of[instance as usize] as usize].front_end.before().max(Dur::from_ps(1));
+            let ticket = self.requests.ticket(id);
+            self.calendar.schedule(now + way, Phase::GiveUp, Event::TakeBack { ticket });
         }
     }
 
@@ -114,6 +122,9 @@ impl Sim {
         request.sent.output_tokens = arriving.output_tokens.min(longest - arriving.prompt_tokens);
         request.placement = placement;
         let measured = request.measured;
+        if let Some(flow) = &mut self.flow {
+            flow.sent(id, ask.priority);
+        }
         if let Some(apart) = self.apart.as_mut().filter(|_| measured) {
             apart.record.placed += 1;
             apart.record.apart += u64::from(placement.prefill.is_some());
@@ -162,7 +173,7 @@ impl Sim {
             let sent = &self.requests.alive[id].sent;
             let priority = self.classes[sent.class as usize].priority;
             let prompt_tokens = if output_tokens > 0 { sent.prompt_tokens } else { 0 };
-            flow.ended(now, (sent.class, priority), prompt_tokens, output_tokens);
+            flow.ended(now, id, (sent.class, priority), (prompt_tokens, output_tokens));
         }
     }
 

@@ -239,13 +239,12 @@ impl EdppModel {
     /// The work of a request is not placed any more: that of its prompt elsewhere, or all that is on the decode pool.
     fn taken(&mut self, number: u64, prefill: bool) {
         let Some(open) = self.open.get_mut(&number) else { return };
-        if prefill {
-            self.prefill_ns -= core::mem::take(&mut open.prompt_ns);
-        } else {
+        if !prefill {
             self.decode_ns -= core::mem::take(&mut open.answer_ns);
-            if !open.apart {
-                self.decode_ns -= core::mem::take(&mut open.prompt_ns);
-            }
+        }
+        if prefill == open.apart {
+            let placed = if open.apart { &mut self.prefill_ns } else { &mut self.decode_ns };
+            *placed -= core::mem::take(&mut open.prompt_ns);
         }
     }
 

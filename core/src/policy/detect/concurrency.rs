@@ -1,6 +1,7 @@
 //! llm-d's concurrency detector: how saturated a pool is, by what the router itself has sent and not seen end.
 
 use super::{Detector, worse_stage};
+use crate::base::Dur;
 use crate::policy::produce::IN_FLIGHT_SOURCE;
 use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind};
 use alloc::boxed::Box;
@@ -64,6 +65,9 @@ enum Mode {
     Hybrid,
 }
 
+/// Counters fall with the end itself; ten ticks of the dispatch loop are llm-d's margin.
+const TICKS: Dur = Dur::from_us(10_000);
+
 struct ConcurrencyDetector {
     mode: Mode,
     requests: f64,
@@ -97,5 +101,9 @@ impl Detector for ConcurrencyDetector {
 
     fn has_room(&self, fleet: &FleetView<'_>, i: usize) -> bool {
         self.load(fleet, i) < self.room
+    }
+
+    fn lag(&self) -> Dur {
+        TICKS
     }
 }

@@ -7,6 +7,7 @@ mod utilization;
 pub(super) use utilization::{KV_USAGE, QUEUE_DEPTH, Thresholds};
 
 use super::{FleetView, Kind};
+use crate::base::Dur;
 
 /// Says how saturated a fleet is.
 pub trait Detector {
@@ -15,6 +16,9 @@ pub trait Detector {
 
     /// Whether the instance has room for a request.
     fn has_room(&self, fleet: &FleetView<'_>, instance: usize) -> bool;
+
+    /// How long after a request has ended its saturation shows that, at most, as llm-d derives it.
+    fn lag(&self) -> Dur;
 }
 
 /// Every detector. To add one: a file beside this, and a line here.

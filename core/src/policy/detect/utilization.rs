@@ -61,6 +61,10 @@ impl Thresholds {
     }
 }
 
+/// What llm-d adds to the age of the numbers until they show that a request ended: a scrape, and an engine that drops it.
+const SCRAPE: Dur = Dur::from_us(50_000);
+const ABORT: Dur = Dur::from_us(250_000);
+
 struct UtilizationDetector {
     thresholds: Thresholds,
     stale: Dur,
@@ -83,5 +87,9 @@ impl Detector for UtilizationDetector {
     fn has_room(&self, fleet: &FleetView<'_>, i: usize) -> bool {
         let Thresholds { queue_depth, kv_usage } = self.thresholds;
         f64::from(fleet.waiting[i]) < queue_depth * self.room && fleet.kv_usage[i] < kv_usage * self.room
+    }
+
+    fn lag(&self) -> Dur {
+        SCRAPE + self.stale + ABORT
     }
 }

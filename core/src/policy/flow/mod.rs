@@ -106,4 +106,6 @@ pub struct Setup {
     pub ttl: Dur,
     /// Up to which saturation bands may send.
     pub usage: Box<dyn UsageLimit>,
+    /// Whether requests in flight may be taken back for those that wait.
+    pub evicts: bool,
 }

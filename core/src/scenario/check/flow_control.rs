@@ -56,15 +56,6 @@ pub(super) fn check(policies: &Policies, found: &mut Vec<Diagnostic>) {
         let known = |id: &str| flow::USAGE_LIMITS.iter().any(|kind| kind.meta.id == id);
         names_a(policies, &at("usageLimitPolicyPluginRef"), name, "usage limit policy", known, found);
     }
-    if flow.enable_eviction == Some(true) {
-        found.push(
-            Diagnostic::warning(
-                &at("enableEviction"),
-                "has no effect: requests in flight are not evicted in this release".into(),
-            )
-            .fix(Edit::new("Switch it off", &at("enableEviction"), false)),
-        );
-    }
     if flow.priority_bands.len() > BANDS_MAX {
         let n = flow.priority_bands.len();
         found.push(Diagnostic::error(
