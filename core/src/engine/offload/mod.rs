@@ -1,4 +1,4 @@
-//! Keys and values of prompts in host memory, as vLLM's offloading connector keeps them there.
+//! Keys and values of prompts in host memory, as vLLM's offloading connector keeps them there (source key `vllm-offload`).
 //!
 //! When a step has ended that completed blocks of a prompt, those that host memory lacks are copied there; the least
 //! recently used make room. A request that is tried for admission looks there after the engine's own cache. If it finds
