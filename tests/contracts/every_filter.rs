@@ -1,7 +1,7 @@
 //! Every filter, with every extreme of its parameters: leaves some of those it was given, in their order, deterministic,
 //! blind to names; and whom each leaves in cases worked out by hand.
 
-use crate::fleet::{Fleet, ask, labelled};
+use crate::fleet::{Fleet, ask, labelled, near};
 use crate::parameter_sets;
 use playground_core::policy::filter::FILTERS;
 use playground_core::policy::{Ask, Meta, ROLE_LABEL, all};
@@ -84,6 +84,25 @@ fn roles_and_labels_by_hand() {
     for (id, parameters, expected) in cases {
         let parameters = parameters.as_object().expect("an object");
         assert_eq!(fleet.filter(id, parameters, &ask()), expected, "{id} {parameters:?}");
+    }
+}
+
+#[test]
+fn places_by_hand() {
+    let beside = |peer| Fleet { endpoints: near(), peer, ..Fleet::idle(6) };
+    let all = vec![0, 1, 2, 3, 4, 5];
+    let cases = [
+        (json!({}), beside(Some(0)), vec![0, 1]),
+        (json!({ "minAffinity": "rack" }), beside(Some(0)), vec![0, 1, 2]),
+        (json!({ "minAffinity": "region" }), beside(Some(0)), vec![0, 1, 2, 3, 4]),
+        (json!({ "minAffinity": "zone" }), beside(Some(4)), vec![4]),
+        (json!({}), beside(Some(3)), all.clone()),
+        (json!({ "minAffinity": "region" }), beside(Some(5)), all.clone()),
+        (json!({}), beside(None), all),
+    ];
+    for (parameters, fleet, expected) in cases {
+        let parameters = parameters.as_object().expect("an object");
+        assert_eq!(fleet.filter("topology-affinity-filter", parameters, &ask()), expected, "{parameters:?}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every scorer, with every extreme of its parameters: between nothing and its weight, deterministic, blind to names,
 //! and what each is worth in cases worked out by hand.
 
-use crate::fleet::{Fleet, ask, labelled};
+use crate::fleet::{Fleet, ask, labelled, near};
 use crate::{candidates, parameter_sets};
 use playground_core::base::Id;
 use playground_core::policy::score::{SCORERS, find};
@@ -57,7 +57,14 @@ fn by_hand() -> Vec<(&'static str, Value, Fleet, Vec<f64>)> {
     let ranges = ["0-10000", "6400-6400", "0-5400", "8400-9000", "7-1"];
     let ranges = ranges.map(|range| labelled(&[("llm-d.ai/context-length-range", range)]));
     let ranges = Fleet { endpoints: ranges.into_iter().chain([labelled(&[])]).collect(), ..Fleet::idle(6) };
+    let near = Fleet { endpoints: near(), peer: Some(0), ..Fleet::idle(6) };
+    let nowhere = Fleet { peer: Some(5), ..near.clone() };
+    let unasked = Fleet { peer: None, ..near.clone() };
     vec![
+        ("topology-affinity-scorer", json!({}), near, vec![1.0, 1.0, 0.2, 0.05, 0.02, 0.0]),
+        // An empty label is shared with nobody, another empty one included.
+        ("topology-affinity-scorer", json!({}), nowhere, vec![0.0; 6]),
+        ("topology-affinity-scorer", json!({}), unasked, vec![0.0; 6]),
         ("queue-scorer", json!({}), queue, vec![1.0, 0.5, 0.0]),
         ("queue-scorer", json!({}), even, vec![1.0, 1.0]),
         ("running-requests-size-scorer", json!({}), batch, vec![0.0, 0.5, 1.0]),

@@ -1,8 +1,8 @@
 //! A fleet of some instances, column by column, for scorers, filters, detectors and admitters.
 
 use crate::candidates;
-use playground_core::base::{Dur, Purpose, Stream, Time};
-use playground_core::policy::produce::{Prediction, PrefixInfo};
+use playground_core::base::{Dur, Id, Purpose, Stream, Time};
+use playground_core::policy::produce::{Prediction, PrefixInfo, TOPOLOGY, Topology};
 use playground_core::policy::{Ask, Candidate, Endpoint, FleetView, Params, ROLE_LABEL, Wants};
 use playground_core::policy::{filter, score};
 use playground_tests::Dice;
@@ -24,11 +24,39 @@ pub(crate) struct Fleet {
     pub(crate) endpoints: Vec<Endpoint>,
     /// Age of the scraped columns, ms.
     pub(crate) age_ms: u32,
+    /// Where the request decodes.
+    pub(crate) peer: Option<u32>,
 }
 
 /// An instance with these labels.
 pub(crate) fn labelled(labels: &[(&str, &str)]) -> Endpoint {
     Endpoint::new(labels.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect())
+}
+
+/// Instances of which the first shares its host, its rack, its zone, its region, and nothing with the others in turn.
+pub(crate) fn near() -> Vec<Endpoint> {
+    let at = |host, rack, zone, region| {
+        labelled(&[
+            ("kubernetes.io/hostname", host),
+            ("topology.kubernetes.io/rack", rack),
+            ("topology.kubernetes.io/zone", zone),
+            ("topology.kubernetes.io/region", region),
+        ])
+    };
+    let first = at("h0", "r0", "z0", "g0");
+    vec![
+        first.clone(),
+        first,
+        at("h1", "r0", "z0", "g0"),
+        at("", "", "z0", "g0"),
+        at("h2", "r1", "z1", "g0"),
+        at("", "", "", ""),
+    ]
+}
+
+/// Places by the labels that llm-d reads where none are given.
+fn topology() -> Topology {
+    Topology::new(&Params::new(&TOPOLOGY, &Map::new(), &Wants::default()))
 }
 
 pub(crate) fn ms(ms: f64) -> Dur {
@@ -70,12 +98,20 @@ impl Fleet {
         let mut endpoint = || {
             let role = dice.pick(&["prefill", "decode", "both", "encode", "nonsense"]);
             let range = dice.pick(&["0-100", "100-100", "500-2000", "7", "9-2", "a-b", "-"]);
-            let both = [(ROLE_LABEL, role), ("llm-d.ai/context-length-range", range)];
-            labelled(&both[..dice.below(3) as usize])
+            let rack = dice.pick(&["", "a", "b"]);
+            let all = [
+                (ROLE_LABEL, role),
+                ("llm-d.ai/context-length-range", range),
+                ("topology.kubernetes.io/rack", rack),
+                ("topology.kubernetes.io/zone", "z"),
+            ];
+            labelled(&all[..dice.below(5) as usize])
         };
         let endpoints = (0..n).map(|_| endpoint()).collect();
         let age_ms = dice.pick(&[0, 49]);
+        let peer = (n > 0 && dice.chance(0.7)).then(|| dice.below(n));
         Fleet {
+            peer,
             in_flight,
             tokens,
             waiting,
@@ -107,6 +143,8 @@ impl Fleet {
             prefixes: &[info],
             uncached: &self.uncached,
             predictions: &predictions,
+            topologies: &[Some(topology())],
+            peer: self.peer.map(Id::new),
             ..FleetView::EMPTY
         })
     }
@@ -123,6 +161,7 @@ impl Fleet {
         all.uncached.reverse();
         all.predictions.reverse();
         all.endpoints.reverse();
+        all.peer = all.peer.map(|peer| all.endpoints.len() as u32 - 1 - peer);
         all
     }
 

@@ -13,6 +13,7 @@ mod every_token_is_delivered;
 mod flow_control_holds_back;
 mod full_queues;
 mod little;
+mod near_their_decoders;
 mod never_idle_with_work;
 mod offload;
 mod small_worlds;

@@ -70,7 +70,8 @@ impl Disaggregation {
             prefill_pool: &self.prefill_pool,
         };
         let apart = self.decider.disaggregates(ask, fleet, &stage, &mut self.decide_draws);
-        let prefill = if apart { self.prefill.choose(ask, fleet) } else { None };
+        let beside = FleetView { peer: Some(decode), ..*fleet };
+        let prefill = if apart { self.prefill.choose(ask, &beside) } else { None };
         // An instance does not send to itself.
         let prefill = prefill.filter(|p| *p != decode);
         let placed = Note::Placed {

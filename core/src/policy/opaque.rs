@@ -9,9 +9,11 @@ const fn kept(id: &'static str, title: &'static str, doc: &'static str) -> Meta 
 
 /// All of them, in the order of the documentation.
 pub static OPAQUE: &[Meta] = &[
-    kept("lora-affinity-scorer", "LoRA affinity", "Adapters are not simulated."),
-    kept("topology-affinity-scorer", "Topology affinity", "Hosts, racks and zones are not simulated."),
-    kept("topology-affinity-filter", "Topology affinity", "Hosts, racks and zones are not simulated."),
+    kept(
+        "lora-affinity-scorer",
+        "LoRA affinity",
+        "Nobody asks for an adapter here, and then it rates every instance 0.",
+    ),
     kept("endpoint-attribute-scorer", "Endpoint attributes", "Attributes from outside are not simulated."),
     kept("endpoint-attribute-filter", "Endpoint attributes", "Attributes from outside are not simulated."),
     kept("header-label-affinity-scorer", "Header affinity", "Requests carry no headers of their own."),
@@ -38,7 +40,6 @@ pub static OPAQUE: &[Meta] = &[
     kept("models-data-source", "Models served", "One model is served."),
     kept("endpoint-notification-source", "Endpoints that come and go", "Instances stay."),
     kept("k8s-notification-source", "Kubernetes events", "Instances stay."),
-    kept("topology-extractor", "Topology", "Hosts, racks and zones are not simulated."),
     kept("file-discovery", "Endpoints from a file", "The scenario says which instances there are."),
     kept("openai-parser", "OpenAI's API", "Requests need no parsing."),
     kept("anthropic-parser", "Anthropic's API", "Requests need no parsing."),

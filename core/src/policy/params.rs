@@ -190,6 +190,7 @@ pub struct Wants {
     prefixes: RefCell<Vec<String>>,
     tokens: RefCell<Option<String>>,
     predictions: RefCell<Option<String>>,
+    topologies: RefCell<Vec<String>>,
     draws: Cell<u32>,
 }
 
@@ -212,14 +213,22 @@ impl Wants {
         self.predictions.borrow().clone()
     }
 
+    /// Names of what says where instances are, in the order of [`FleetView::topologies`](super::FleetView::topologies).
+    #[must_use]
+    pub fn topologies(&self) -> Vec<String> {
+        self.topologies.borrow().clone()
+    }
+
     /// The place of a producer of prefix matches, which is asked for with this.
     #[must_use]
     pub fn prefix(&self, name: &str) -> usize {
-        let mut names = self.prefixes.borrow_mut();
-        names.iter().position(|n| n == name).unwrap_or_else(|| {
-            names.push(name.to_owned());
-            names.len() - 1
-        })
+        place(&mut self.prefixes.borrow_mut(), name)
+    }
+
+    /// The place of what says where instances are, which is asked for with this.
+    #[must_use]
+    pub fn topology(&self, name: &str) -> usize {
+        place(&mut self.topologies.borrow_mut(), name)
     }
 
     /// The next number for a stream of draws of its own.
@@ -227,6 +236,14 @@ impl Wants {
     pub fn next_stream(&self) -> u32 {
         self.draws.replace(self.draws.get() + 1)
     }
+}
+
+/// The place of a name among names, to which it is added if it is new.
+fn place(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|n| n == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
 }
 
 /// Parameters as given, read with their defaults.
@@ -302,6 +319,13 @@ impl<'a> Params<'a> {
     #[must_use]
     pub fn prefixes(&self, id: &str) -> usize {
         self.wants.prefix(&self.text(id))
+    }
+
+    /// What a parameter names says where instances are: its place in
+    /// [`FleetView::topologies`](super::FleetView::topologies).
+    #[must_use]
+    pub fn topology(&self, id: &str) -> usize {
+        self.wants.topology(&self.text(id))
     }
 
     /// Tokens in flight are read, from the producer that a parameter names.

@@ -5,7 +5,7 @@ use super::admit::{Admitter, legacy_admits};
 use super::decide::Note;
 use super::detect::Detector;
 use super::disagg::Disaggregation;
-use super::produce::{InFlight, PredictedLatency, Prediction, PrefixInfo, PrefixProducer};
+use super::produce::{InFlight, PredictedLatency, Prediction, PrefixInfo, PrefixProducer, Topology};
 use super::{Ask, FleetView, Instance, SchedulingProfile, Why};
 use crate::base::{Dur, Id, Stream, Time};
 use alloc::boxed::Box;
@@ -21,6 +21,7 @@ pub struct Producers {
     uncached: Vec<u32>,
     predictor: Option<PredictedLatency>,
     predictions: Vec<Option<Prediction>>,
+    topologies: Vec<Option<Topology>>,
 }
 
 impl Producers {
@@ -30,6 +31,7 @@ impl Producers {
         prefixes: Vec<Box<dyn PrefixProducer>>,
         uncached_by: Option<usize>,
         predictor: Option<PredictedLatency>,
+        topologies: Vec<Option<Topology>>,
         instances: usize,
     ) -> Self {
         let info = || PrefixInfo { matched: vec![0; instances], blocks: 0, block_tokens: 0 };
@@ -40,6 +42,7 @@ impl Producers {
             uncached_by,
             predictions: vec![None; if predictor.is_some() { instances } else { 0 }],
             predictor,
+            topologies,
         }
     }
 
@@ -58,7 +61,13 @@ impl Producers {
             let known = FleetView { prefixes: &self.infos, uncached: &self.uncached, ..*fleet };
             predictor.predict(ask, &known, &mut self.predictions);
         }
-        FleetView { prefixes: &self.infos, uncached: &self.uncached, predictions: &self.predictions, ..*fleet }
+        FleetView {
+            prefixes: &self.infos,
+            uncached: &self.uncached,
+            predictions: &self.predictions,
+            topologies: &self.topologies,
+            ..*fleet
+        }
     }
 
     /// The request is sent to an instance.

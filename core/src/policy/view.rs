@@ -1,6 +1,6 @@
 //! Everything a policy may know, and nothing else: never the true output length, never the future.
 
-use super::produce::{Prediction, PrefixInfo};
+use super::produce::{Level, Prediction, PrefixInfo, Topology};
 use crate::base::{Dur, Id, Run, Time};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -184,6 +184,10 @@ pub struct FleetView<'a> {
     pub uncached: &'a [u32],
     /// Predicted latencies of this request on each instance; empty when nobody asked.
     pub predictions: &'a [Option<Prediction>],
+    /// What says where instances are, in the order in which plugins asked for it; none where it is not declared.
+    pub topologies: &'a [Option<Topology>],
+    /// Where the request decodes, while it is chosen who computes its prompt.
+    pub peer: Option<Id<Instance>>,
 }
 
 impl FleetView<'_> {
@@ -201,12 +205,21 @@ impl FleetView<'_> {
         prefixes: &[],
         uncached: &[],
         predictions: &[],
+        topologies: &[],
+        peer: None,
     };
 
     /// The prediction for an instance, if there is one.
     #[must_use]
     pub fn prediction(&self, instance: usize) -> Option<Prediction> {
         self.predictions.get(instance).copied().flatten()
+    }
+
+    /// The tightest level that the instance shares with where the request decodes.
+    #[must_use]
+    pub fn shared_with_peer(&self, topology: usize, instance: usize) -> Option<Level> {
+        let topology = self.topologies.get(topology)?.as_ref()?;
+        topology.shared(self.endpoints.get(self.peer?.index() as usize)?, self.endpoints.get(instance)?)
     }
 
     /// What the instance does; without labels, nothing is known.

@@ -10,7 +10,7 @@ use crate::policy::disagg::{self, Disaggregation};
 use crate::policy::filter::{self, Filter};
 use crate::policy::flow;
 use crate::policy::pick::{self, Picker};
-use crate::policy::produce::{self, ApproxPrefix, InFlight, PrecisePrefix, PredictedLatency, PrefixProducer};
+use crate::policy::produce::{self, ApproxPrefix, InFlight, PrecisePrefix, PredictedLatency, PrefixProducer, Topology};
 use crate::policy::score::{self, Scorer};
 use crate::policy::{Kind, Meta, Params, Producers, Role, Router, SchedulingProfile, Wants, duration};
 use alloc::boxed::Box;
@@ -209,7 +209,14 @@ impl ChosenPolicies {
             Box::new(ApproxPrefix::new(&params, block_size, &kv_blocks))
         };
         let prefixes = wants.prefixes().into_iter().map(prefix).collect();
-        Producers::new(prefixes, uncached_by, predictor, engines.len())
+        let topology = |name: String| {
+            // llm-d does not add it by itself.
+            let declared = self.declared(if name.is_empty() { produce::TOPOLOGY.id } else { &name })?;
+            let is_one = declared.kind == produce::TOPOLOGY.id;
+            is_one.then(|| Topology::new(&Params::new(&produce::TOPOLOGY, &declared.parameters, wants)))
+        };
+        let topologies = wants.topologies().into_iter().map(topology).collect();
+        Producers::new(prefixes, uncached_by, predictor, topologies, engines.len())
     }
 
     fn declared(&self, name: &str) -> Option<&Plugin> {

@@ -5,6 +5,7 @@ mod prefix_cache_affinity;
 mod role;
 mod session_affinity;
 mod slo_headroom_tier;
+mod topology_affinity;
 mod utilization;
 
 use super::detect::{self, Detector};
@@ -32,6 +33,7 @@ pub const FILTERS: &[Kind<dyn Filter>] = &[
     utilization::KIND,
     prefix_cache_affinity::KIND,
     slo_headroom_tier::KIND,
+    topology_affinity::KIND,
     session_affinity::KIND,
 ];
 

@@ -5,11 +5,13 @@ mod in_flight;
 mod lru;
 mod precise_prefix;
 mod predicted_latency;
+mod topology;
 
 pub use approx_prefix::{ApproxPrefix, META as APPROX_PREFIX};
 pub use in_flight::{InFlight, META as IN_FLIGHT};
 pub use precise_prefix::{META as PRECISE_PREFIX, PrecisePrefix};
 pub use predicted_latency::{Headroom, META as PREDICTED_LATENCY, PredictedLatency, Prediction};
+pub use topology::{Level, META as TOPOLOGY, Topology};
 
 use super::{Ask, FleetView, Meta, Param, ParamKind};
 use alloc::vec::Vec;
@@ -54,7 +56,7 @@ pub trait PrefixProducer {
 }
 
 /// Every producer's description.
-pub static PRODUCERS: [&Meta; 4] = [&APPROX_PREFIX, &PRECISE_PREFIX, &IN_FLIGHT, &PREDICTED_LATENCY];
+pub static PRODUCERS: [&Meta; 5] = [&APPROX_PREFIX, &PRECISE_PREFIX, &IN_FLIGHT, &PREDICTED_LATENCY, &TOPOLOGY];
 
 /// llm-d's parameter of plugins that read prefix matches.
 pub const PREFIX_SOURCE: Param = Param {
@@ -75,4 +77,11 @@ pub const PREDICTION_SOURCE: Param = Param {
     id: "latencyPredictionInfoProducerName",
     kind: ParamKind::Plugin { of: &["predicted-latency-producer"] },
     doc: "The producer of predicted latencies; empty: the default one.",
+};
+
+/// llm-d's parameter of plugins that read where instances are.
+pub const TOPOLOGY_SOURCE: Param = Param {
+    id: "topologyProducerName",
+    kind: ParamKind::Plugin { of: &["topology-extractor"] },
+    doc: "What says where instances are; empty: the default one.",
 };

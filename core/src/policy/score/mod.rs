@@ -12,6 +12,7 @@ mod running_requests;
 mod session_affinity;
 mod spread;
 mod token_load;
+mod topology_affinity;
 
 pub(super) use context_length_aware::ContextLengthFilter;
 
@@ -40,6 +41,7 @@ pub const SCORERS: &[Kind<dyn Scorer>] = &[
     no_hit_lru::KIND,
     context_length_aware::KIND,
     latency::KIND,
+    topology_affinity::KIND,
 ];
 
 /// The scorer of this type.

@@ -3,6 +3,7 @@
 use super::super::policies::{Plugin, Policies, Profile};
 use super::super::{Diagnostic, Edit};
 use super::{flow_control, within};
+use crate::policy::produce::{self, TOPOLOGY_SOURCE};
 use crate::policy::{Meta, OPAQUE, Param, ParamKind, all, at, disagg};
 use alloc::format;
 use alloc::string::String;
@@ -83,6 +84,17 @@ fn check_plugin(policies: &Policies, path: &str, plugin: &Plugin, found: &mut Ve
     for param in meta.params {
         if let Some(value) = at(&plugin.parameters, param.id) {
             check_parameter(policies, &format!("{parameters}.{}", param.id), param, value, found);
+        }
+    }
+    if meta.params.iter().any(|param| param.id == TOPOLOGY_SOURCE.id) {
+        let named = plugin.parameters.get(TOPOLOGY_SOURCE.id).and_then(Value::as_str).filter(|name| !name.is_empty());
+        let name = named.unwrap_or(produce::TOPOLOGY.id);
+        if policies.plugin(name).is_none() {
+            let message = format!("has no effect: “{name}”, which says where instances are, is not among the plugins");
+            let mut plugins = policies.plugins.clone();
+            plugins.push(Plugin { name: named.map(Into::into), ..Plugin::new(produce::TOPOLOGY.id) });
+            let plugins = serde_json::to_value(plugins).unwrap_or_default();
+            found.push(Diagnostic::warning(path, message).fix(Edit::new("Add it", "policies.plugins", plugins)));
         }
     }
 }
