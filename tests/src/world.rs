@@ -203,24 +203,17 @@ impl World {
                 }
                 at != now
             });
-            if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
-                engine.step_end(Time::from_ps(now), &mut sinks);
-            }
+            end_step(&mut engine, now, &mut sinks);
             if copies.remove(&now) {
                 engine.copied(Time::from_ps(now), &mut sinks);
-                if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
-                    engine.step_end(Time::from_ps(now), &mut sinks);
-                }
+                end_step(&mut engine, now, &mut sinks);
             }
             while let Some(request) = self.requests.get(next).filter(|r| r.at == now) {
                 let inside = engine.arrive(Time::from_ps(now), incoming(next, request));
                 impatient.extend(request.gives_up.map(|at| (at, next, inside)));
                 next += 1;
                 alive += 1;
-                // The run in execution may now end at this very moment.
-                if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
-                    engine.step_end(Time::from_ps(now), &mut sinks);
-                }
+                end_step(&mut engine, now, &mut sinks);
             }
             if engine.wants_plan() {
                 engine.plan(Time::from_ps(now), &mut sinks);
@@ -239,6 +232,13 @@ impl World {
         outcome.record = engine.into_record(over);
         [outcome.itl] = itl;
         outcome
+    }
+}
+
+/// The run in execution ends, if this is when it does: what happens at a moment may make it end then.
+fn end_step(engine: &mut Instance, now: u64, sinks: &mut Sinks<'_>) {
+    if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
+        engine.step_end(Time::from_ps(now), sinks);
     }
 }
 

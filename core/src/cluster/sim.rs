@@ -202,12 +202,7 @@ impl Sim {
         let in_all = instances.len();
         let series = Series::new(horizon.end, in_all);
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
-        let apart = plan.is_disaggregated().then(|| {
-            let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
-            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].engine_gpus()));
-            let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
-            Apart::new(plan.transfer, jitter, carried)
-        });
+        let apart = plan.is_disaggregated().then(|| Apart::of(plan, replication, &pool_of));
         let router = plan.build_router(replication);
         let mut sim = Sim {
             calendar: Calendar::new(),

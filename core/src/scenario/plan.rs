@@ -480,8 +480,6 @@ fn engine_config(
             _ => drafter.as_ref().map(|(model, precision)| DrafterMemory::Model(model, precision)),
         },
     });
-    // Drafts looked up in the prompt need the tokens of the step before: vLLM then schedules synchronously.
-    let looks_up = args.speculative_config.as_ref().is_some_and(SpeculativeConfig::is_lookup);
     let kv_blocks = args.num_gpu_blocks_override.unwrap_or(memory.blocks);
     let fits = memory.law.longest(block_size, kv_blocks);
     let max_model_len = args.max_model_len.unwrap_or(model.max_context_tokens.min(fits));
@@ -498,9 +496,7 @@ fn engine_config(
         block_size,
         kv_blocks,
         kv_law: memory.law,
-        async_scheduling: args
-            .async_scheduling
-            .unwrap_or(version.async_scheduling && !looks_up && spread.pipeline == 1),
+        async_scheduling: args.async_scheduling.unwrap_or(plans_ahead(args, version)),
         speculation: Speculation::of(args),
         reserve_full_sequence: args.scheduler_reserve_full_isl.unwrap_or(version.reserve_full_sequence),
         scheduling: scheduling(args, version),
@@ -510,6 +506,13 @@ fn engine_config(
         offload: offload(args, gpu, memory.kv_bytes_per_token * f64::from(block_size), spread.pipeline),
     };
     (config, memory)
+}
+
+/// Whether a step is planned while another executes, where nothing is said of it. Drafts looked up in the prompt need the
+/// tokens of the step before: vLLM then schedules synchronously.
+fn plans_ahead(args: &EngineArgs, version: &EngineVersion) -> bool {
+    let looks_up = args.speculative_config.as_ref().is_some_and(SpeculativeConfig::is_lookup);
+    version.async_scheduling && !looks_up && args.stages() == 1
 }
 
 /// Host memory beside an engine whose GPUs hold so many bytes of a block each. Every GPU copies its own part.
