@@ -80,7 +80,7 @@ pub(crate) fn pack(t: &Timeline) -> Vec<u8> {
     out.rows(&t.requests, |out, r| {
         out.time(r.at);
         out.put(r.number);
-        out.all([r.class, r.prompt_tokens, r.output_tokens, r.turn]);
+        out.all([r.class, r.prompt_tokens, r.output_tokens, r.turn, r.was_there.into()]);
     });
     out.rows(&t.marks, |out, m| {
         out.time(m.at);
@@ -118,7 +118,8 @@ pub(crate) fn unpack(about: About, bytes: &[u8]) -> Option<Timeline> {
         requests: from.rows(|r| {
             let (at, number) = (r.time()?, r.get()?);
             let [class, prompt_tokens, output_tokens, turn] = [r.word()?, r.word()?, r.word()?, r.word()?];
-            Some(TracedRequest { number, at, class, prompt_tokens, output_tokens, turn })
+            let was_there = r.word()? == 1;
+            Some(TracedRequest { number, at, class, prompt_tokens, output_tokens, turn, was_there })
         })?,
         marks: from.rows(|r| {
             let (at, request, instance) = (r.time()?, r.word()?, r.word()?.wrapping_sub(1));

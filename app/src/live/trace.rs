@@ -53,10 +53,11 @@ fn about(film: &Film, request: u32) -> String {
         None => "still there at the end".to_owned(),
     };
     let ttft = film.lives.first_token(t, request).map_or_else(String::new, |(at, after)| {
-        format!(
-            " Its first token was at the client {} after it arrived.",
-            words::span(seconds(at + after) - seconds(asked.at))
-        )
+        let after = words::span(seconds(at + after) - seconds(asked.at));
+        match asked.was_there {
+            true => format!(" The next token of its answer was at the client {after} later."),
+            false => format!(" Its first token was at the client {after} after it arrived."),
+        }
     });
     let cached = film.lives.marks(t, request).find_map(|m| match m.what {
         What::Admitted { cached_tokens } if cached_tokens > 0 => Some(cached_tokens),
@@ -67,12 +68,15 @@ fn about(film: &Film, request: u32) -> String {
     let lost = if lost > 0 { format!(" It lost its blocks {lost} times.") } else { String::new() };
     let missed = words::miss(film, request).map_or_else(String::new, |text| format!(" {text}"));
     format!(
-        "{}, turn {}: {} prompt tokens{cached}, {} output tokens. It arrived at {}; {ended}.{ttft}{lost}{missed}",
+        "{}, turn {}: {} prompt tokens{cached}, {} output tokens. It {}; {ended}.{ttft}{lost}{missed}",
         t.about.classes[asked.class as usize].name,
         asked.turn + 1,
         say::count(asked.prompt_tokens.into()),
         say::count(asked.output_tokens.into()),
-        words::moment(seconds(asked.at)),
+        match asked.was_there {
+            true => "was there when the run began, what was written of its answer by then in its prompt".into(),
+            false => format!("arrived at {}", words::moment(seconds(asked.at))),
+        },
     )
 }
 

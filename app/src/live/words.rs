@@ -43,8 +43,12 @@ pub(super) fn sentence(film: &Film, load: Option<String>) -> String {
         1 => "1 misses a target".to_owned(),
         n => format!("{} miss a target", say::count(n as u64)),
     };
+    let there = match film.timeline.requests.iter().filter(|r| r.was_there).count() {
+        0 => String::new(),
+        n => format!(", {} of them there from the beginning, in the middle of their answers,", say::count(n as u64)),
+    };
     format!(
-        "The first run{}: {} requests in {} of simulated time; {missed}{away}.",
+        "The first run{}: {} requests{there} in {} of simulated time; {missed}{away}.",
         load.map(|l| format!(" at {l}")).unwrap_or_default(),
         say::count(all.into()),
         span(film.until)

@@ -6,7 +6,7 @@ use crate::report::timeline::{
     About, Choice, Considered, Level, Mark, Stand, Timeline, TracedClass, TracedInstance, TracedRequest, What,
 };
 use crate::scenario::Plan;
-use crate::workload::Arriving;
+use crate::workload::{Arriving, was_there};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec;
@@ -142,6 +142,7 @@ impl Recorder {
             prompt_tokens: a.prompt_tokens,
             output_tokens: a.output_tokens,
             turn: a.turn,
+            was_there: was_there(a.number),
         });
     }
 

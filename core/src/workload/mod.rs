@@ -13,5 +13,5 @@ mod source;
 pub use arrivals::Process;
 pub use feed::Feed;
 pub use replay::{Recorded, Replay, ReplayError};
-pub use residents::{Resident, Residents};
+pub use residents::{Resident, Residents, was_there};
 pub use source::{Arriving, ClassSource, Conversation, Prefix, Source};

@@ -22,6 +22,12 @@ pub struct Resident {
     pub written: u32,
 }
 
+/// Whether a request of this number was there when its run began.
+#[must_use]
+pub fn was_there(number: u64) -> bool {
+    number & NUMBERS != 0
+}
+
 /// Who is there when a run begins.
 pub struct Residents {
     draws: Stream,

@@ -37,7 +37,7 @@ const looks = (page, id) => page.getByTestId(id).evaluate((canvas) => canvas.toD
 test("a run is played, paused, scrubbed and walked through by keys", () =>
   withPage(async ({ page }) => {
     await live(page);
-    assert.match(await page.getByTestId("live-sentence").innerText(), /^The first run at 40 req\/s: [\d,]+ requests in .* of simulated time; /);
+    assert.match(await page.getByTestId("live-sentence").innerText(), /^The first run at 40 req\/s: [\d,]+ requests, [\d,]+ of them there from the beginning, in the middle of their answers, in .* of simulated time; /);
     for (const id of ["live-cluster", "live-lanes", "live-glance"]) assert.ok((await inked(page, id)) > 500, id);
 
     const begin = await moment(page);

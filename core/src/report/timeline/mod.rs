@@ -91,6 +91,8 @@ pub struct TracedRequest {
     pub output_tokens: u32,
     /// Turn of its conversation, from 0.
     pub turn: u32,
+    /// Whether it was there when the run began: what was written of its answer by then is a part of its prompt.
+    pub was_there: bool,
 }
 
 /// Something happened to a request.
