@@ -79,7 +79,7 @@ enum Command {
     /// Find the constants of the step model anew, from measurements.
     Fit(playground_cli::fit::Options),
     /// Read documents into a scenario: an EndpointPickerConfig, Helm values, vLLM's arguments, manifests, a load of
-    /// inference-perf. Prints the scenario; what became of each setting goes to standard error.
+    /// inference-perf, a model's config.json. Prints the scenario; what became of each setting goes to standard error.
     Import {
         /// The documents, `-` for standard input; each adds to the ones before.
         #[arg(required = true)]

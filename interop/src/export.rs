@@ -22,6 +22,7 @@ pub struct Exported {
 /// # Errors
 /// When it uses what that format's software does not have, or nothing of the format was imported.
 pub fn export(scenario: &Scenario, format: Format, catalog: &Catalog) -> Result<Exported, Vec<Diagnostic>> {
+    let catalog = &*scenario.topology.catalog(catalog);
     let kept = kept(scenario, format);
     let first = kept.first();
     let mut report = Vec::new();
@@ -45,6 +46,11 @@ pub fn export(scenario: &Scenario, format: Format, catalog: &Catalog) -> Result<
             text
         }
         Format::Benchmark => benchmark::write(first.ok_or_else(|| nothing(scenario, format))?, &config()?, pools),
+        Format::ModelConfig => {
+            let message =
+                "a model's config.json is read and not written; the scenario's own JSON has what was read of it";
+            return Err(vec![Diagnostic::error("topology.models", message.into())]);
+        }
         Format::Kubernetes | Format::Other => {
             if kept.is_empty() {
                 return Err(nothing(scenario, format));

@@ -3,7 +3,7 @@
 use crate::report::{Fate, Line, Problem};
 use crate::vllm::words::{Environment, Word};
 use crate::yaml::{self, Data, Node};
-use crate::{benchmark, epp, helm, inference_perf, vllm};
+use crate::{benchmark, epp, helm, huggingface, inference_perf, vllm};
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Pool, Scenario};
 use serde_json::{Value, json};
@@ -25,12 +25,14 @@ pub enum Format {
     Benchmark,
     /// Kubernetes manifests, those of vLLM among them.
     Kubernetes,
+    /// A model's config.json of Hugging Face; read alone.
+    ModelConfig,
     /// A document that sets nothing here, as it was.
     Other,
 }
 
 /// Every format, with its name on the command line.
-pub const FORMATS: [(&str, Format); 8] = [
+pub const FORMATS: [(&str, Format); 9] = [
     ("epp", Format::EndpointPickerConfig),
     ("helm", Format::HelmValues),
     ("vllm", Format::VllmCommand),
@@ -38,6 +40,7 @@ pub const FORMATS: [(&str, Format); 8] = [
     ("inference-perf", Format::InferencePerf),
     ("llm-d-benchmark", Format::Benchmark),
     ("kubernetes", Format::Kubernetes),
+    ("hf-config", Format::ModelConfig),
     ("other", Format::Other),
 ];
 
@@ -70,10 +73,11 @@ pub struct Imported {
 ///
 /// # Errors
 /// When it is no text, a template, malformed, beyond a limit, or of no known kind; with the place where there is one.
-pub fn import(bytes: &[u8], base: &Scenario, catalog: &Catalog) -> Result<Imported, Problem> {
+pub fn import(bytes: &[u8], base: &Scenario, builtin: &Catalog) -> Result<Imported, Problem> {
     let text = text(bytes)?;
     refuse_templates(text)?;
-    let mut import = Import { scenario: base.clone(), catalog, lines: Vec::new(), pools: Vec::new() };
+    let catalog = &*base.topology.catalog(builtin);
+    let mut import = Import { scenario: base.clone(), builtin, catalog, lines: Vec::new(), pools: Vec::new() };
     let format = if vllm::is_script(text) { import.script(text)? } else { import.documents(&yaml::parse(text)?)? };
     if !import.pools.is_empty() {
         import.scenario.topology.pools = import.pools;
@@ -113,6 +117,8 @@ fn refuse_templates(text: &str) -> Result<(), Problem> {
 
 struct Import<'a> {
     scenario: Scenario,
+    builtin: &'a Catalog,
+    /// With the scenario's own rows.
     catalog: &'a Catalog,
     lines: Vec<Line>,
     /// Pools that the document describes; they replace the scenario's.
@@ -174,6 +180,10 @@ impl Import<'_> {
             self.lines.extend(lines);
             return Ok((Format::EndpointPickerConfig, None));
         }
+        if huggingface::is_config(document) {
+            huggingface::read(document, &mut self.scenario, self.builtin, &mut self.lines)?;
+            return Ok((Format::ModelConfig, None));
+        }
         if benchmark::is_scenario(document) {
             let rest = benchmark::read(document, &mut self.scenario, self.catalog, &mut self.lines)?;
             return Ok((Format::Benchmark, Some(rest)));
@@ -203,7 +213,7 @@ impl Import<'_> {
         }
         Err(document.problem(
             "is of no kind known here: an EndpointPickerConfig, Helm values with `router` or `inferenceExtension`, \
-             Kubernetes manifests, vLLM arguments, or inference-perf's `load` and `data`",
+             Kubernetes manifests, vLLM arguments, inference-perf's `load` and `data`, or a model's config.json",
         ))
     }
 

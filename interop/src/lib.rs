@@ -8,6 +8,7 @@ pub mod chrome;
 pub mod epp;
 mod export;
 mod helm;
+mod huggingface;
 mod import;
 mod inference_perf;
 pub mod measured;

@@ -1,6 +1,6 @@
 //! What passes the check can be simulated: no panic, and every number of the report is one.
 
-use crate::extremes::{applied, edit};
+use crate::extremes::{applied, applied_to, edit, own_edit, with_own};
 use playground_core::catalog::Catalog;
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::{Report, report};
@@ -18,12 +18,20 @@ proptest! {
 
     #[test]
     fn settings_at_their_ends(edits in vec(edit(), 0..8)) {
-        let s = applied(&edits);
-        if let Ok(plan) = resolve(&s, &Catalog::builtin()) {
-            let loads = plan.loads();
-            for load in [plan.load(), loads[0], loads[loads.len() - 1]] {
-                begin(&plan, load, &s);
-            }
+        begin_if_sound(&applied(&edits));
+    }
+
+    #[test]
+    fn models_and_gpus_at_their_ends(edits in vec(own_edit(), 0..8)) {
+        begin_if_sound(&applied_to(with_own(), &edits));
+    }
+}
+
+fn begin_if_sound(s: &Scenario) {
+    if let Ok(plan) = resolve(s, &Catalog::builtin()) {
+        let loads = plan.loads();
+        for load in [plan.load(), loads[0], loads[loads.len() - 1]] {
+            begin(&plan, load, s);
         }
     }
 }

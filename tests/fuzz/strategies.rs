@@ -1,14 +1,15 @@
 //! Arbitrary scenarios: every field anything its type allows, unknown settings nested at every level.
 
 use playground_core::scenario::{
-    Arrival, BandSettings, EngineArgs, Extra, FlowControl, KvTransfer, Length, LoadAxis, Plugin, PluginName, PluginRef,
-    Policies, Pool, PriorityBand, Profile, Run, Scenario, SharedPrefix, Slo, SpeculativeConfig, StepLaw, SweepAxis,
-    Topology, TrafficClass, Turns, Workload,
+    Arrival, BLOCK_KINDS, BandSettings, EngineArgs, Extra, FlowControl, KvTransfer, Length, LoadAxis, OwnBlocks,
+    OwnGpu, OwnModel, Plugin, PluginName, PluginRef, Policies, Pool, PriorityBand, Profile, Run, Scenario,
+    SharedPrefix, Slo, SpeculativeConfig, StepLaw, SweepAxis, Topology, TrafficClass, Turns, Workload,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::num::f64::{NEGATIVE, NORMAL, SUBNORMAL, ZERO};
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::Value;
 
 /// Any finite number; JSON has no others.
@@ -153,6 +154,56 @@ fn pool() -> impl Strategy<Value = Pool> {
             replicas,
             engine,
             price_usd_per_gpu_hour,
+            extra,
+        },
+    )
+}
+
+/// Blocks of a kind that is known or not, with dimensions of that kind, of others, and of no kind.
+fn own_blocks() -> impl Strategy<Value = OwnBlocks> {
+    let names: Vec<&str> = BLOCK_KINDS.iter().flat_map(|k| k.columns.iter().map(|c| c.name)).collect();
+    let value = prop_oneof![any::<u32>().prop_map(Value::from), (0..5u32).prop_map(Value::from), json()];
+    let dimensions = vec((select(names), value), 0..8);
+    let kind = prop_oneof![4 => select(BLOCK_KINDS.iter().map(|k| k.name.to_owned()).collect::<Vec<_>>()), 1 => text()];
+    (kind, any::<u32>(), dimensions, extra()).prop_map(|(kind, count, dimensions, mut extra)| {
+        extra.extend(dimensions.into_iter().map(|(name, value)| (name.to_owned(), value)));
+        OwnBlocks { kind, count, dimensions: extra }
+    })
+}
+
+fn own_model() -> impl Strategy<Value = OwnModel> {
+    (vec(text(), 4), vec(any::<u32>(), 4), any::<bool>(), vec(own_blocks(), 0..4), extra()).prop_map(
+        |(words, sizes, tied_embeddings, blocks, extra)| OwnModel {
+            id: words[0].clone(),
+            name: words[1].clone(),
+            hidden_size: sizes[0],
+            vocab_size: sizes[1],
+            tied_embeddings,
+            hidden_norms: sizes[2],
+            max_context_tokens: sizes[3],
+            weights: words[2].clone(),
+            expert_weights: words[3].clone(),
+            blocks,
+            extra,
+        },
+    )
+}
+
+fn own_gpu() -> impl Strategy<Value = OwnGpu> {
+    (vec(text(), 3), vec(number(), 5), vec(option::of(number()), 3), any::<u32>(), extra()).prop_map(
+        |(words, numbers, peaks, link_gpus, extra)| OwnGpu {
+            id: words[0].clone(),
+            name: words[1].clone(),
+            based_on: words[2].clone(),
+            memory_gib: numbers[0],
+            memory_bandwidth_gb_s: numbers[1],
+            bf16_dense_tflops: numbers[2],
+            fp8_dense_tflops: peaks[0],
+            fp4_dense_tflops: peaks[1],
+            int8_dense_tops: peaks[2],
+            link_gb_s_per_direction: numbers[3],
+            link_gpus,
+            price_usd_per_gpu_hour: numbers[4],
             extra,
         },
     )
@@ -336,8 +387,9 @@ fn run() -> impl Strategy<Value = Run> {
 
 /// Any scenario at all.
 pub(crate) fn scenario() -> impl Strategy<Value = Scenario> {
-    let topology = (vec(pool(), 0..3), option::of(transfer()), extra())
-        .prop_map(|(pools, kv_transfer, extra)| Topology { pools, kv_transfer, extra });
+    let own = (vec(own_model(), 0..2), vec(own_gpu(), 0..2));
+    let topology = (vec(pool(), 0..3), option::of(transfer()), own, extra())
+        .prop_map(|(pools, kv_transfer, (models, gpus), extra)| Topology { pools, kv_transfer, models, gpus, extra });
     let workload = (arrival(), vec(class(), 0..3), extra()).prop_map(|(arrival, classes, extra)| Workload {
         arrival,
         classes,

@@ -1,6 +1,6 @@
 //! Whatever a scenario holds, the check says what is wrong with it, and what it offers as a fix can be done.
 
-use crate::extremes::{applied, edit};
+use crate::extremes::{applied, applied_to, edit, own_edit, with_own};
 use crate::strategies::scenario;
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Diagnostic, EngineArgs, Pool, Scenario, StepLaw, check, encode, resolve};
@@ -29,11 +29,20 @@ proptest! {
 
     #[test]
     fn settings_at_their_ends(edits in vec(edit(), 1..8)) {
-        let s = applied(&edits);
-        for fix in findings(&s)?.iter().flat_map(|d| &d.fixes) {
-            prop_assert!(fix.apply(&s).is_ok(), "{:?} cannot be done to #{}", fix, encode(&s));
-        }
+        fixes_can_be_done(&applied(&edits))?;
     }
+
+    #[test]
+    fn models_and_gpus_at_their_ends(edits in vec(own_edit(), 1..8)) {
+        fixes_can_be_done(&applied_to(with_own(), &edits))?;
+    }
+}
+
+fn fixes_can_be_done(s: &Scenario) -> Result<(), TestCaseError> {
+    for fix in findings(s)?.iter().flat_map(|d| &d.fixes) {
+        prop_assert!(fix.apply(s).is_ok(), "{:?} cannot be done to #{}", fix, encode(s));
+    }
+    Ok(())
 }
 
 /// Every number of a scenario that is not an integer.

@@ -2,6 +2,7 @@
 
 mod chrome_trace;
 mod hostile;
+mod model_configs;
 mod real_files;
 mod round_trips;
 mod traces;

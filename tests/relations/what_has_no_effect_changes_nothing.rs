@@ -1,14 +1,15 @@
 //! Titles, notes, unknown settings and plugins that no profile refers to leave every number alone.
 
+use playground_core::catalog::Catalog;
 use playground_core::policy::pick::PICKERS;
-use playground_core::scenario::{Plugin, Scenario};
+use playground_core::scenario::{OwnModel, Plugin, Scenario};
 use playground_core::study::{Fidelity, LoadCurve};
 use playground_tests::fleet;
 
 /// A change of a scenario.
 type Change = fn(&mut Scenario);
 
-const IDLE: [(&str, Change); 6] = [
+const IDLE: [(&str, Change); 7] = [
     ("a title", |s| s.title = "Another".into()),
     ("a note", |s| s.note = "Remember this.".into()),
     ("an unknown setting", |s| {
@@ -17,6 +18,12 @@ const IDLE: [(&str, Change); 6] = [
     ("an unknown plugin", |s| s.policies.plugins.push(Plugin::new("quantum-scorer"))),
     ("plugins that no profile uses", |s| {
         s.policies.plugins.extend(PICKERS.iter().map(|kind| Plugin::new(kind.meta.id)))
+    }),
+    ("the same model as one of its own", |s| {
+        let catalog = Catalog::builtin();
+        let model = catalog.model(&s.topology.pools[0].model).expect("the landing scenario is sound");
+        s.topology.models.push(OwnModel::of(model, "mine"));
+        s.topology.pools[0].model = "mine".into();
     }),
     ("a price", |s| s.topology.pools[0].price_usd_per_gpu_hour = Some(2.95)),
 ];

@@ -30,7 +30,8 @@ const ROUTING: &str = "Routing";
 
 /// Every setting in which they differ and which may change the results.
 pub(super) fn differing(a: &Scenario, b: &Scenario) -> Vec<Setting> {
-    let catalog = Catalog::builtin();
+    let builtin = Catalog::builtin();
+    let [of_a, of_b] = [a, b].map(|s| s.topology.catalog(&builtin));
     let single = a.workload.classes.len() == 1 && b.workload.classes.len() == 1;
     let mut found = Vec::new();
     let mut rest = Vec::new();
@@ -44,7 +45,7 @@ pub(super) fn differing(a: &Scenario, b: &Scenario) -> Vec<Setting> {
         if single {
             name = name.replace("Class 1: ", "");
         }
-        let setting = Setting { name, a: value(&path, &x, &catalog), b: value(&path, &y, &catalog) };
+        let setting = Setting { name, a: value(&path, &x, &of_a), b: value(&path, &y, &of_b) };
         if of("policies") { rest.push(setting) } else { found.push(setting) }
     }
     if !rest.is_empty() {

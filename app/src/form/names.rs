@@ -6,10 +6,15 @@ pub(crate) fn of(path: &str) -> String {
     let name = law(path, last).or_else(|| known(path, last).map(str::to_owned)).unwrap_or_else(|| last.to_owned());
     match number_of(path, "classes") {
         Some(n) if path.contains("].") => format!("Class {n}: {name}"),
-        _ => match number_of(path, "pools") {
-            Some(n) if n > 1 => format!("Pool {n}: {name}"),
-            _ => name,
-        },
+        _ => {
+            let lists = [("pools", "Pool"), ("models", "Own model"), ("gpus", "Own GPU")];
+            let place = lists.into_iter().find_map(|(list, what)| Some((what, number_of(path, list)?)));
+            match place {
+                Some((what, n)) if n > 1 && path.contains("].") => format!("{what} {n}: {name}"),
+                Some((what, n)) if n > 1 => format!("{what} {n}"),
+                _ => name,
+            }
+        }
     }
 }
 
@@ -87,7 +92,37 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "picker" => Some("Picker"),
         "weight" => Some("Weight"),
         _ if last.starts_with("pools[") => Some("Deployment"),
-        _ => of_traffic(path, last),
+        _ => of_own(last).or_else(|| of_traffic(path, last)),
+    }
+}
+
+/// Names of what a model or GPU of the scenario's own has.
+fn of_own(last: &str) -> Option<&'static str> {
+    match last {
+        "models" => Some("Own models"),
+        "gpus" => Some("Own GPUs"),
+        "id" => Some("Key"),
+        "based_on" => Some("Efficiencies of"),
+        "memory_gib" => Some("Memory"),
+        "memory_bandwidth_gb_s" => Some("Memory bandwidth"),
+        "bf16_dense_tflops" => Some("bf16"),
+        "fp8_dense_tflops" => Some("fp8"),
+        "fp4_dense_tflops" => Some("fp4"),
+        "int8_dense_tops" => Some("int8"),
+        "link_gb_s_per_direction" => Some("Link"),
+        "link_gpus" => Some("GPUs linked"),
+        "weights" => Some("Weights of the checkpoint"),
+        "expert_weights" => Some("Weights of its experts"),
+        "max_context_tokens" => Some("Longest context"),
+        "hidden_size" => Some("Hidden size"),
+        "vocab_size" => Some("Vocabulary"),
+        "hidden_norms" => Some("Norms"),
+        "tied_embeddings" => Some("LM head"),
+        "blocks" => Some("Blocks"),
+        "count" => Some("How many"),
+        _ if last.starts_with("models[") => Some("Own model"),
+        _ if last.starts_with("gpus[") => Some("Own GPU"),
+        _ => None,
     }
 }
 
@@ -133,6 +168,9 @@ mod tests {
         assert_eq!(of("topology.pools[0].replicas"), "Replicas");
         assert_eq!(of("topology.pools[1].replicas"), "Pool 2: Replicas");
         assert_eq!(of("topology.pools[0]"), "Deployment");
+        assert_eq!(of("topology.gpus[0].memory_gib"), "Memory");
+        assert_eq!(of("topology.gpus[1].memory_gib"), "Own GPU 2: Memory");
+        assert_eq!(of("topology.models[0].blocks[2].count"), "How many");
         assert_eq!(of("workload.classes"), "Traffic classes");
         assert_eq!(of("workload.classes[0].input.mean"), "Class 1: Mean prompt");
         assert_eq!(of("workload.classes[1].slo.ttft_ms"), "Class 2: TTFT target");

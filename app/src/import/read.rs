@@ -143,7 +143,9 @@ fn one(brought: &Brought, outcome: &mut Outcome, catalog: &Catalog) -> Result<Pa
     let imported = read.map_err(|problem| refused(brought, text, problem))?;
     let beside = outcome.experiment.beside.take();
     outcome.experiment = aligned(imported.scenario, beside);
-    Ok(part(kind(imported.format), imported.report))
+    // Of a model its dimensions are kept, and nothing else.
+    let keeps = imported.format != Format::ModelConfig;
+    Ok(Part { keeps, ..part(kind(imported.format), imported.report) })
 }
 
 /// The scenario in hand as it is now, beside what it is compared with under the same load.
@@ -210,6 +212,7 @@ fn kind(format: Format) -> &'static str {
         Format::InferencePerf => "an inference-perf load",
         Format::Benchmark => "an llm-d-benchmark scenario",
         Format::Kubernetes => "Kubernetes manifests",
+        Format::ModelConfig => "a model's config.json",
         Format::Other => "a document that sets nothing here",
     }
 }
@@ -272,6 +275,20 @@ mod tests {
             let refusal = read_all(&[brought]).expect_err(says);
             assert!(refusal.message.contains(says), "{refusal:?}");
         }
+    }
+
+    #[test]
+    fn a_model_is_added_and_served() {
+        let config = r#"{"model_type":"llama","hidden_size":4096,"num_hidden_layers":32,"num_attention_heads":32,"num_key_value_heads":8,"intermediate_size":14336,"vocab_size":128256,"max_position_embeddings":8192,"rope_theta":1e4}"#;
+        let outcome = read_all(&[text("config.json", config)]).expect("is a model");
+        let topology = &outcome.experiment.scenario.topology;
+        assert_eq!((topology.models.len(), &*topology.pools[0].model), (1, "llama-8.0b"));
+        let part = &outcome.parts[0];
+        assert!(!part.keeps && part.kind == "a model's config.json" && part.of(Fate::Exact).count() > 5, "{part:?}");
+        assert!(outcome.findings.is_empty() && !outcome.is_whole(), "{outcome:?}");
+        let broken = config.replace("\"num_key_value_heads\":8", "\"num_key_value_heads\":7");
+        let refusal = read_all(&[text("config.json", &broken)]).expect_err("is inconsistent");
+        assert!(refusal.message.contains("num_key_value_heads is 7"), "{refusal:?}");
     }
 
     #[test]

@@ -27,7 +27,7 @@ fn body(import: Import) -> AnyView {
     };
     view! {
         <p class="muted">
-            "An EndpointPickerConfig, Helm values, vLLM arguments or manifests, an inference-perf load, a recording of traffic (CSV or JSONL), a scenario, a link, or a picture saved here. It is read in your browser; nothing is uploaded."
+            "An EndpointPickerConfig, Helm values, vLLM arguments or manifests, an inference-perf load, a model's config.json, a recording of traffic (CSV or JSONL), a scenario, a link, or a picture saved here. It is read in your browser; nothing is uploaded."
         </p>
         {bring(import)}
         {move || import.recording.columns.get().map(|all| columns::view(import, all))}

@@ -3,6 +3,25 @@
 use crate::form::Choice;
 use crate::say;
 use playground_core::catalog::{Catalog, Model};
+use playground_core::scenario::Topology;
+
+/// Heading of what the scenario has of its own.
+const OWN: &str = "this scenario's own";
+
+/// Models and GPUs of a deployment's own.
+pub(super) fn own(topology: &Topology, builtin: &Catalog) -> [Vec<Choice>; 2] {
+    let all = topology.catalog(builtin);
+    // What is not sound has no size, and can be chosen all the same.
+    let models = topology.models.iter().map(|own| {
+        let row = all.models.iter().find(|m| m.id == own.id);
+        Choice::new(own.id.clone(), row.map_or_else(|| own.id.clone(), name)).within(OWN)
+    });
+    let gpus = topology.gpus.iter().map(|own| {
+        let name = if own.name.is_empty() { &own.id } else { &own.name };
+        Choice::new(own.id.clone(), name.clone()).within(OWN)
+    });
+    [models.collect(), gpus.collect()]
+}
 
 /// GPUs: first those whose kernels were measured.
 pub(super) fn gpus(catalog: &Catalog) -> Vec<Choice> {
@@ -51,6 +70,17 @@ mod tests {
             groups.dedup();
             assert_eq!(groups.len(), runs, "a group appears twice");
         }
+    }
+
+    #[test]
+    fn ones_own_are_there_whether_sound_or_not() {
+        let catalog = Catalog::builtin();
+        let mut topology = Topology::default();
+        let model = catalog.model("qwen3-30b-a3b").expect("is known");
+        topology.models = vec![playground_core::scenario::OwnModel::of(model, "mine")];
+        assert_eq!(own(&topology, &catalog)[0][0].label, "Qwen3-30B-A3B · 30.5 B, 3.04 B active");
+        topology.models[0].hidden_size = 0;
+        assert_eq!(own(&topology, &catalog)[0][0].label, "mine");
     }
 
     #[test]

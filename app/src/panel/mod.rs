@@ -6,6 +6,7 @@ mod choices;
 mod engine;
 mod facts;
 mod length;
+mod own;
 mod plugin;
 mod policies;
 mod profile;

@@ -1,6 +1,6 @@
 //! The machines: one card per pool.
 
-use super::{apart, choices, engine, facts};
+use super::{apart, choices, engine, facts, own};
 use crate::form::{self, Choice, Number, Range, Select, Steps, Text};
 use crate::state::{Gesture, Store};
 use leptos::prelude::*;
@@ -12,21 +12,32 @@ const SLIDER_REPLICAS: f64 = 32.0;
 
 pub(super) fn view(store: Store, catalog: &Catalog) -> AnyView {
     let (models, gpus) = (choices::models(catalog), choices::gpus(catalog));
+    let rows = Memo::new(move |_| {
+        let own = |t: &Topology| Topology { models: t.models.clone(), gpus: t.gpus.clone(), ..Topology::default() };
+        store.scenario.with(|s| own(&s.topology))
+    });
+    let offers = Memo::new(move |_| {
+        let [mut own_models, mut own_gpus] = rows.with(|t| choices::own(t, &Catalog::builtin()));
+        own_models.extend(models.clone());
+        own_gpus.extend(gpus.clone());
+        [own_models, own_gpus]
+    });
     let count = Memo::new(move |_| store.scenario.with(|s| s.topology.pools.len()));
     view! {
         {form::findings_at(store, "topology.pools".into())}
         <For
             each={move || 0..count.get()}
             key=|i| *i
-            children={move |i| pool(store, i, models.clone(), gpus.clone(), count)}
+            children={move |i| pool(store, i, offers, count)}
         />
         <button type="button" class="quiet" data-testid="add-pool" on:click=move |_| add(store)>"+ Add a pool of replicas"</button>
+        {own::view(store)}
         {facts::fleet(store)}
     }
     .into_any()
 }
 
-fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: Memo<usize>) -> AnyView {
+fn pool(store: Store, i: usize, offers: Memo<[Vec<Choice>; 2]>, count: Memo<usize>) -> AnyView {
     let at = move |field: &str| format!("topology.pools[{i}].{field}");
     let tp = [1, 2, 4, 8]
         .map(|n| Choice::new(n, if n == 1 { "1 GPU per replica".to_owned() } else { format!("{n} GPUs per replica") }));
@@ -63,8 +74,9 @@ fn pool(store: Store, i: usize, models: Vec<Choice>, gpus: Vec<Choice>, count: M
                     .view(store)}
             </div>
             {form::findings_at(store, format!("topology.pools[{i}]"))}
-            {Select::new(at("model"), models).view(store)}
-            {Select::new(at("gpu"), gpus).view(store)}
+            {move || Select::new(at("model"), offers.with(|[models, _]| models.clone())).view(store)}
+            {move || Select::new(at("gpu"), offers.with(|[_, gpus]| gpus.clone())).view(store)}
+            {own::copies(store, i)}
             {Range::new(at("replicas"), "Replicas", steps).help("Identical vLLM servers behind the router.").view(store)}
             {Select::new(at("engine.tensor_parallel_size"), tp.into())
                 .help("GPUs one replica is split over (vLLM's --tensor-parallel-size).")
@@ -111,9 +123,12 @@ fn price(store: Store, i: usize) -> Signal<String> {
     let gpu = store.value(&format!("topology.pools[{i}].gpu"));
     let prices: Vec<(String, f64)> =
         Catalog::builtin().gpus.into_iter().map(|g| (g.id, g.price_usd_per_gpu_hour)).collect();
+    let own = Memo::new(move |_| store.scenario.with(|s| s.topology.gpus.clone()));
     Signal::derive(move || {
         let gpu = gpu.get();
-        prices.iter().find(|(id, _)| gpu.as_str() == Some(id)).map_or_else(String::new, |(_, usd)| usd.to_string())
+        let of_own = own.with(|all| all.iter().find(|g| gpu.as_str() == Some(&g.id)).map(|g| g.price_usd_per_gpu_hour));
+        let known = || prices.iter().find(|(id, _)| gpu.as_str() == Some(id)).map(|(_, usd)| *usd);
+        of_own.or_else(known).map_or_else(String::new, |usd| usd.to_string())
     })
 }
 

@@ -30,6 +30,9 @@ const SHOWN: &[&str] = &[
     "topology.pools[].engine.enable_prefix_caching",
     "topology.pools[].engine.async_scheduling",
     "topology.kv_transfer",
+    // Each row has a card.
+    "topology.models",
+    "topology.gpus",
     "workload.arrival.type",
     "workload.arrival.rate_rps",
     "workload.arrival.max_concurrency",

@@ -157,6 +157,20 @@ impl Physics {
         context + self.mixed(b)
     }
 
+    /// The same in floating point, s: also where integers of picoseconds would not hold it.
+    pub(crate) fn seconds(&self, b: &Batch) -> f64 {
+        let parts = [
+            (b.decode_ctx_tokens, self.ctx_ps),
+            (b.decode_span_tokens, self.span_ps),
+            (b.prefill_ctx_tokens, self.prompt_ctx_ps),
+            (b.prefill_span_tokens, self.prompt_span_ps),
+            (b.verify_ctx_tokens, self.verify_ctx_ps),
+            (b.verify_span_tokens, self.verify_span_ps),
+        ];
+        let context: f64 = parts.iter().map(|(tokens, ps)| *tokens as f64 * *ps as f64).sum();
+        context / PS_PER_S as f64 + self.seconds_without_context(b)
+    }
+
     /// A step of so many sequences that decode one token, without their context; of more than a batch holds, as of those.
     pub(super) fn decoding_ps(&self, seqs: u32) -> u64 {
         self.decode_ps[(seqs as usize).min(self.decode_ps.len() - 1)]
@@ -164,6 +178,13 @@ impl Physics {
 
     /// A step with prompts, or with drafts, but for the context of those that decode one token.
     fn mixed(&self, b: &Batch) -> u64 {
+        let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
+        let verified = b.verify_ctx_tokens * self.verify_ctx_ps + b.verify_span_tokens * self.verify_span_ps;
+        ps(self.seconds_without_context(b)) + before + verified
+    }
+
+    /// A step without what lies before its tokens, s.
+    fn seconds_without_context(&self, b: &Batch) -> f64 {
         let k = &self.parts.constants;
         let starting = f64::from(b.prefill_tokens) * k.attention_half_tokens / 2.0;
         // Of several parts that follow each other through the stages, the longest.
@@ -188,9 +209,7 @@ impl Physics {
         if let Some(drafting) = &self.drafting {
             seconds += drafting.seconds(&self.parts, b, &computed);
         }
-        let before = b.prefill_ctx_tokens * self.prompt_ctx_ps + b.prefill_span_tokens * self.prompt_span_ps;
-        let verified = b.verify_ctx_tokens * self.verify_ctx_ps + b.verify_span_tokens * self.verify_span_ps;
-        ps(self.step_scale * seconds) + before + verified
+        self.step_scale * seconds
     }
 
     /// FLOP that a step of this batch cannot avoid, on one GPU: for tests against the peak.

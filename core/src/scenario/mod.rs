@@ -14,6 +14,7 @@ mod edit;
 mod flow_control;
 mod load;
 mod loads;
+mod own;
 mod plan;
 mod policies;
 mod presets;
@@ -30,6 +31,7 @@ pub use disagg::TransferPlan;
 pub use edit::{Edit, EditError};
 pub use flow_control::{BandSettings, FlowControl, PluginName, PriorityBand, quantity};
 pub use load::Load;
+pub use own::{BLOCK_KINDS, BlockColumn, BlockKind, OwnBlocks, OwnGpu, OwnModel};
 pub use plan::{ClassPlan, EngineConfig, OffloadPlan, Plan, PoolPlan, Scheduling, SchedulingPolicy, examine, resolve};
 pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
@@ -151,6 +153,16 @@ impl Scenario {
         }
         if let Some(transfer) = &self.topology.kv_transfer {
             note("topology.kv_transfer.", &transfer.extra);
+        }
+        for (i, gpu) in self.topology.gpus.iter().enumerate() {
+            note(&alloc::format!("topology.gpus[{i}]."), &gpu.extra);
+        }
+        for (i, model) in self.topology.models.iter().enumerate() {
+            note(&alloc::format!("topology.models[{i}]."), &model.extra);
+            for (j, blocks) in model.blocks.iter().enumerate() {
+                let unknown = blocks.unknown().map(|key| (key.clone(), Value::Null)).collect();
+                note(&alloc::format!("topology.models[{i}].blocks[{j}]."), &unknown);
+            }
         }
         note("workload.", &self.workload.extra);
         note("workload.arrival.", &self.workload.arrival.extra);

@@ -1,6 +1,6 @@
 //! The machines: pools of identical replicas, each a vLLM engine on its GPUs.
 
-use super::{Extra, SpeculativeConfig};
+use super::{Extra, OwnGpu, OwnModel, SpeculativeConfig};
 use crate::catalog::Model;
 use crate::latency::{AllToAll, Spread};
 use alloc::collections::BTreeMap;
@@ -17,6 +17,12 @@ pub struct Topology {
     /// How keys and values get from where a prompt was computed to where it is decoded; absent: the usual way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kv_transfer: Option<KvTransfer>,
+    /// Models beside those of the catalogue.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<OwnModel>,
+    /// GPUs beside those of the catalogue.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub gpus: Vec<OwnGpu>,
     /// Settings this version does not know.
     #[serde(flatten)]
     pub extra: Extra,
@@ -24,7 +30,13 @@ pub struct Topology {
 
 impl Default for Topology {
     fn default() -> Self {
-        Topology { pools: Vec::from([Pool::default()]), kv_transfer: None, extra: Extra::new() }
+        Topology {
+            pools: Vec::from([Pool::default()]),
+            kv_transfer: None,
+            models: Vec::new(),
+            gpus: Vec::new(),
+            extra: Extra::new(),
+        }
     }
 }
 
@@ -91,9 +103,9 @@ pub struct Pool {
     /// Kubernetes labels of its replicas, for policies that choose by them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-    /// Model, by its key in the catalogue.
+    /// Model, by its key among those of the deployment or in the catalogue.
     pub model: String,
-    /// GPU, by its key in the catalogue.
+    /// GPU, by its key among those of the deployment or in the catalogue.
     pub gpu: String,
     /// How many replicas.
     pub replicas: u32,

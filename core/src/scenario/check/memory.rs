@@ -15,6 +15,8 @@ use alloc::vec::Vec;
 const STEP_S_MAX: f64 = 1000.0;
 /// GPUs offered in place of one that is too small: the cheapest of those that were measured.
 const GPUS_OFFERED: usize = 2;
+/// Most KV blocks of an engine.
+pub(super) const KV_BLOCKS_MAX: u32 = 100_000_000;
 const GIB: f64 = 1_073_741_824.0;
 
 /// A replica must hold its weights and at least one sequence of `max_model_len`, as vLLM insists at start.
@@ -22,16 +24,8 @@ pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut 
     let Some(plan) = pool_plan(pool, catalog) else {
         return;
     };
-    let step_s = longest_step_s(&plan);
-    if step_s > STEP_S_MAX {
-        let law = format!("{path}.engine.step_law");
-        found.push(
-            Diagnostic::error(
-                &law,
-                format!("makes a full step take {step_s:.0} s, at most {STEP_S_MAX:.0} s can be simulated"),
-            )
-            .fix(Edit::new("Use physics instead", &law, serde_json::Value::Null)),
-        );
+    if let Some(finding) = too_large(path, pool, &plan) {
+        found.push(finding);
         return;
     }
     if !plan.engine.chunked_prefill && plan.engine.max_num_batched_tokens < plan.engine.max_model_len {
@@ -58,6 +52,33 @@ pub(super) fn check_fit(path: &str, pool: &Pool, catalog: &Catalog, found: &mut 
         finding.fixes = fitting(path, pool, catalog);
         found.push(finding);
     }
+}
+
+/// What no clock or no memory of a simulation holds: steps that take too long, or too many blocks.
+fn too_large(path: &str, pool: &Pool, plan: &PoolPlan) -> Option<Diagnostic> {
+    let step_s = longest_step_s(plan);
+    let law = format!("{path}.engine.step_law");
+    let takes = format!("a full step take {step_s:.0} s, at most {STEP_S_MAX:.0} s can be simulated");
+    let long = step_s > STEP_S_MAX || step_s.is_nan();
+    if long && pool.engine.step_law.is_some() {
+        let fix = Edit::new("Use physics instead", &law, serde_json::Value::Null);
+        return Some(Diagnostic::error(&law, format!("makes {takes}")).fix(fix));
+    }
+    if long {
+        let field = format!("{path}.gpu");
+        let usual = Pool::default().gpu;
+        let fix = Edit::new(&format!("Use {usual}"), &field, usual);
+        return Some(
+            Diagnostic::error(&field, format!("is so slow for {} that it makes {takes}", plan.model.id)).fix(fix),
+        );
+    }
+    let blocks = plan.engine.kv_blocks;
+    (blocks > KV_BLOCKS_MAX).then(|| {
+        let field = format!("{path}.engine.num_gpu_blocks_override");
+        let message = format!("is needed: {blocks} KV blocks would fit, at most {KV_BLOCKS_MAX} are simulated");
+        let fix = Edit::new(&format!("Set to {KV_BLOCKS_MAX}"), &field, KV_BLOCKS_MAX);
+        Diagnostic::error(&field, message).fix(fix)
+    })
 }
 
 /// Why the replica could not start, if it could not.

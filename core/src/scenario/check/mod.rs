@@ -7,6 +7,7 @@ mod disagg;
 mod flow_control;
 mod memory;
 mod offload;
+pub(super) mod own;
 mod parallel;
 mod policies;
 mod precision;
@@ -27,6 +28,9 @@ use core::fmt::Display;
 use core::ops::RangeInclusive;
 use serde_json::Value;
 
+/// Most words offered in place of one that is not known.
+const OFFERS_MAX: usize = 6;
+
 /// Everything found, errors and warnings, in the order of the form.
 #[must_use]
 pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
@@ -37,6 +41,8 @@ pub fn check(scenario: &Scenario, catalog: &Catalog) -> Vec<Diagnostic> {
 pub(super) fn look(scenario: &Scenario, catalog: &Catalog) -> (Vec<Diagnostic>, Option<Vec<PoolPlan>>) {
     let mut found = Vec::new();
     identity(scenario, &mut found);
+    let catalog = &*own::catalog(&scenario.topology, catalog, &mut found);
+    own::check_use(scenario, catalog, &mut found);
     topology::check(&scenario.topology, catalog, &mut found);
     workload::check(&scenario.workload, &mut found);
     policies::check(&scenario.policies, &mut found);
@@ -104,7 +110,7 @@ where
     );
 }
 
-/// An error unless the word is one of those known; the fixes are those that resemble it, or all.
+/// An error unless the word is one of those known; the fixes are those that resemble it, the nearest first.
 fn one_of<'a>(
     found: &mut Vec<Diagnostic>,
     path: &str,
@@ -118,8 +124,10 @@ fn one_of<'a>(
     let alike = |k: &&str| k.contains(word) || word.contains(*k) || shared_start(k, word) >= 4;
     let mut offers: Vec<&str> = known.clone().filter(|k| !word.is_empty() && alike(k)).collect();
     if offers.is_empty() {
-        offers = known.clone().take(4).collect();
+        offers = known.clone().collect();
     }
+    offers.sort_by_key(|k| distance(k, word));
+    offers.truncate(OFFERS_MAX);
     let list: Vec<&str> = known.collect();
     let mut finding = Diagnostic::error(path, format!("“{word}” is not a known {what}; known: {}", list.join(", ")));
     for offer in offers {
@@ -131,6 +139,24 @@ fn one_of<'a>(
 
 fn shared_start(a: &str, b: &str) -> usize {
     a.chars().zip(b.chars()).take_while(|(x, y)| x.eq_ignore_ascii_case(y)).count()
+}
+
+/// Letters to put in, leave out or change, to make one word of the other; of long words, of their beginnings.
+fn distance(known: &str, word: &str) -> usize {
+    const LETTERS: usize = 64;
+    let letters = |text: &str| text.chars().take(LETTERS).map(|c| c.to_ascii_lowercase()).collect::<Vec<char>>();
+    let (known, word) = (letters(known), letters(word));
+    let mut row: Vec<usize> = (0..=word.len()).collect();
+    for (i, a) in known.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in word.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[word.len()]
 }
 
 #[cfg(test)]
@@ -219,6 +245,16 @@ mod tests {
         refused("run.load.max_frac", |s| s.run.load.max_frac = 0.1);
         refused("title", |s| s.title = "x".repeat(281));
         refused("schema_version", |s| s.schema_version = 9);
+    }
+
+    #[test]
+    fn a_word_that_is_not_known_is_told_the_nearest() {
+        for (word, nearest) in
+            [("qwen3-15b", "qwen3-14b"), ("lama-3.1-8b", "llama-3.1-8b"), ("GPT-OSS-20B", "gpt-oss-20b")]
+        {
+            let found = findings(|s| s.topology.pools[0].model = word.into());
+            assert_eq!(found[0].fixes[0].value, nearest, "{word}: {:?}", found[0].fixes);
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub(super) fn check(topology: &Topology, catalog: &Catalog, found: &mut Vec<Diag
         ));
     }
     for (i, pool) in topology.pools.iter().enumerate().take(POOLS_MAX) {
-        check_pool(&format!("topology.pools[{i}]"), pool, catalog, found);
+        check_pool(&format!("topology.pools[{i}]"), pool, topology, catalog, found);
     }
     if let Some(transfer) = &topology.kv_transfer {
         check_transfer("topology.kv_transfer", transfer, catalog, found);
@@ -82,13 +82,17 @@ fn check_transfer(path: &str, transfer: &KvTransfer, catalog: &Catalog, found: &
     within(found, &at("sidecar_ms"), transfer.sidecar_ms, 0.0..=1e5, "ms");
 }
 
-fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
+fn check_pool(path: &str, pool: &Pool, topology: &Topology, catalog: &Catalog, found: &mut Vec<Diagnostic>) {
     let at = |field: &str| format!("{path}.{field}");
     let before = found.iter().filter(|d| d.is_error()).count();
     one_of(found, &at("role"), "role of an instance", &pool.role, Role::LABELS.into_iter());
     within(found, &at("replicas"), pool.replicas, 1..=REPLICAS_MAX, "");
-    let model_known = one_of(found, &at("model"), "model", &pool.model, catalog.models.iter().map(|m| m.id.as_str()));
-    let gpu_known = one_of(found, &at("gpu"), "GPU", &pool.gpu, catalog.gpus.iter().map(|g| g.id.as_str()));
+    // What is wrong with a row of the deployment's own is said there.
+    let models = topology.models.iter().map(|m| m.id.as_str()).filter(|id| catalog.model(id).is_none());
+    let models = catalog.models.iter().map(|m| m.id.as_str()).chain(models);
+    let model_known = one_of(found, &at("model"), "model", &pool.model, models);
+    let gpus = topology.gpus.iter().map(|g| g.id.as_str()).filter(|id| catalog.gpu(id).is_none());
+    let gpu_known = one_of(found, &at("gpu"), "GPU", &pool.gpu, catalog.gpus.iter().map(|g| g.id.as_str()).chain(gpus));
     let version_known = one_of(
         found,
         &at("engine.version"),
@@ -102,6 +106,15 @@ fn check_pool(path: &str, pool: &Pool, catalog: &Catalog, found: &mut Vec<Diagno
             format!(
                 "{} has no open kernel measurements; its efficiencies are assumed, so results are extrapolated",
                 gpu.name
+            ),
+        ));
+    }
+    if catalog.model(&pool.model).is_some_and(|m| topology.models.iter().any(|own| own.id == m.id)) {
+        found.push(Diagnostic::warning(
+            &at("model"),
+            format!(
+                "{} is a model of this scenario's own: its steps follow from its dimensions and were compared with no measurement, so results are extrapolated",
+                pool.model
             ),
         ));
     }
@@ -161,7 +174,7 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
         within(found, &at("block_size"), size, 1..=4096, "tokens");
     }
     if let Some(blocks) = args.num_gpu_blocks_override {
-        within(found, &at("num_gpu_blocks_override"), blocks, 1..=100_000_000, "blocks");
+        within(found, &at("num_gpu_blocks_override"), blocks, 1..=memory::KV_BLOCKS_MAX, "blocks");
     }
     one_of(found, &at("sampling"), "way of sampling", &args.sampling, ["top-p", "greedy"].into_iter());
     if let Some(law) = &args.step_law {

@@ -8,7 +8,7 @@ use super::super::capacity::{Beginning, Mix};
 use super::super::disagg::{ChosenDisagg, transfer_plan};
 use super::super::plan::{PoolPlan, class_plan};
 use super::super::{Diagnostic, Edit, Load, Scenario};
-use crate::base::{Dist, PS_PER_S, math};
+use crate::base::{Dist, math};
 use crate::catalog::Catalog;
 use crate::latency::{Batch, StepModel};
 use alloc::format;
@@ -163,7 +163,7 @@ pub(super) fn longest_step_s(pool: &PoolPlan) -> f64 {
     match &*pool.step_model {
         // In floating point: this is what keeps integers from overflowing later.
         StepModel::Affine(law) => law.seconds(seqs, f64::from(e.max_num_batched_tokens), context),
-        StepModel::Physics(_) => {
+        StepModel::Physics(physics) => {
             let chunk =
                 (e.max_num_batched_tokens - e.max_num_seqs.min(e.max_num_batched_tokens - 1)).min(e.max_model_len);
             let span = pool.step_model.span_tokens();
@@ -171,7 +171,7 @@ pub(super) fn longest_step_s(pool: &PoolPlan) -> f64 {
             let mut batch = Batch::new(span);
             e.add_decoding(&mut batch, e.max_num_seqs, (context as u64, within as u64));
             batch.add_chunk(chunk, e.max_model_len, true);
-            pool.step_model.duration(&batch) as f64 / PS_PER_S as f64
+            physics.seconds(&batch)
         }
     }
 }
