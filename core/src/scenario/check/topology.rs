@@ -123,7 +123,6 @@ fn check_pool(path: &str, pool: &Pool, topology: &Topology, catalog: &Catalog, f
     }
     check_engine(&at("engine"), &pool.engine, found);
     scheduling::check(&at("engine"), &pool.engine, catalog, found);
-    offload::check_values(&at("engine"), &pool.engine, found);
     speculation::check(&at("engine.speculative_config"), pool, catalog, found);
     precision::check_names(&at("engine"), &pool.engine, catalog, found);
     if let Some(model) = catalog.model(&pool.model) {
@@ -176,6 +175,7 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
     if let Some(blocks) = args.num_gpu_blocks_override {
         within(found, &at("num_gpu_blocks_override"), blocks, 1..=memory::KV_BLOCKS_MAX, "blocks");
     }
+    offload::check_values(path, args, found);
     one_of(found, &at("sampling"), "way of sampling", &args.sampling, ["top-p", "greedy"].into_iter());
     if let Some(law) = &args.step_law {
         check_law(&at("step_law"), law, found);
