@@ -20,7 +20,7 @@ const fn term(id: &'static str, name: &'static str, text: &'static str, formula:
 }
 
 /// Every term, latencies first.
-pub(crate) static TERMS: [Term; 24] = [
+pub(crate) static TERMS: [Term; 25] = [
     term(
         "ttft",
         "TTFT, time to first token",
@@ -87,6 +87,12 @@ pub(crate) static TERMS: [Term; 24] = [
         "Prefix hits",
         "The share of prompt tokens whose keys and values were still there from an earlier prompt that began alike.",
         "tokens found / prompt tokens",
+    ),
+    term(
+        "host-hit",
+        "Host memory hits",
+        "The share of prompt tokens whose keys and values the KV cache had forgotten, and that were loaded from the host's memory, where vLLM offloads them (--kv-offloading-size), instead of being computed again.",
+        "tokens loaded / prompt tokens",
     ),
     term(
         "preemption",

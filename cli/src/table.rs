@@ -1,6 +1,6 @@
 //! The answer as text: the sentence, the curve as a table, the fingerprint.
 
-use playground_core::report::{DisaggReport, Report, Statistic, Summary};
+use playground_core::report::{DisaggReport, OffloadReport, Report, Statistic, Summary};
 use playground_core::scenario::{Load, Scenario};
 use playground_core::study::Answer;
 use playground_core::study::hardware::{Quantity, Standing};
@@ -28,6 +28,7 @@ pub(crate) fn text(scenario: &Scenario, answer: &Answer, standing: &Standing) ->
     ));
     lines.push(hardware(report, standing));
     lines.extend(report.disagg.iter().flat_map(apart));
+    lines.extend(report.offload.iter().map(offloaded));
     lines.push(format!(
         "seed {}, {} replications, model {}",
         report.run.seed, report.run.replications, report.model_version
@@ -83,6 +84,17 @@ fn apart(disagg: &DisaggReport) -> Vec<String> {
     }));
     lines.push(String::new());
     lines
+}
+
+/// What host memory gave back.
+fn offloaded(offload: &OffloadReport) -> String {
+    let ms = |v: Option<f64>| v.map_or_else(|| "—".into(), |v| format!("{v:.1} ms"));
+    format!(
+        "{:.1} % of prompt tokens came from host memory; a load took {} on average, p99 {}.",
+        offload.hit_rate * 100.0,
+        ms(offload.load_ms.mean),
+        ms(offload.load_ms.p99)
+    )
 }
 
 fn line(cells: &[String; 10], mark: &str) -> String {

@@ -96,6 +96,30 @@ fn arguments_of_vllm_are_understood() {
 }
 
 #[test]
+fn offloading_is_asked_for_by_size_or_by_connector() {
+    let size = |text: &str| {
+        let imported = read(text);
+        let engine = &imported.scenario.topology.pools[0].engine;
+        let out = crate::written(&imported.scenario, playground_interop::Format::VllmCommand);
+        (engine.kv_offloading_size, imported.report.iter().map(|l| l.fate).collect::<Vec<_>>(), out)
+    };
+    let (found, fates, out) = size("vllm serve Qwen/Qwen3-32B --kv-offloading-size 100 --kv-offloading-backend native");
+    assert_eq!((found, fates), (Some(100.0), vec![Fate::Exact; 3]));
+    assert!(out.contains("--kv-offloading-size=100") && out.contains("--kv-offloading-backend=native"), "{out}");
+    let by_connector = |bytes: &str| {
+        size(&format!(
+            "vllm serve Qwen/Qwen3-32B --kv-transfer-config '{{\"kv_connector\":\"OffloadingConnector\",\"kv_role\":\"kv_both\",\"kv_connector_extra_config\":{{\"cpu_bytes_to_use\":{bytes}}}}}'"
+        ))
+    };
+    let (found, fates, out) = by_connector("107374182400");
+    assert!(found == Some(100.0) && fates.contains(&Fate::Approximated), "{found:?} {fates:?}");
+    assert!(out.contains("--kv-offloading-size=100") && !out.contains("kv-transfer-config"), "{out}");
+    // What the environment sets is kept and not guessed.
+    let (found, _, out) = by_connector("$(CPU_BYTES_TO_USE)");
+    assert!(found.is_none() && out.contains("CPU_BYTES_TO_USE"), "{out}");
+}
+
+#[test]
 fn manifests_become_pools() {
     let imported = read(include_str!("examples/manifests.yaml"));
     let pools = &imported.scenario.topology.pools;

@@ -15,6 +15,7 @@ mod full_queues;
 mod little;
 mod near_their_decoders;
 mod never_idle_with_work;
+mod offload;
 mod small_worlds;
 mod turning_away_is_not_bearing;
 

@@ -53,6 +53,7 @@ fn configs() -> Vec<EngineConfig> {
                     prefix_caching: false,
                     empty_blocks_first: true,
                     answers_shared_at_once: false,
+                    offload: None,
                 });
             }
         }

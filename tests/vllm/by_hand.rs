@@ -43,6 +43,7 @@ fn case(shared_tokens: u32) -> Case {
             prefix_caching: true,
             empty_blocks_first: true,
             answers_shared_at_once: false,
+            offload: None,
         },
         requests: vec![request(0, 5), request(1, 6)],
         step_us: 10,

@@ -57,6 +57,7 @@ fn case(json: &Value) -> Case {
         prefix_caching: flag("enable_prefix_caching"),
         empty_blocks_first: new,
         answers_shared_at_once: true,
+        offload: None,
     };
     let base = json["output_content_base"].as_u64().expect("a whole number");
     let requests = json["requests"].as_array().expect("a list");

@@ -80,7 +80,11 @@ pub(crate) fn play(case: &Case) -> Played {
                     played.finish_us[tag as usize] = Some(now);
                 }
                 Emitted::Preempted(_) => {}
-                Emitted::Admitted { .. } | Emitted::Fetch { .. } => unreachable!("nobody asked for it"),
+                Emitted::Admitted { .. }
+                | Emitted::Fetch { .. }
+                | Emitted::Loading { .. }
+                | Emitted::Loaded(_)
+                | Emitted::Copying { .. } => unreachable!("nobody asked for it"),
             }
         }
         while let Some(r) = arrivals.next_if(|r| r.arrival_us == now) {

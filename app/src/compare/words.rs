@@ -144,6 +144,10 @@ fn facts(a: &Report, b: &Report) -> Vec<Row> {
     if any(|r| r.kv.hit_rate) {
         rows.push(fact("Prefix hits", &|r| say::percent(r.kv.hit_rate)));
     }
+    if a.offload.is_some() || b.offload.is_some() {
+        let hits = |r: &Report| r.offload.as_ref().map_or_else(|| say::NOTHING.into(), |o| say::percent(o.hit_rate));
+        rows.push(fact("Host memory hits", &hits));
+    }
     if any(|r| r.kv.preemptions as f64) {
         rows.push(fact("Preemptions", &|r| say::count(r.kv.preemptions)));
     }

@@ -50,7 +50,7 @@ pub(crate) fn sheet(answer: &Answer, only: Option<&str>) -> Sheet {
 
 /// What else there is of a load.
 type Value = fn(&Report) -> Option<f64>;
-const RATES: [(&str, Value); 9] = [
+const RATES: [(&str, Value); 11] = [
     ("served_rps", |r| Some(r.total.served_rps)),
     ("goodput_rps", |r| Some(r.total.goodput_rps)),
     ("goodput_share", |r| r.total.goodput_frac),
@@ -59,6 +59,8 @@ const RATES: [(&str, Value); 9] = [
     ("kv_blocks_used_share", |r| Some(r.kv.use_frac)),
     ("kv_blocks_used_share_peak", |r| Some(r.kv.peak_frac)),
     ("prefix_hit_share", |r| Some(r.kv.hit_rate)),
+    ("host_memory_hit_share", |r| r.offload.as_ref().map(|o| o.hit_rate)),
+    ("host_memory_load_ms_mean", |r| r.offload.as_ref().and_then(|o| o.load_ms.mean)),
     ("preemptions", |r| Some(r.kv.preemptions as f64)),
 ];
 

@@ -65,6 +65,7 @@ fn known(path: &str, last: &str) -> Option<&'static str> {
         "async_scheduling" => Some("Async scheduling"),
         "quantization" => Some("Weights"),
         "kv_cache_dtype" => Some("KV cache"),
+        "kv_offloading_size" => Some("KV in host memory"),
         "block_size" => Some("Block size"),
         "num_gpu_blocks_override" => Some("KV blocks"),
         "sampling" => Some("Sampling"),

@@ -40,8 +40,9 @@ struct Sometimes {
     say: fn(f64) -> String,
 }
 
-const SOMETIMES: [Sometimes; 10] = [
+const SOMETIMES: [Sometimes; 11] = [
     Sometimes { head: ("Prefix", "hits"), value: |r| r.kv.hit_rate, say: say::percent },
+    Sometimes { head: ("Host", "hits"), value: |r| r.offload.as_ref().map_or(0.0, |o| o.hit_rate), say: say::percent },
     Sometimes { head: ("Preempted", "times"), value: |r| r.kv.preemptions as f64, say: say::whole },
     Sometimes { head: ("Shed", "req."), value: |r| ended(r, End::Shed), say: say::whole },
     Sometimes { head: ("Refused", "req."), value: |r| ended(r, End::Refused), say: say::whole },

@@ -61,6 +61,7 @@ fn term(id: &'static str, label: String) -> AnyView {
     match id {
         "ttft" | "itl" | "goodput" => glossary::word(id, label),
         "prefix" => glossary::word("prefix-hit", label),
+        "offload" => glossary::word("host-hit", label),
         "not-served" => glossary::word("sheddable", label),
         _ => label.into_any(),
     }
@@ -112,7 +113,7 @@ fn tiles(answer: &Answer, standing: &Standing, statistic: Statistic) -> Vec<Tile
             verdict: None,
         },
     ];
-    always.into_iter().chain(prefix(answer)).chain(not_served(answer)).collect()
+    always.into_iter().chain(prefix(answer)).chain(offload(answer)).chain(not_served(answer)).collect()
 }
 
 /// Whether all targets are met, if there are any. What does not keep up meets none for long, and what turns requests away
@@ -147,6 +148,28 @@ fn prefix(answer: &Answer) -> Option<Tile> {
         ),
         hardware: None,
         n: answer.report.total.ends.values().sum(),
+        verdict: None,
+    })
+}
+
+/// What host memory gave back, where an engine offloads.
+fn offload(answer: &Answer) -> Option<Tile> {
+    let offload = answer.report.offload.as_ref()?;
+    Some(Tile {
+        id: "offload",
+        label: "Host memory hits".into(),
+        value: say::percent(offload.hit_rate),
+        unit: "",
+        detail: match offload.load_ms.mean {
+            Some(mean) => format!(
+                "of prompt tokens; a load takes {}, p99 {}",
+                say::span(mean),
+                say::maybe_span(offload.load_ms.p99)
+            ),
+            None => "of prompt tokens; nothing was loaded".into(),
+        },
+        hardware: None,
+        n: offload.load_ms.n,
         verdict: None,
     })
 }

@@ -86,6 +86,13 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
                     .help("KV blocks of one replica: the number that your server logs when it starts. Empty: what memory sizing gives.")
                     .view(store)}
             </div>
+            {Number::new(at("kv_offloading_size"))
+                .unit("GiB")
+                .within(0.0, 100_000.0)
+                .step("8")
+                .or_default(Signal::derive(|| "0".to_owned()))
+                .help("Host memory of one replica, over all its GPUs, that keeps keys and values of prompts when the KV cache forgets them (vLLM's --kv-offloading-size). Empty: none.")
+                .view(store)}
             {Select::new(at("sampling"), samplings())
                 .help("How tokens are sampled: top-p sorts the vocabulary at every step, as most chat models' generation defaults ask; greedy does not.")
                 .view(store)}

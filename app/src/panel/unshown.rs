@@ -25,6 +25,7 @@ const SHOWN: &[&str] = &[
     "topology.pools[].engine.max_model_len",
     "topology.pools[].engine.block_size",
     "topology.pools[].engine.num_gpu_blocks_override",
+    "topology.pools[].engine.kv_offloading_size",
     "topology.pools[].engine.sampling",
     "topology.pools[].engine.enable_prefix_caching",
     "topology.pools[].engine.async_scheduling",

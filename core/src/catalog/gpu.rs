@@ -26,6 +26,8 @@ pub struct Gpu {
     pub link_gb_s_per_direction: f64,
     /// GPUs those links join; beyond, or at 1, it is PCIe.
     pub link_gpus: u32,
+    /// What copies between it and its host's memory reach, per direction, GB/s (source key `host-link`).
+    pub host_gb_s: f64,
     /// Fraction of the bf16 peak a large matrix product reaches.
     pub gemm_compute_eff: f64,
     /// Fraction of peak bandwidth at which a small matrix product reads its weights.
@@ -121,6 +123,7 @@ pub(super) fn read(csv: &str, arithmetic_csv: &str) -> Vec<Gpu> {
         bf16_dense_tflops: row.value(),
         link_gb_s_per_direction: row.value(),
         link_gpus: row.value(),
+        host_gb_s: row.value(),
         gemm_compute_eff: row.value(),
         gemm_memory_eff: row.value(),
         attention_prefill_eff: row.value(),

@@ -27,6 +27,10 @@ impl Engines for Fleet<'_> {
         self.instances[instance as usize].cached_blocks(hashes)
     }
 
+    fn offloaded_blocks(&self, instance: u32, hashes: &[u64]) -> u32 {
+        self.instances[instance as usize].offloaded_blocks(hashes)
+    }
+
     fn step_tokens(&self, instance: u32) -> u32 {
         self.pool(instance).engine.max_num_batched_tokens
     }

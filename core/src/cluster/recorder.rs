@@ -27,7 +27,7 @@ pub(super) struct Recorder {
     /// Where prompts are computed apart, by request.
     prefills: BTreeMap<u32, u32>,
     /// Between which instances keys and values move, by request.
-    transfers: BTreeMap<u32, [u32; 2]>,
+    transfers: BTreeMap<u32, [Option<u32>; 2]>,
 }
 
 /// What is kept of an instance.
@@ -177,15 +177,17 @@ impl Recorder {
     }
 
     fn transfer_begins(&mut self, request: u32, to: u32) {
-        let ends = [self.prefills.get(&request).copied().unwrap_or(to), to];
-        for end in ends {
+        // From another instance, or from the memory of its own host.
+        let from = self.prefills.get(&request).copied().filter(|from| *from != to);
+        let ends = [from, Some(to)];
+        for end in ends.into_iter().flatten() {
             self.instances[end as usize].transfers += 1;
         }
         self.transfers.insert(request, ends);
     }
 
     fn transfer_ends(&mut self, request: u32) {
-        for end in self.transfers.remove(&request).into_iter().flatten() {
+        for end in self.transfers.remove(&request).into_iter().flatten().flatten() {
             self.instances[end as usize].transfers -= 1;
         }
     }

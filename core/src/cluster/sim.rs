@@ -2,6 +2,7 @@
 
 mod apart;
 mod leave;
+mod offload;
 mod people;
 mod record;
 mod route;
@@ -21,7 +22,7 @@ use crate::engine::{Content, Emitted, Handoff, Incoming, Instance, Sinks, Steppi
 use crate::policy::Router;
 use crate::policy::decide::Note;
 use crate::report::timeline::What;
-use crate::report::{ClassRecord, End, InstanceRecord, Outcome, RunRecord, class_records};
+use crate::report::{ClassRecord, End, InstanceRecord, OffloadRecord, Outcome, RunRecord, class_records};
 use crate::scenario::{ClassPlan, Load, Plan, PoolPlan};
 use crate::stats::Sketch;
 use crate::workload::{Arriving, Feed, Process, Replay, Resident, Source};
@@ -71,6 +72,8 @@ enum Event {
     Come,
     /// The first read that is being set up begins.
     Read,
+    /// An engine has copied something to its host's memory or from there.
+    Copied { instance: u32 },
     /// A transfer ends, unless a later epoch overtook this.
     LinkEnd { epoch: u32 },
     /// A lease on blocks ends, if it is this request's still.
@@ -101,6 +104,8 @@ pub struct Sim {
     flow: Option<FlowControl>,
     /// Prompts computed apart, in a fleet where some may be.
     apart: Option<Apart>,
+    /// Keys and values in host memory, where some engine offloads.
+    offload: Option<OffloadRecord>,
     scrape: Scrape,
     accept_draws: Stream,
     records: Vec<ClassRecord>,
@@ -197,12 +202,7 @@ impl Sim {
         let in_all = instances.len();
         let series = Series::new(horizon.end, in_all);
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
-        let apart = plan.is_disaggregated().then(|| {
-            let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
-            let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].engine_gpus()));
-            let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
-            Apart::new(plan.transfer, jitter, carried)
-        });
+        let apart = plan.is_disaggregated().then(|| Apart::of(plan, replication, &pool_of));
         let router = plan.build_router(replication);
         let mut sim = Sim {
             calendar: Calendar::new(),
@@ -222,6 +222,7 @@ impl Sim {
             flow: plan.build_flow().map(|setup| FlowControl::new(setup, router.saturation_lag())),
             router,
             apart,
+            offload: plan.offloads().then(OffloadRecord::default),
             accept_draws: Stream::new(plan.seed, replication, Purpose::Accept, 0),
             records: class_records(plan.classes.len()),
             itl: vec![Sketch::new(); plan.classes.len()],
@@ -286,6 +287,7 @@ impl Sim {
                 Event::Plan { instance } => self.plan(instance),
                 Event::Come => self.come(),
                 Event::Read => self.begin_read(),
+                Event::Copied { instance } => self.copied(instance),
                 Event::LinkEnd { epoch } => self.link_end(epoch),
                 Event::Lease { request, number } => self.lease_end(request, number),
             }
@@ -373,6 +375,8 @@ impl Sim {
         let class = &self.classes[sent.class as usize];
         let longest = self.pools[self.pool_of[instance as usize] as usize].engine.max_model_len;
         let prompt = sent.runs();
+        // What is private takes its room in host memory too.
+        let offloads = self.pools[self.pool_of[instance as usize] as usize].engine.offload.is_some();
         let speculates = self.pools[self.pool_of[instance as usize] as usize].engine.speculation.is_some();
         let draws = if speculates { self.accept_draws.bits(sent.number) } else { 0 };
         let incoming = Incoming {
@@ -386,7 +390,7 @@ impl Sim {
             priority: class.priority.saturating_neg(),
             order: self.handed_over,
             draws,
-            content: (!sent.private).then_some(Content { prompt: &prompt, answer: sent.answer }),
+            content: (!sent.private || offloads).then_some(Content { prompt: &prompt, answer: sent.answer }),
             handoff,
             announced: self.apart.is_some() || self.recorder.is_some(),
         };
@@ -477,6 +481,9 @@ impl Sim {
                 }
                 Emitted::Preempted(tag) => self.tell(now, Id::new(tag), index, What::Preempted),
                 Emitted::Fetch { tag, blocks } => self.fetch(now, Id::new(tag), blocks),
+                Emitted::Copying { until } => self.copying(until, index),
+                Emitted::Loading { tag, blocks, until } => self.loading(now, Id::new(tag), index, (blocks, until)),
+                Emitted::Loaded(tag) => self.tell(now, Id::new(tag), index, What::Fetched),
             }
         }
         self.emitted = emitted;
@@ -598,6 +605,7 @@ impl Sim {
             behind: self.behind,
             series: self.series.into_record(),
             disagg: self.apart.map(|apart| apart.record),
+            offload: self.offload,
             in_system_area: self.requests.in_system.area(over),
             sojourn_sum: self.requests.sojourn_sum,
             instances,

@@ -7,11 +7,13 @@ use crate::base::{Id, Time};
 
 impl Instance {
     /// Takes a request back that has not finished. The engine notices when the step in execution ends, before it gives
-    /// out that step's tokens, or when it plans, if that comes first; a prompt that is being fetched it lets go of at once.
+    /// out that step's tokens, or when it plans, if that comes first; a prompt that is being fetched it lets go of at once,
+    /// one that is being loaded when it has come.
     /// From now on it says nothing of it any more.
     pub fn abort(&mut self, now: Time, inside: Inside, sinks: &mut Sinks<'_>) {
         let Seq { handoff, tag, .. } = self.seqs[inside.0];
-        if !(handoff == Handoff::Takes && self.let_go(now, tag, sinks)) {
+        let fetched = handoff == Handoff::Takes && self.let_go(now, tag, sinks);
+        if !fetched && !self.abandon_load(now, inside.0) {
             self.aborted.push(inside.0);
             self.shorten(now);
         }
@@ -37,7 +39,7 @@ impl Instance {
             // Its prompt has been fetched, and has not been looked at yet.
             Phase::Waiting if self.fetched.contains(&id) => {
                 self.fetched.retain(|&other| other != id);
-                self.kv.release(id, &seq, seq.prompt, seq.computed);
+                self.kv.release(id, &seq, seq.slots, seq.computed);
                 None
             }
             Phase::Waiting => {
@@ -45,7 +47,7 @@ impl Instance {
                 None
             }
             Phase::Verify => Some((seq.slots, seq.verified(ahead))),
-            Phase::Prefill | Phase::Late => Some((seq.computed, seq.computed)),
+            Phase::Prefill | Phase::Late => Some((seq.held(), seq.computed)),
             Phase::Decode => {
                 self.decoders.remove(&seq, step);
                 let tokens = seq.context(step);

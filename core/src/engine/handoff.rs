@@ -26,7 +26,7 @@ impl Instance {
     /// A request that takes its prompt from elsewhere has its blocks, `lacking` of them to be read.
     pub(super) fn begin_fetch(&mut self, id: Id<Seq>, found: u32, lacking: u32, sinks: &mut Sinks<'_>) {
         let seq = &mut self.seqs[id];
-        seq.computed = found;
+        (seq.computed, seq.slots) = (found, seq.known());
         let tag = seq.tag;
         self.parked.insert(tag, id);
         self.fetching += 1;
@@ -57,7 +57,7 @@ impl Instance {
         if seq.handoff == Handoff::Takes {
             self.fetching -= 1;
             self.record.waiting.set(now, self.queued());
-            self.kv.release(id, &seq, seq.prompt, seq.computed);
+            self.kv.release(id, &seq, seq.slots, seq.computed);
         } else {
             self.kv.release(id, &seq, seq.computed, seq.final_tokens());
         }
@@ -76,7 +76,7 @@ impl Instance {
         self.parked.contains_key(&tag)
     }
 
-    /// Requests in the queue: those that fetch, or have just fetched, included.
+    /// Requests in the queue: those that fetch or load, or have just done so, included.
     pub(super) fn queued(&self) -> u64 {
         self.waiting.len() as u64 + u64::from(self.fetching) + self.fetched.len() as u64
     }
@@ -86,8 +86,8 @@ impl Instance {
         !self.waiting.is_empty() || !self.fetched.is_empty()
     }
 
-    /// Requests that have blocks and nothing to compute: they fetch, or have ended and hold them.
+    /// Requests that have blocks and nothing to compute: they fetch or load, or have ended and hold them.
     pub(super) fn idle_holders(&self) -> usize {
-        self.parked.len()
+        self.parked.len() + self.offload.as_ref().map_or(0, |tier| tier.loads())
     }
 }

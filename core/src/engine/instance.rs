@@ -4,6 +4,7 @@ use super::cadence::Cadence;
 use super::decoders::Decoders;
 use super::handoff::Handoff;
 use super::kv::Kv;
+use super::offload::Tier;
 use super::pass::Planned;
 use super::queue::Queue;
 use super::run::Running;
@@ -14,6 +15,7 @@ use crate::latency::StepModel;
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -90,6 +92,22 @@ pub enum Emitted {
         /// Blocks to be read.
         blocks: u32,
     },
+    /// A request has blocks, and so many of them will have been loaded from host memory by then.
+    Loading {
+        /// The owner's name for it.
+        tag: u32,
+        /// Blocks to be loaded.
+        blocks: u32,
+        /// When they will have come.
+        until: Time,
+    },
+    /// What a request loaded has come.
+    Loaded(u32),
+    /// Something is copied to host memory or from there: [`Instance::copied`] is due when that has ended.
+    Copying {
+        /// When it will have.
+        until: Time,
+    },
 }
 
 /// What an engine shows to whoever scrapes it.
@@ -143,6 +161,8 @@ pub struct Instance {
     pub(super) partial: Vec<Id<Seq>>,
     pub(super) decoders: Decoders,
     pub(super) kv: Kv,
+    /// Host memory, where keys and values are offloaded.
+    pub(super) offload: Option<Box<Tier>>,
     /// Sequences whose last token is planned and that are scheduled no more.
     pub(super) ending: Vec<Id<Seq>>,
     /// Requests taken back that the engine still has: they are dropped when the step in execution has ended.
@@ -195,6 +215,7 @@ impl Instance {
             partial: Vec::new(),
             decoders: Decoders::new(classes, config.block_size, bound, config.kv_law.window_blocks),
             kv: Kv::new(&config),
+            offload: config.offload.map(|plan| Box::new(Tier::new(plan))),
             ending: Vec::new(),
             aborted: Vec::new(),
             cadence: Cadence::new(config.scheduling.prefill_schedule_interval),
@@ -263,6 +284,7 @@ impl Instance {
         self.drop_aborted(now);
         let mut done = self.planned.pop_front().expect("what executes was planned");
         self.step += 1;
+        self.begin_stores(now, sinks);
         for id in done.prompt_ends.drain(..) {
             self.deliver_after_prompt(now, id, sinks);
         }

@@ -111,6 +111,12 @@ impl Kv {
         hits
     }
 
+    /// What the full blocks of a sequence say, its prompt's first; nothing of one that says what nobody else does.
+    pub(super) fn hashes(&self, id: Id<Seq>) -> &[u64] {
+        let cached = self.cache.as_ref().map(|cache| &cache.sequences[id.index() as usize]);
+        cached.filter(|cached| !cached.private).map_or(&[], |cached| cached.chain.hashes())
+    }
+
     /// How many blocks of these hashes, from the first, are there.
     pub(super) fn found(&self, hashes: &[u64]) -> u32 {
         self.cache.as_ref().map_or(0, |cache| cache.pool.lookup(hashes).blocks)

@@ -18,6 +18,7 @@ mod decoders;
 mod handoff;
 mod instance;
 mod kv;
+mod offload;
 mod pass;
 mod prefix;
 mod probe;

@@ -84,7 +84,7 @@ impl Instance {
             verifying: Vec::new(),
             preempted: Vec::new(),
             chunks: Vec::new(),
-            noted: sinks.steps.is_some(),
+            noted: sinks.steps.is_some() || self.offload.is_some(),
         };
         if !self.schedule_running(&mut pass, step) {
             self.schedule_in_turn(&mut pass, step, now);
@@ -184,8 +184,8 @@ impl Instance {
         if seq.phase == Phase::Verify {
             return (tokens, if tokens > 0 { self.blocks_to_verify(seq, tokens) } else { 0 });
         }
-        let computed = seq.computed;
-        (tokens, self.kv.for_tokens(computed + tokens) - self.kv.for_tokens(computed))
+        let held = seq.held();
+        (tokens, self.kv.for_tokens(held.max(seq.computed + tokens)) - self.kv.for_tokens(held))
     }
 
     /// The most that a waiting request gets of what it lacks.
@@ -240,6 +240,7 @@ impl Instance {
         if let Some(steps) = &mut sinks.steps {
             steps.push(self.trace(&pass, duration));
         }
+        self.plan_stores(&pass);
         let used = u64::from(self.kv.used());
         self.record.kv_used_sum += u128::from(used);
         self.record.kv_used_peak = self.record.kv_used_peak.max(used);

@@ -32,11 +32,17 @@ impl Queue {
 
     /// Who is next.
     pub(super) fn front(&self) -> Option<Id<Seq>> {
-        self.ids.front().copied()
+        self.get(0)
     }
 
-    pub(super) fn pop_front(&mut self) {
-        self.ids.pop_front();
+    /// Who comes after so many others.
+    pub(super) fn get(&self, place: usize) -> Option<Id<Seq>> {
+        self.ids.get(place).copied()
+    }
+
+    /// Who comes after so many others is admitted.
+    pub(super) fn take(&mut self, place: usize) {
+        self.ids.remove(place);
     }
 
     /// Someone new comes.

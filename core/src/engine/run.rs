@@ -44,7 +44,9 @@ impl Instance {
             && self.planned.iter().all(|p| p.batch.decode_span_growing == self.decoders.growing)
             && self.ending.is_empty()
             && self.partial.is_empty()
-            && (!self.someone_waits() || (self.blocked && !self.kv.is_eager()));
+            && (!self.someone_waits() || (self.blocked && !self.kv.is_eager()))
+            // Who waits may wait for what is being copied.
+            && (self.waiting.is_empty() || !self.offload.as_ref().is_some_and(|tier| tier.is_busy()));
         if !steady {
             return 0;
         }

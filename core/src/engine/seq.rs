@@ -44,7 +44,7 @@ pub(super) struct Seq {
     /// Output tokens known when it was last admitted or preempted: with the prompt, what must be computed.
     pub(super) generated: u32,
     /// Tokens planned so far of that, while it catches up; in [`Phase::Ending`], those that hold blocks; found
-    /// by the lookup, while its prompt is fetched.
+    /// by the lookup, while its prompt is fetched or loaded.
     pub(super) computed: u32,
     /// Its rank in order of admission.
     pub(super) rank: u64,
@@ -63,9 +63,12 @@ pub(super) struct Seq {
     /// Whether a token was delivered, and when the last one was.
     pub(super) has_token: bool,
     pub(super) last_token_at: Time,
-    /// While it verifies drafts: tokens that its blocks are for, and tokens that the last step planned adds.
+    /// While it verifies drafts, or fetches its prompt and catches up after that: tokens that its blocks are for.
     pub(super) slots: u32,
+    /// While it verifies drafts: tokens that the last step planned adds.
     pub(super) in_flight: u32,
+    /// Tokens that it has loaded from host memory since it last waited.
+    pub(super) loaded: u32,
     /// Begins the row of draws of which drafts are accepted.
     pub(super) draws: u64,
     /// Its part in handing a prompt over; none once it has its own.
@@ -99,6 +102,7 @@ impl Seq {
             has_token: false,
             last_token_at: now,
             slots: 0,
+            loaded: 0,
             in_flight: 0,
             draws: incoming.draws,
             handoff: incoming.handoff,
@@ -119,6 +123,11 @@ impl Seq {
     /// Whether its known tokens are not all planned yet.
     pub(super) fn catches_up(&self) -> bool {
         matches!(self.phase, Phase::Prefill | Phase::Late | Phase::Verify)
+    }
+
+    /// Tokens that its blocks are for, while it catches up with its prompt.
+    pub(super) fn held(&self) -> u32 {
+        self.computed.max(self.slots)
     }
 
     /// Of `tokens` tokens planned before step `step`, those that can be remembered: of one that decodes, not those whose

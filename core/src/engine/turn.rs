@@ -126,12 +126,12 @@ impl Instance {
                 }
                 (seq.slots, seq.verified(ahead))
             }
-            Phase::Prefill | Phase::Late => (seq.computed, seq.computed),
+            Phase::Prefill | Phase::Late => (seq.held(), seq.computed),
             Phase::Ending => (seq.computed, seq.remembered(seq.final_tokens(), seq.finish + 1, ahead)),
             Phase::Waiting => unreachable!("who waits is not running"),
         };
         seq.phase = Phase::Waiting;
-        seq.computed = 0;
+        (seq.computed, seq.slots, seq.loaded) = (0, 0, 0);
         seq.preemptions += 1;
         let seq = *seq;
         self.partial.retain(|&other| other != id);

@@ -116,6 +116,10 @@ pub trait Engines {
     fn block_tokens(&self, instance: u32) -> u32;
     /// How many of these blocks, from the first, the instance has in its cache.
     fn cached_blocks(&self, instance: u32, hashes: &[u64]) -> u32;
+    /// How many of them, from the first, the memory of its host has.
+    fn offloaded_blocks(&self, _instance: u32, _hashes: &[u64]) -> u32 {
+        0
+    }
     /// Tokens that one step computes at most.
     fn step_tokens(&self, instance: u32) -> u32;
     /// How long a step takes that computes so many prompt tokens beside so many sequences, each with this context.

@@ -51,6 +51,7 @@ pub fn report(plan: &Plan, load: Load, records: &[RunRecord]) -> Report {
         cost,
         instances: instances(plan, records),
         disagg: super::disagg::disagg(plan, records),
+        offload: super::offload::offload(plan, records),
         series: series(records),
         per_replication: totals.iter().zip(records).map(replication).collect(),
         detail: None,

@@ -3,6 +3,7 @@
 mod build;
 mod detail;
 mod disagg;
+mod offload;
 mod record;
 mod series;
 pub mod timeline;
@@ -11,6 +12,7 @@ pub use build::report;
 use build::total;
 pub use detail::{ClassDetail, Detail, Distributions, SHARES, TtftParts};
 pub use disagg::{DisaggRecord, DisaggReport, PoolReport, TtftPart};
+pub use offload::{OffloadRecord, OffloadReport};
 pub(crate) use record::class_records;
 pub use record::{ClassRecord, End, InstanceRecord, InstanceSeriesRecord, Outcome, RunRecord, SeriesRecord};
 pub use series::{InstanceSeries, SeriesReport, mser_s};
@@ -48,6 +50,9 @@ pub struct Report {
     /// What came of computing prompts apart from decoding; absent where none may be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disagg: Option<DisaggReport>,
+    /// What came of keys and values in host memory; absent where no engine offloads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offload: Option<OffloadReport>,
     /// What happened when.
     pub series: SeriesReport,
     /// Each replication's own numbers, all classes together: for paired comparisons.

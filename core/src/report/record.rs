@@ -1,6 +1,6 @@
 //! The record of one replication: integers only, so that it is the same however the run was stepped.
 
-use super::DisaggRecord;
+use super::{DisaggRecord, OffloadRecord};
 use crate::base::{Dur, Time};
 use crate::stats::{Sketch, TimeAvg};
 use alloc::vec;
@@ -123,6 +123,8 @@ pub struct RunRecord {
     pub instances: Vec<InstanceRecord>,
     /// What came of computing prompts apart from decoding, in a fleet where some may be.
     pub disagg: Option<DisaggRecord>,
+    /// What came of keys and values in host memory; none where no engine offloads.
+    pub offload: Option<OffloadRecord>,
     /// Events handled.
     pub events: u64,
 }
@@ -258,6 +260,12 @@ pub struct InstanceRecord {
     pub prompt_tokens: u64,
     /// Of those, found in the prefix cache.
     pub hit_tokens: u64,
+    /// Of those, loaded from host memory.
+    pub loaded_tokens: u64,
+    /// Blocks copied to host memory.
+    pub stored_blocks: u64,
+    /// Blocks that were to be, and found no room.
+    pub unstored_blocks: u64,
     /// Requests it was sent.
     pub requests: u64,
 }

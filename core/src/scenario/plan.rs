@@ -7,7 +7,7 @@ use super::disagg::{TransferPlan, transfer_plan};
 use super::{
     Diagnostic, EngineArgs, KvTransfer, Load, LoadAxis, Pool, Scenario, Speculation, SpeculativeConfig, TrafficClass,
 };
-use crate::base::Dur;
+use crate::base::{Dur, math};
 use crate::catalog::{AllReduceTable, Catalog, EngineVersion, Gpu, Model, Precision};
 use crate::latency::{
     Affine, AllToAll, Batch, Drafter, DrafterMemory, Drafting, FrontEnd, KvLaw, KvSizing, Layout, MemoryDemand,
@@ -149,6 +149,17 @@ pub struct EngineConfig {
     pub empty_blocks_first: bool,
     /// Whether answers can be hit while they are being written: for traffic whose turns overlap.
     pub answers_shared_at_once: bool,
+    /// Host memory that keys and values of prompts are offloaded to, where they are.
+    pub offload: Option<OffloadPlan>,
+}
+
+/// Host memory beside an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OffloadPlan {
+    /// Blocks it holds.
+    pub blocks: u32,
+    /// What copying one takes, in either direction.
+    pub block: Dur,
 }
 
 impl EngineConfig {
@@ -302,6 +313,12 @@ impl Plan {
         self.policies.disagg.is_some()
     }
 
+    /// Whether some engine offloads keys and values to host memory.
+    #[must_use]
+    pub fn offloads(&self) -> bool {
+        self.pools.iter().any(|p| p.engine.offload.is_some())
+    }
+
     /// Whether somebody may be turned away or give up: at the router, before an engine whose queue is full, or in time.
     #[must_use]
     pub(super) fn turns_away(&self) -> bool {
@@ -432,6 +449,8 @@ fn drafter<'a>(pool: &Pool, catalog: &'a Catalog) -> Option<(&'a Model, Precisio
     Some((model, catalog.precision(model, None)?))
 }
 
+const GIB: f64 = 1_073_741_824.0;
+
 /// vLLM's default token budget where ranks share experts through DeepEP's kernels for few tokens (source key `vllm-0.33`).
 const LOW_LATENCY_TOKENS: u32 = 256;
 
@@ -467,8 +486,6 @@ fn engine_config(
             _ => drafter.as_ref().map(|(model, precision)| DrafterMemory::Model(model, precision)),
         },
     });
-    // Drafts looked up in the prompt need the tokens of the step before: vLLM then schedules synchronously.
-    let looks_up = args.speculative_config.as_ref().is_some_and(SpeculativeConfig::is_lookup);
     let kv_blocks = args.num_gpu_blocks_override.unwrap_or(memory.blocks);
     let fits = memory.law.longest(block_size, kv_blocks);
     let max_model_len = args.max_model_len.unwrap_or(model.max_context_tokens.min(fits));
@@ -485,17 +502,35 @@ fn engine_config(
         block_size,
         kv_blocks,
         kv_law: memory.law,
-        async_scheduling: args
-            .async_scheduling
-            .unwrap_or(version.async_scheduling && !looks_up && spread.pipeline == 1),
+        async_scheduling: args.async_scheduling.unwrap_or(plans_ahead(args, version)),
         speculation: Speculation::of(args),
         reserve_full_sequence: args.scheduler_reserve_full_isl.unwrap_or(version.reserve_full_sequence),
         scheduling: scheduling(args, version),
         prefix_caching: args.enable_prefix_caching.unwrap_or(version.prefix_caching && !model.is_recurrent()),
         empty_blocks_first: version.empty_blocks_first,
         answers_shared_at_once: false,
+        offload: offload(args, gpu, memory.kv_bytes_per_token * f64::from(block_size), spread.pipeline),
     };
     (config, memory)
+}
+
+/// Whether a step is planned while another executes, where nothing is said of it. Drafts looked up in the prompt need the
+/// tokens of the step before: vLLM then schedules synchronously.
+fn plans_ahead(args: &EngineArgs, version: &EngineVersion) -> bool {
+    let looks_up = args.speculative_config.as_ref().is_some_and(SpeculativeConfig::is_lookup);
+    version.async_scheduling && !looks_up && args.stages() == 1
+}
+
+/// Host memory beside an engine whose GPUs hold so many bytes of a block each. Every GPU copies its own part.
+fn offload(args: &EngineArgs, gpu: &Gpu, bytes: f64, stages: u32) -> Option<OffloadPlan> {
+    let gpus = f64::from(args.tensor_parallel_size) * f64::from(stages);
+    if bytes <= 0.0 {
+        return None;
+    }
+    let blocks = (args.kv_offloading_size? * GIB / (bytes * gpus)) as u32;
+    // Rounded up, so that no copy is faster than the link.
+    let block = Dur::from_ps((math::ceil(bytes / (gpu.host_gb_s * 1e9) * 1e12) as u64).max(1));
+    (blocks > 0).then_some(OffloadPlan { blocks, block })
 }
 
 fn scheduling(args: &EngineArgs, version: &EngineVersion) -> Scheduling {

@@ -220,6 +220,12 @@ pub struct EngineArgs {
     /// Whether prompts that begin alike share what was computed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enable_prefix_caching: Option<bool>,
+    /// Host memory that keys and values of prompts are offloaded to, over all GPUs of an engine, GiB; absent, or 0: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kv_offloading_size: Option<f64>,
+    /// What offloads: `native`, vLLM's own connector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kv_offloading_backend: Option<String>,
     /// Whether scheduling runs one batch ahead of execution.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub async_scheduling: Option<bool>,
@@ -266,6 +272,8 @@ impl Default for EngineArgs {
             block_size: None,
             num_gpu_blocks_override: None,
             enable_prefix_caching: None,
+            kv_offloading_size: None,
+            kv_offloading_backend: None,
             async_scheduling: None,
             speculative_config: None,
             sampling: "top-p".into(),

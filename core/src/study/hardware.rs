@@ -6,7 +6,7 @@
 //! how often the bands hold what they had not seen.
 
 use crate::report::{End, Report, Statistic};
-use crate::scenario::{Plan, PoolPlan};
+use crate::scenario::{OWN_SOURCE, Plan, PoolPlan};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -209,6 +209,8 @@ fn unmeasured(pool: &PoolPlan) -> Vec<String> {
         (pool.has_step_law(), "step times given by hand".into()),
         (pool.spread.pipeline > 1, "pipeline stages".into()),
         (pool.engine.speculation.is_some(), "speculative decoding".into()),
+        (pool.engine.offload.is_some(), "keys and values in host memory".into()),
+        (pool.model.source == OWN_SOURCE, format!("model {}", pool.model.id)),
     ];
     what.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
 }

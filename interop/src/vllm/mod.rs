@@ -2,6 +2,7 @@
 
 mod flags;
 pub(crate) mod manifest;
+mod offload;
 pub(crate) mod words;
 
 use crate::report::{Fate, Line, Mark};
@@ -69,6 +70,10 @@ pub(crate) fn apply(words: &[Word], pool: &mut Pool, catalog: &Catalog, prefix: 
             }
             Modelled::No if NOT_FLAGS.contains(&flag.name.as_str()) => {
                 say(Fate::Ignored, "not a flag that can be kept");
+            }
+            Modelled::No if let Some(size) = offload::size_gib(&flag.name, &flag.value) => {
+                let known = settings.entry("kv_offloading_size").or_insert_with(|| size.into()).clone();
+                say(Fate::Approximated, &format!("host memory of {known} GiB, as --kv-offloading-size"));
             }
             Modelled::No => {
                 let (fate, note) = flags::note(&flag.name);

@@ -12,7 +12,7 @@
 //! as vLLM's default has it.
 
 use super::{Event, Sim};
-use crate::base::{Calendar, Dur, Id, Phase, Stream, Time};
+use crate::base::{Calendar, Dur, Id, Phase, Purpose, Stream, Time};
 use crate::cluster::links::Links;
 use crate::cluster::requests::Request;
 use crate::engine::Handoff;
@@ -20,7 +20,7 @@ use crate::policy::decide::Note;
 use crate::policy::{Placement, Router};
 use crate::report::timeline::What;
 use crate::report::{DisaggRecord, End};
-use crate::scenario::TransferPlan;
+use crate::scenario::{Plan, TransferPlan};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
@@ -81,7 +81,15 @@ pub(super) struct Apart {
 }
 
 impl Apart {
-    pub(super) fn new(transfer: TransferPlan, jitter: Stream, bytes_per_s: Vec<u64>) -> Self {
+    /// Of a plan's fleet, whose engines are of these pools.
+    pub(super) fn of(plan: &Plan, replication: u32, pool_of: &[u32]) -> Self {
+        let jitter = Stream::new(plan.seed, replication, Purpose::Transfer, 0);
+        let gpus = pool_of.iter().map(|&p| u64::from(plan.pools[p as usize].engine_gpus()));
+        let carried = gpus.map(|gpus| gpus * plan.transfer.bytes_per_s_per_gpu).collect();
+        Apart::new(plan.transfer, jitter, carried)
+    }
+
+    fn new(transfer: TransferPlan, jitter: Stream, bytes_per_s: Vec<u64>) -> Self {
         Apart {
             transfer,
             jitter,

@@ -13,7 +13,7 @@ pub static META: Meta = Meta {
     id: "precise-prefix-cache-producer",
     title: "Precise prefix index",
     doc: "Knows the blocks in each engine's cache, from the events that engines publish. Here events take no time, blocks \
-          have the engine's own size, and nothing is offloaded.",
+          have the engine's own size. A block in host memory counts as 0.8 of one in the engine's cache.",
     source: "llm-d-router, precise-prefix-cache-producer",
     badge: Badge::Approximated,
     params: &[
@@ -39,6 +39,10 @@ pub static META: Meta = Meta {
         },
     ],
 };
+
+/// What llm-d's indexer makes of a block in host memory, in tenths of one in the engine's cache; the sum is cut to whole
+/// blocks (source: llm-d-kv-cache, weights of device tiers).
+const HOST_TENTHS: u32 = 8;
 
 /// The index.
 pub struct PrecisePrefix {
@@ -104,13 +108,14 @@ impl PrefixProducer for PrecisePrefix {
                 self.cut(ask, block_tokens);
             }
             let hashes = self.chain.hashes();
-            let mut matched = fleet.engines.cached_blocks(i, hashes) as usize;
+            let mut cached = fleet.engines.cached_blocks(i, hashes) as usize;
             if let Some(speculation) = &self.speculation {
-                while matched < hashes.len() && speculation.until.contains_key(&(hashes[matched], i)) {
-                    matched += 1;
+                while cached < hashes.len() && speculation.until.contains_key(&(hashes[cached], i)) {
+                    cached += 1;
                 }
             }
-            info.matched[i as usize] = matched as u32;
+            let offloaded = fleet.engines.offloaded_blocks(i, hashes).saturating_sub(cached as u32);
+            info.matched[i as usize] = cached as u32 + offloaded * HOST_TENTHS / 10;
         }
         // The first instance's, which is cut last.
         info.blocks = self.chain.hashes().len() as u32;

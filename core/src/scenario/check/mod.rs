@@ -6,6 +6,7 @@
 mod disagg;
 mod flow_control;
 mod memory;
+mod offload;
 pub(super) mod own;
 mod parallel;
 mod policies;

@@ -77,6 +77,7 @@ fn check_release(
         ),
         ("long_prefill_token_threshold_adaptive", args.long_prefill_token_threshold_adaptive == Some(true)),
         ("prefill_schedule_interval", args.prefill_schedule_interval.is_some_and(|steps| steps != 1)),
+        ("kv_offloading_size", args.kv_offloading_size.is_some_and(|size| size > 0.0)),
     ];
     let partial = partial_prefills(args).map(|(field, prompts)| (field, prompts.is_some()));
     for (field, _) in set.into_iter().chain(partial).filter(|(field, set)| *set && !version.has_setting(field)) {

@@ -2,7 +2,7 @@
 
 use super::super::topology::{EngineArgs, KvTransfer, Pool, StepLaw, Topology};
 use super::super::{Diagnostic, Edit};
-use super::{memory, one_of, parallel, precision, scheduling, speculation, within};
+use super::{memory, offload, one_of, parallel, precision, scheduling, speculation, within};
 use crate::catalog::Catalog;
 use crate::policy::Role;
 use alloc::format;
@@ -140,6 +140,7 @@ fn check_pool(path: &str, pool: &Pool, topology: &Topology, catalog: &Catalog, f
     let errors = found.iter().filter(|d| d.is_error()).count() - before;
     if model_known && gpu_known && version_known && errors == 0 {
         precision::check(path, pool, catalog, found);
+        offload::check(path, pool, catalog, found);
         memory::check_fit(path, pool, catalog, found);
     }
 }
@@ -174,6 +175,7 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
     if let Some(blocks) = args.num_gpu_blocks_override {
         within(found, &at("num_gpu_blocks_override"), blocks, 1..=memory::KV_BLOCKS_MAX, "blocks");
     }
+    offload::check_values(path, args, found);
     one_of(found, &at("sampling"), "way of sampling", &args.sampling, ["top-p", "greedy"].into_iter());
     if let Some(law) = &args.step_law {
         check_law(&at("step_law"), law, found);

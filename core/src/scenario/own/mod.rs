@@ -19,7 +19,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// What the rows give as their source.
-const SOURCE: &str = "scenario";
+pub const SOURCE: &str = "scenario";
 /// Longest key that a number is put behind, characters.
 const NUMBERED_MAX: usize = 70;
 
