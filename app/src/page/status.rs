@@ -37,7 +37,7 @@ pub(super) fn standing(store: Store) -> AnyView {
     });
     let badge = move || found.with(|s| s.as_ref().map(Standing::badge).unwrap_or_default());
     let sentence = move || found.with(|s| s.as_ref().map(Standing::sentence).unwrap_or_default());
-    let inside = move || found.with(|s| s.as_ref().is_some_and(|s| s.beyond.is_empty() && !s.saturated()));
+    let inside = move || found.with(|s| s.as_ref().is_some_and(|s| s.beyond.is_empty() && !s.is_strained()));
     view! {
         <span class="standing" data-testid="standing" class:inside=inside title=sentence hidden={move || found.with(Option::is_none)}>
             <span aria-hidden="true">{move || if inside() { "✓ " } else { "! " }}</span>

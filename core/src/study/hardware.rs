@@ -155,12 +155,17 @@ impl Standing {
     /// The badge, in a few words.
     #[must_use]
     pub fn badge(&self) -> String {
-        let saturated = if self.saturated() { ", saturated" } else { "" };
-        match self.beyond.first() {
-            None if self.saturated() => "saturated: errors are larger".into(),
-            None => "within what was measured".into(),
-            Some(first) if self.beyond.len() == 1 => format!("extrapolated: {first}{saturated}"),
-            Some(first) => format!("extrapolated: {first} and {} more{saturated}", self.beyond.len() - 1),
+        let strained = match (self.steady, self.is_strained()) {
+            (false, _) => Some("saturated"),
+            (true, true) => Some("near its limits"),
+            (true, false) => None,
+        };
+        let also = strained.map_or_else(String::new, |words| format!(", {words}"));
+        match (self.beyond.first(), strained) {
+            (None, Some(words)) => format!("{words}: errors are larger"),
+            (None, None) => "within what was measured".into(),
+            (Some(first), _) if self.beyond.len() == 1 => format!("extrapolated: {first}{also}"),
+            (Some(first), _) => format!("extrapolated: {first} and {} more{also}", self.beyond.len() - 1),
         }
     }
 
@@ -172,13 +177,13 @@ impl Standing {
             all => format!("No measurement that the simulator was compared with had: {}", all.join("; ")),
         };
         let load =
-            if self.saturated() { "the load is near or beyond what the fleet takes" } else { "the load is light" };
+            if self.is_strained() { "the load is near or beyond what the fleet takes" } else { "the load is light" };
         format!("{beyond}; {load}. Measurements are of vLLM {MEASURED_RELEASES}, one engine at a time.")
     }
 
     /// Whether the load is near or beyond what the fleet takes, where a small error of a step moves a queue a lot.
     #[must_use]
-    pub fn saturated(&self) -> bool {
+    pub fn is_strained(&self) -> bool {
         !self.steady || self.effort.is_at_the_knee()
     }
 
@@ -187,7 +192,7 @@ impl Standing {
     #[must_use]
     pub fn band(&self, quantity: Quantity) -> Option<ErrorBand> {
         let fidelity = if self.beyond.is_empty() { "exact" } else { "approximate" };
-        let load = if self.saturated() { "knee" } else { "light" };
+        let load = if self.is_strained() { "knee" } else { "light" };
         let prompts = if self.effort.is_prefill() { "prefill" } else { "cached" };
         let any = "any";
         let regimes = [[fidelity, load, prompts], [fidelity, load, any], [fidelity, any, any], [any, any, any]];
@@ -245,7 +250,7 @@ mod tests {
     #[test]
     fn a_light_load_on_a_measured_gpu_is_within_what_was_measured() {
         let it = standing(|s| s.workload.arrival.rate_rps = 5.0);
-        assert_eq!((it.badge().as_str(), it.saturated()), ("within what was measured", false), "{it:?}");
+        assert_eq!((it.badge().as_str(), it.is_strained()), ("within what was measured", false), "{it:?}");
         let band = it.band(Quantity::Gap).expect("there are measurements");
         assert!(band.lower > 0.5 && band.upper < 1.5 && band.rows > 100, "{band:?}");
         let (lower, upper) = it.hardware(Quantity::Gap, 10.0).expect("is known");
@@ -271,7 +276,7 @@ mod tests {
     #[test]
     fn a_load_that_is_not_borne_is_saturated() {
         let it = standing(|s| s.workload.arrival.rate_rps = 500.0);
-        assert!(it.saturated() && it.badge() == "saturated: errors are larger", "{it:?}");
+        assert!(it.is_strained() && it.badge() == "saturated: errors are larger", "{it:?}");
     }
 
     #[test]
