@@ -5,6 +5,7 @@
 //! what is measured and in which regime, from constants that have not seen the model on its GPU. docs/validation.md says how, and
 //! how often the bands hold what they had not seen.
 
+use crate::catalog::{Block, Blocks};
 use crate::report::{End, Report, Statistic};
 use crate::scenario::{OWN_SOURCE, Plan, PoolPlan};
 use alloc::format;
@@ -209,10 +210,15 @@ impl Standing {
 
 /// What about a pool no measurement of the comparison had.
 fn unmeasured(pool: &PoolPlan) -> Vec<String> {
+    let indexed = |b: &Blocks| matches!(&b.block, Block::LatentAttention(a) if a.index.is_some());
     let what = [
         (!pool.gpu.measured, format!("GPU {}", pool.gpu.name)),
         (pool.has_step_law(), "step times given by hand".into()),
+        (pool.model.is_recurrent(), "recurrent blocks".into()),
+        (pool.model.blocks.iter().any(indexed), "sparse attention with an index".into()),
+        (pool.precision.weights.id.starts_with("int8"), "weights in int8".into()),
         (pool.spread.pipeline > 1, "pipeline stages".into()),
+        (pool.spread.expert_ranks > 1, "ranks that share experts".into()),
         (pool.engine.speculation.is_some(), "speculative decoding".into()),
         (pool.engine.offload.is_some(), "keys and values in host memory".into()),
         (pool.model.source == OWN_SOURCE, format!("model {}", pool.model.id)),
