@@ -70,10 +70,12 @@ fn term(id: &'static str, label: String) -> AnyView {
 fn tiles(answer: &Answer, standing: &Standing, statistic: Statistic) -> Vec<Tile> {
     let total = &answer.report.total;
     let requests: u64 = total.ends.values().sum();
-    let rate = match standing.hardware(Quantity::Rate, total.output_tokens_per_s) {
+    // A fleet that keeps up with requests that come by themselves serves what comes, simulated or not.
+    let in_question = answer.report.load.is_closed() || !standing.steady;
+    let rate = in_question.then(|| match standing.hardware(Quantity::Rate, total.output_tokens_per_s) {
         Some((lo, hi)) => format!("hardware, 90 %: {}–{}", say::whole(lo), say::whole(hi)),
         None => "hardware: not known".into(),
-    };
+    });
     let always = [
         Tile {
             id: "goodput",
@@ -94,7 +96,7 @@ fn tiles(answer: &Answer, standing: &Standing, statistic: Statistic) -> Vec<Tile
             value: say::whole(total.output_tokens_per_s),
             unit: "tok/s",
             detail: format!("{} served", say::rate(total.served_rps)),
-            hardware: Some(rate),
+            hardware: rate,
             n: requests,
             verdict: None,
         },
@@ -261,7 +263,7 @@ mod tests {
         assert_eq!(all.iter().map(|t| t.id).collect::<Vec<_>>(), ["goodput", "ttft", "itl", "throughput", "cost"]);
         assert!(all.iter().all(|t| t.n > 0 && !t.value.is_empty() && !t.detail.is_empty()), "{all:?}");
         let hardware: Vec<bool> = all.iter().map(|t| t.hardware.is_some()).collect();
-        assert_eq!(hardware, [false, true, true, true, false], "latencies and rates were compared with hardware");
+        assert_eq!(hardware, [false, true, true, false, false], "latencies were compared with hardware");
         assert!(all[1].label == "TTFT p99" && all[1].detail.starts_with("95 %") && all[1].verdict.is_some());
     }
 
@@ -293,6 +295,12 @@ mod tests {
             shown(&answer(|s| s.workload.classes[0].prefix = Some(playground_core::scenario::SharedPrefix::default())));
         let hits = all.iter().find(|t| t.id == "prefix").expect("is there");
         assert!(hits.value.ends_with('%') && hits.detail.contains("KV cache"), "{hits:?}");
+    }
+
+    #[test]
+    fn a_rate_that_the_fleet_decides_is_compared_with_hardware_too() {
+        let all = shown(&answer(|s| s.workload.arrival.rate_rps = 500.0));
+        assert!(all[3].hardware.as_ref().is_some_and(|text| text.starts_with("hardware")), "{:?}", all[3]);
     }
 
     #[test]

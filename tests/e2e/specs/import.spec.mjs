@@ -126,7 +126,7 @@ test("what is exported is what other programs read, says where it is from, and c
       const { name, text } = await exported(page, kind);
       assert.match(name, kind === "vllm" ? /\.sh$/ : /\.yaml$/);
       assert.match(text, pattern);
-      assert.match(text, /^# llm-d Playground \(unofficial\), simulator .*simulated, not measured\n# .*#0\.z\./);
+      assert.match(text, /^# llm-d Playground \(unofficial\), simulator .*simulated, not measured \([a-z].*\)\n# .*#0\.z\./);
       await paste(page, text);
       await page.getByTestId("import-part").waitFor();
       assert.match(await page.getByTestId("import-part").innerText(), / 0 ignored/);

@@ -78,6 +78,10 @@ test("a request is picked by list, number and pointer, and says why it went wher
     await page.keyboard.type("17");
     await page.keyboard.press("Enter");
     assert.equal(await picked(page), "Request 17");
+    assert.match(await page.getByTestId("live-trace-about").innerText(), /It was there when the run began, .* The next token of its answer/);
+    await page.getByTestId("live-number").fill("900");
+    await page.getByTestId("live-number").press("Enter");
+    assert.equal(await picked(page), "Request 900");
     assert.match(await page.getByTestId("live-trace-about").innerText(), /prompt tokens.* output tokens\. It arrived at .* answered\. Its first token/);
     const stages = await page.getByTestId("live-stages").locator("tbody th").allInnerTexts();
     assert.deepEqual(stages.slice(-2), ["prefill", "decode"]);
@@ -91,7 +95,7 @@ test("a request is picked by list, number and pointer, and says why it went wher
     await page.getByTestId("live-to-arrival").click();
     await page.keyboard.press("Tab");
     await page.getByTestId("live-request").first().click();
-    assert.notEqual(await picked(page), "Request 17");
+    assert.notEqual(await picked(page), "Request 900");
     await page.getByTestId("live-trace-close").click();
     assert.equal(await picked(page), "A request closely");
 
