@@ -174,7 +174,9 @@ impl Standing {
     #[must_use]
     pub fn sentence(&self) -> String {
         let beyond = match &self.beyond[..] {
-            [] => "Models and GPUs like this were compared with measurements".into(),
+            [] => {
+                "All of it is of kinds that were compared with measurements, this very model and GPU or others".into()
+            }
             all => format!("No measurement that the simulator was compared with had: {}", all.join("; ")),
         };
         let load =

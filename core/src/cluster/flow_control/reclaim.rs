@@ -6,7 +6,7 @@
 //! for the mean of all, and at most two at a time. The next decision waits until all of them have ended and what they held
 //! has left the detector's number.
 
-use crate::base::{Dur, Id, Time};
+use crate::base::{Dur, Id, Time, math};
 use crate::cluster::requests::Request;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -100,7 +100,7 @@ impl Reclaim {
             return;
         }
         // A saturation of just the ceiling holds back as well.
-        let wanted = libm::ceil((saturation - ceiling) / each).clamp(1.0, AT_ONCE as f64) as u64;
+        let wanted = math::ceil((saturation - ceiling) / each).clamp(1.0, AT_ONCE as f64) as u64;
         for _ in 0..wanted {
             let Some(first) = self.victims.first_entry().filter(|first| first.key().0 < priority) else { return };
             let request = first.remove();

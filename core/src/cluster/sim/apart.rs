@@ -330,6 +330,13 @@ impl Sim {
         }
     }
 
+    /// A request that was placed will have no answer: what a decider counted for it is void.
+    pub(super) fn tell_decider_gone(&mut self, now: Time, number: u64) {
+        if let Some(apart) = &mut self.apart {
+            apart.note(now, number, Note::Gone { number });
+        }
+    }
+
     /// The keys and values a request was to read are gone: it ends.
     fn lose(&mut self, now: Time, id: Id<Request>) {
         let request = self.requests.alive[id];

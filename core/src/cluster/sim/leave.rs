@@ -4,7 +4,6 @@ use super::{Event, Sim};
 use crate::base::{Id, Phase, Time};
 use crate::cluster::clients::TURNED_AWAY;
 use crate::cluster::requests::{Request, Ticket};
-use crate::policy::decide::Note;
 use crate::report::End;
 
 impl Sim {
@@ -22,9 +21,7 @@ impl Sim {
         let Request { sent, placement, .. } = self.requests.alive[id];
         self.router.ended(placement, sent.class);
         self.left(now, id, 0);
-        if let Some(apart) = &mut self.apart {
-            apart.note(now, sent.number, Note::Gone { number: sent.number });
-        }
+        self.tell_decider_gone(now, sent.number);
         self.turn_away(now, id, End::Busy);
     }
 
@@ -47,10 +44,7 @@ impl Sim {
         let (now, id) = (self.calendar.now(), ticket.id);
         if self.requests.holds(ticket) {
             self.withdraw(now, id);
-            let number = self.requests.alive[id].sent.number;
-            if let Some(apart) = &mut self.apart {
-                apart.note(now, number, Note::Gone { number });
-            }
+            self.tell_decider_gone(now, self.requests.alive[id].sent.number);
             self.turn_away(now, id, End::Evicted);
         }
     }
@@ -73,10 +67,7 @@ impl Sim {
 
     /// A request ends because its client is gone, who is free for another at `free`; its conversation ends with it.
     pub(super) fn hang_up(&mut self, now: Time, id: Id<Request>, free: Time) {
-        let number = self.requests.alive[id].sent.number;
-        if let Some(apart) = &mut self.apart {
-            apart.note(now, number, Note::Gone { number });
-        }
+        self.tell_decider_gone(now, self.requests.alive[id].sent.number);
         self.tell_end(now, id, End::TimedOut);
         self.requests.end(now, id, End::TimedOut, &mut self.records);
         if self.clients.are_limited() {

@@ -6,7 +6,6 @@ use crate::cluster::engines::Fleet;
 use crate::cluster::flow_control::{CYCLE, Entry};
 use crate::cluster::requests::Request;
 use crate::engine::Handoff;
-use crate::policy::decide::Note;
 use crate::policy::{Ask, Placement, Verdict};
 use crate::report::End;
 use crate::workload::Arriving;
@@ -113,9 +112,7 @@ impl Sim {
         let request = &mut self.requests.alive[id];
         if arriving.prompt_tokens >= longest {
             self.router.ended(placement, arriving.class);
-            if let Some(apart) = &mut self.apart {
-                apart.note(now, arriving.number, Note::Gone { number: arriving.number });
-            }
+            self.tell_decider_gone(now, arriving.number);
             return self.unsent(now, id, End::Refused);
         }
         // The engine stops at the longest sequence, whatever the client asked for.
