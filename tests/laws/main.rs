@@ -16,6 +16,7 @@ mod little;
 mod near_their_decoders;
 mod never_idle_with_work;
 mod offload;
+mod ranks_step_together;
 mod small_worlds;
 mod turning_away_is_not_bearing;
 

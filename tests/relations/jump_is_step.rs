@@ -6,7 +6,9 @@
 use playground_core::engine::Stepping;
 use playground_core::report::{End, RunRecord};
 use playground_core::scenario::{FLOW_CONTROL_GATE, FlowControl, Plugin, PluginName, Scenario, StepLaw, encode};
-use playground_tests::swarm::{even_capacity_rps, hurried, small_disaggregated_scenario, small_scenario};
+use playground_tests::swarm::{
+    even_capacity_rps, hurried, shared_experts, small_disaggregated_scenario, small_scenario,
+};
 use playground_tests::world::{
     World, bounded_lattice_world, cached_lattice_world, lattice_world, offloading_lattice_world, ruled_lattice_world,
 };
@@ -172,6 +174,32 @@ fn where_prompts_are_computed_apart() {
         apart += u64::from(record.disagg.is_some_and(|d| d.apart > 0));
     }
     assert!(preempted > FLEETS / 20 && apart > FLEETS / 3, "{preempted} preempted, {apart} apart");
+}
+
+/// Ranks that share experts end their steps together: whoever comes to one cuts the jumps of all.
+#[test]
+fn where_ranks_go_in_lock_step() {
+    let (mut fleets, mut preempted, mut waited) = (0, 0, 0);
+    for seed in 0..FLEETS {
+        let mut dice = Dice::new(!seed);
+        let s = if seed % 3 == 0 { small_disaggregated_scenario(seed) } else { small_scenario(seed) };
+        let Some(mut s) = shared_experts(s, seed) else { continue };
+        if seed % 3 == 1 {
+            s = hurried(s, seed);
+        }
+        // Networks do not keep the pace of the clock.
+        if seed % 3 > 0 && dice.chance(0.3) {
+            let mut ticks = |most: u32| 1e-6 * f64::from(dice.below(most + 1));
+            let law = StepLaw { step_us: 1e-6 + ticks(10), per_sequence_us: ticks(2), ..StepLaw::default() };
+            s.topology.pools.iter_mut().for_each(|pool| pool.engine.step_law = Some(law.clone()));
+        }
+        let rate = even_capacity_rps(&s) * dice.pick(&[0.05, 0.5, 0.9, 3.0]);
+        let record = same(&s, rate.min(3e11));
+        fleets += 1;
+        preempted += u64::from(record.instances.iter().any(|i| i.preemptions > 0));
+        waited += u64::from(record.ends[End::TimedOut as usize] > 0);
+    }
+    assert!(fleets > FLEETS / 5 && preempted > fleets / 40 && waited > 10, "{fleets}: {preempted}, {waited}");
 }
 
 /// Jumps and steps through 100 requests at a rate, and finds the same.

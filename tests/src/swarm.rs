@@ -65,6 +65,22 @@ pub fn hurried(mut s: Scenario, seed: u64) -> Scenario {
     s
 }
 
+/// The same fleet, each replica as ranks that share experts; none where its model has no experts.
+#[must_use]
+pub fn shared_experts(mut s: Scenario, seed: u64) -> Option<Scenario> {
+    let mut dice = Dice::new(seed ^ 0x10c5);
+    let catalog = Catalog::builtin();
+    for pool in &mut s.topology.pools {
+        catalog.model(&pool.model).and_then(|m| m.experts())?;
+        pool.engine.data_parallel_size = Some(dice.pick(&[2, 2, 3, 8]));
+        pool.engine.enable_expert_parallel = Some(true);
+        pool.engine.all2all_backend = Some("deepep_low_latency".into());
+        // Its own number of blocks was drawn for one rank, and holds for each.
+        pool.replicas = dice.pick(&[1, 1, 2]);
+    }
+    Some(s)
+}
+
 /// A small scenario whose prompts may be computed apart from decoding: by any decider, over networks from slow to none,
 /// with leases that last and such that do not.
 #[must_use]

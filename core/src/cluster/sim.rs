@@ -2,12 +2,14 @@
 
 mod apart;
 mod leave;
+mod lock_step;
 mod offload;
 mod people;
 mod record;
 mod route;
 
 use self::apart::Apart;
+use self::lock_step::Ranks;
 use super::clients::Clients;
 use super::flow_control::FlowControl;
 use super::follow::{self, Follow};
@@ -94,6 +96,8 @@ pub struct Sim {
     requests: Requests,
     instances: Vec<Instance>,
     pool_of: Vec<u32>,
+    /// Those of them that step together.
+    ranks: Ranks,
     pools: Vec<PoolPlan>,
     classes: Vec<ClassPlan>,
     /// The API server of each instance.
@@ -125,6 +129,21 @@ pub struct Sim {
     over: bool,
     /// Writes the run down, where that is asked for.
     recorder: Option<Box<Recorder>>,
+}
+
+/// The engines of a plan, idle, with the pools they belong to and who steps with whom.
+fn engines(plan: &Plan, stepping: Stepping) -> (Vec<Instance>, Vec<u32>, Ranks) {
+    let (mut instances, mut pool_of, mut ranks) = (Vec::new(), Vec::new(), Ranks::default());
+    for (p, pool) in plan.pools.iter().enumerate() {
+        let together = pool.spread.expert_ranks.max(1);
+        for _ in 0..pool.replicas {
+            let engine = Instance::new(pool.engine, pool.step_model.clone(), plan.classes.len(), stepping);
+            instances.push(if together > 1 { engine.in_lock_step() } else { engine });
+            pool_of.push(p as u32);
+        }
+        ranks.add(pool.replicas, together);
+    }
+    (instances, pool_of, ranks)
 }
 
 impl Sim {
@@ -191,14 +210,7 @@ impl Sim {
         (replication, horizon): (u32, core::ops::Range<Time>),
         stepping: Stepping,
     ) -> Sim {
-        let mut instances = Vec::new();
-        let mut pool_of = Vec::new();
-        for (p, pool) in plan.pools.iter().enumerate() {
-            for _ in 0..pool.replicas {
-                instances.push(Instance::new(pool.engine, pool.step_model.clone(), plan.classes.len(), stepping));
-                pool_of.push(p as u32);
-            }
-        }
+        let (instances, pool_of, ranks) = engines(plan, stepping);
         let in_all = instances.len();
         let series = Series::new(horizon.end, in_all);
         let endpoints = pool_of.iter().map(|&pool| plan.pools[pool as usize].endpoint.clone()).collect();
@@ -215,6 +227,7 @@ impl Sim {
             instances,
             scrape: Scrape::new(endpoints),
             pool_of,
+            ranks,
             front_doors: core::iter::repeat_with(FrontDoor::default).take(in_all).collect(),
             patience: Patience::new(plan.classes.iter().map(|c| c.timeout).collect()),
             pools: plan.pools.clone(),
@@ -344,7 +357,7 @@ impl Sim {
         for index in 0..self.instances.len() {
             self.scrape.before_change(now, index as u32, &self.instances[index]);
             let (instance, mut sinks) = self.engine(index as u32);
-            instance.settle_before(now, &mut sinks);
+            instance.settle_gaps(now, &mut sinks);
         }
         self.in_system[which] = self.requests.in_system.level();
         self.behind[which] = self.arriving.map_or(Dur::ZERO, |next| self.clients.behind(now, next.at));
@@ -432,6 +445,9 @@ impl Sim {
     }
 
     fn plan(&mut self, index: u32) {
+        if let Some(ranks) = self.ranks(index) {
+            return self.plan_together(ranks);
+        }
         let now = self.calendar.now();
         let instance = &mut self.instances[index as usize];
         if instance.wants_plan() {
@@ -447,6 +463,9 @@ impl Sim {
     fn step_end(&mut self, index: u32, epoch: u32) {
         if !self.instances[index as usize].holds(epoch) {
             return; // Overtaken by a shorter run; the newer end is in the calendar.
+        }
+        if let Some(ranks) = self.ranks(index) {
+            return self.end_together(ranks);
         }
         let now = self.calendar.now();
         self.scrape.before_change(now, index, &self.instances[index as usize]);
@@ -554,7 +573,11 @@ impl Sim {
         (&mut self.instances[index as usize], Sinks { itl, emitted: &mut self.emitted, steps: None })
     }
 
+    /// When an engine's steps end now, and those of all that step with it.
     fn schedule_end(&mut self, instance: u32) {
+        if let Some(ranks) = self.ranks(instance) {
+            self.align_ends(instance, ranks);
+        }
         if let Some((at, epoch)) = self.instances[instance as usize].next_end() {
             self.calendar.schedule(at, Phase::StepEnd, Event::StepEnd { instance, epoch });
         }

@@ -11,7 +11,7 @@ use super::run::Running;
 use super::seq::{Phase, Seq};
 use super::trace::StepTrace;
 use crate::base::{Dur, Id, Run, Slab, Time};
-use crate::latency::StepModel;
+use crate::latency::{Ramp, StepModel};
 use crate::report::InstanceRecord;
 use crate::scenario::EngineConfig;
 use crate::stats::Sketch;
@@ -131,6 +131,17 @@ pub struct Sinks<'a> {
     pub steps: Option<&'a mut Vec<StepTrace>>,
 }
 
+impl Sinks<'_> {
+    /// Counts the gaps that so many steps are to those who decode in them.
+    pub(super) fn count_gaps(&mut self, by_class: &[u32], ramp: Ramp, steps: u32) {
+        if let Some(itl) = &mut self.itl {
+            for (class, &weight) in by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
+                itl[class].insert_ramp(ramp.first, ramp.delta, steps, u64::from(weight));
+            }
+        }
+    }
+}
+
 /// Whether repeated steps are jumped over. Both give the same results; one at a time is for tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stepping {
@@ -145,6 +156,8 @@ pub struct Instance {
     pub(super) config: EngineConfig,
     pub(super) model: Arc<StepModel>,
     pub(super) stepping: Stepping,
+    /// Whether steps begin and end with those of other engines.
+    pub(super) in_lock_step: bool,
     /// Steps that planning runs ahead of execution.
     pub(super) lookahead: usize,
     pub(super) seqs: Slab<Seq>,
@@ -205,6 +218,7 @@ impl Instance {
             config,
             model,
             stepping,
+            in_lock_step: false,
             lookahead: usize::from(config.async_scheduling),
             seqs: Slab::new(),
             waiting: Queue::new(config.scheduling.policy),
@@ -279,6 +293,7 @@ impl Instance {
     /// When nothing executes.
     pub fn step_end(&mut self, now: Time, sinks: &mut Sinks<'_>) {
         let run = self.executing.take().expect("a step ends only while one executes");
+        self.count_shared_gaps(run.ramp, run.steps, sinks);
         self.skip(run.steps - 1, sinks);
         self.record.busy += now.since(run.start);
         self.drop_aborted(now);
@@ -303,9 +318,15 @@ impl Instance {
 
     /// Plans the next step, or the next two, and starts it.
     pub fn plan(&mut self, now: Time, sinks: &mut Sinks<'_>) {
+        self.prepare(now, sinks);
+        let stretch = self.stretch();
+        self.launch(now, stretch);
+    }
+
+    /// Plans the next step, or the next two.
+    pub fn prepare(&mut self, now: Time, sinks: &mut Sinks<'_>) {
         self.drop_aborted(now);
         self.plan_ahead(now, sinks);
-        self.launch(now);
     }
 
     /// The token that the end of a prompt's computation yields: the first one, or the first after a preemption.

@@ -18,6 +18,7 @@ mod decoders;
 mod handoff;
 mod instance;
 mod kv;
+mod lock_step;
 mod offload;
 mod pass;
 mod prefix;
@@ -31,4 +32,5 @@ mod verify;
 
 pub use handoff::Handoff;
 pub use instance::{Content, Emitted, Gauges, Incoming, Inside, Instance, Sinks, Stepping};
+pub use lock_step::Stretch;
 pub use trace::{Scheduled, StepTrace};

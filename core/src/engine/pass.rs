@@ -4,14 +4,16 @@ use super::instance::{Emitted, Instance, Sinks};
 use super::seq::{Phase, Seq};
 use super::trace::{Scheduled, StepTrace};
 use crate::base::{Dur, Id, Time};
-use crate::latency::Batch;
+use crate::latency::{Batch, Ramp};
 use alloc::vec::Vec;
 
 /// A step that was planned.
 pub(super) struct Planned {
     pub(super) batch: Batch,
-    /// How long it takes, ps.
+    /// How long it takes, ps; in lock-step, how long it would take without others.
     pub(super) duration: u64,
+    /// Decoders by traffic class; kept where only its end tells how long it took, in lock-step.
+    pub(super) by_class: Vec<u32>,
     /// Sequences whose known tokens it completes, or some of whose drafts it accepts, so that its end yields tokens of each.
     pub(super) prompt_ends: Vec<Id<Seq>>,
 }
@@ -232,11 +234,10 @@ impl Instance {
     /// Puts the planned step in line, counts it, and lets those whose prompts it completes decode after it.
     fn commit(&mut self, mut pass: Pass, sinks: &mut Sinks<'_>) {
         let duration = self.model.duration(&pass.batch);
-        if let Some(itl) = &mut sinks.itl {
-            for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
-                itl[class].insert(Dur::from_ps(duration), u64::from(weight));
-            }
+        if !self.in_lock_step {
+            sinks.count_gaps(&self.decoders.by_class, Ramp { first: duration, delta: 0, valid: 1 }, 1);
         }
+        let by_class = if self.in_lock_step { self.decoders.by_class.clone() } else { Vec::new() };
         if let Some(steps) = &mut sinks.steps {
             steps.push(self.trace(&pass, duration));
         }
@@ -265,7 +266,7 @@ impl Instance {
             self.partial.retain(|&id| self.seqs[id].catches_up());
         }
         self.accept_drafts(&mut pass);
-        self.planned.push_back(Planned { batch: pass.batch, duration, prompt_ends: pass.prompt_ends });
+        self.planned.push_back(Planned { batch: pass.batch, duration, by_class, prompt_ends: pass.prompt_ends });
         self.next_pass += 1;
     }
 

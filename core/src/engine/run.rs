@@ -1,6 +1,7 @@
 //! Execution: one step, or as many at once as would be planned alike.
 
 use super::instance::{Instance, Sinks, Stepping};
+use super::lock_step::Stretch;
 use crate::base::{Dur, Time};
 use crate::latency::Ramp;
 
@@ -8,7 +9,7 @@ use crate::latency::Ramp;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Running {
     pub(super) start: Time,
-    ramp: Ramp,
+    pub(super) ramp: Ramp,
     pub(super) steps: u32,
 }
 
@@ -19,19 +20,25 @@ impl Running {
 }
 
 impl Instance {
-    /// Starts the next planned step, and with it those that are sure to repeat it.
-    pub(super) fn launch(&mut self, now: Time) {
-        self.epoch += 1;
-        let Some(front) = self.planned.front() else {
-            return;
-        };
+    /// The next planned step, and with it those that are sure to repeat it; none where none is planned.
+    #[must_use]
+    pub fn stretch(&mut self) -> Option<Stretch> {
+        let front = self.planned.front()?;
         let (duration, batch) = (front.duration, front.batch);
         let steps = match self.stepping {
             Stepping::Single => 1,
             Stepping::Jump => 1 + self.passes_alike(),
         };
         let ramp = self.model.ramp_from(duration, &batch);
-        self.executing = Some(Running { start: now, ramp, steps: steps.min(ramp.valid) });
+        Some(Stretch { ramp, steps: steps.min(ramp.valid) })
+    }
+
+    /// Starts the next planned step, and those that repeat it: so many, and as long, as the stretch says.
+    pub fn launch(&mut self, now: Time, stretch: Option<Stretch>) {
+        self.epoch += 1;
+        if !self.planned.is_empty() {
+            self.executing = stretch.map(|Stretch { ramp, steps }| Running { start: now, ramp, steps });
+        }
     }
 
     /// How many of the coming passes would plan the same step again: none while a prompt is being computed, a
@@ -74,10 +81,8 @@ impl Instance {
         let mut batch = self.planned.back().expect("what executes was planned").batch;
         self.decoders.describe(&mut batch);
         let ramp = self.model.ramp(&batch);
-        if let Some(itl) = &mut sinks.itl {
-            for (class, &weight) in self.decoders.by_class.iter().enumerate().filter(|(_, w)| **w > 0) {
-                itl[class].insert_ramp(ramp.first, ramp.delta, passes, u64::from(weight));
-            }
+        if !self.in_lock_step {
+            sinks.count_gaps(&self.decoders.by_class, ramp, passes);
         }
         for planned in &mut self.planned {
             self.decoders.moved(&mut planned.batch, steps);
@@ -103,6 +108,7 @@ impl Instance {
         };
         let ended = Self::ended_by(&run, now);
         let spent = Dur::from_ps(run.ramp.total(ended));
+        self.count_shared_gaps(run.ramp, ended, sinks);
         self.skip(ended, sinks);
         self.record.busy += spent;
         let ramp = Ramp { first: run.ramp.first + run.ramp.delta * u64::from(ended), ..run.ramp };
@@ -123,7 +129,7 @@ impl Instance {
     }
 
     /// Someone comes or goes: the steps in execution end at the first boundary from now on, where a pass sees it.
-    pub(super) fn shorten(&mut self, now: Time) {
+    pub fn shorten(&mut self, now: Time) {
         let Some(run) = &mut self.executing else {
             return;
         };

@@ -5,7 +5,7 @@
 //!   step    = ‖ max( blocks + head + (p − 1)·send , k·(⌈L/p⌉/L·blocks + head + send) ) , launching ‖₄ + …
 //!   send    = 10 µs + 2·T·h/bandwidth                                                 T tokens of a part
 //!   context = 1/p of its time: every stage looks at its own layers of its own part
-//! d data-parallel ranks with experts, all of them with a batch like this one:
+//! d data-parallel ranks with experts, all of them padded to as many tokens as this one:
 //!   experts = of d·T tokens on 1/d of the weights, + the way to them and back
 //! gather    = an all-reduce of 2·d·T·h bytes among all GPUs, which is a reduce-scatter and an all-gather
 //! deepep    = latency + T/tp·k·h·time of a number
