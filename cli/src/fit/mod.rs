@@ -2,13 +2,14 @@
 //!
 //! Two fits. *Zero-shot* takes every constant from kernels timed alone and facts of the software. *Calibrated* lets
 //! serving runs draw some of them from there, each against a penalty of its spread, by Gauss-Newton on the
-//! simulator itself. Then each model on a GPU is left out, and all constants are found again from the rest, with the
+//! simulator itself. Then each model on a GPU is left out, and each family of models, and all constants are found again from the rest, with the
 //! slopes of the calibrated fit.
 
 pub mod newton;
 pub mod observations;
 pub mod parameters;
 
+use crate::validate::folds::family_name;
 use crate::validate::steps::recordings;
 use clap::Args;
 use newton::{Row, loss, step};
@@ -77,13 +78,14 @@ pub fn run(options: &Options) -> Result<String, String> {
     let folds = fit.folds();
     write(&options.out, "step_constants.csv", &constants_csv(&fit.catalog))?;
     write(&options.out, "folds.csv", &folds_csv(&folds))?;
+    write(&options.out, "measured_models.csv", &measured_csv(&folds))?;
     if let Some(path) = &options.slopes {
         std::fs::write(path, fit.slopes_csv()).map_err(|e| format!("{} cannot be written: {e}", path.display()))?;
     }
     let scales = parameters.iter().filter(|p| p.name.starts_with("step_scale:"));
     let scales: Vec<String> = scales.map(|p| format!("{} {}", p.name, p.get(&fit.catalog))).collect();
     Ok(format!(
-        "{} constants, {} of them and {} scales of GPUs fitted to {} errors of {} groups; scales, for gpus.csv: {}",
+        "{} constants, {} of them and {} scales of GPUs fitted to {} errors, {} fits that leave out; scales, for gpus.csv: {}",
         StepConstants::NAMES.len(),
         parameters.len() - scales.len(),
         scales.len(),
@@ -211,19 +213,39 @@ impl<'a> Fitting<'a> {
         self.observed = self.data.observe(&self.catalog, self.threads);
     }
 
-    /// Each group left out: the step from the calibrated fit that all others ask for, less the one that all together do.
+    /// Each group left out, and each family of models: the step from the calibrated fit that all others ask for, less the one
+    /// that all together do.
     fn folds(&self) -> Vec<Fold> {
-        let groups: BTreeSet<&String> = self.observed.iter().map(|o| &o.group).collect();
-        let all = self.stepped(|_| true, 1.0);
-        let fold = |group: &String| {
-            let without = self.stepped(|o| o.group != *group, 1.0);
-            let mut catalog = self.catalog.clone();
-            for p in self.parameters {
-                let change = p.get(&without) - p.get(&all);
-                p.set(&mut catalog, rounded((p.get(&self.catalog) + change).max(0.0)));
-            }
-            Fold { group: group.clone(), catalog }
+        let known = Catalog::builtin();
+        let family = |group: &str| {
+            let (model, _) = group.split_once(" on ").expect("a model on a GPU");
+            known.model(model).expect("what was simulated is known").family.clone()
         };
-        groups.into_iter().map(fold).collect()
+        let groups: BTreeSet<&String> = self.observed.iter().map(|o| &o.group).collect();
+        let families: BTreeSet<String> = groups.iter().map(|group| family(group)).collect();
+        let all = self.stepped(|_| true, 1.0);
+        let group = |name: &&String| self.fold((*name).clone(), &all, |o| o.group == **name);
+        let whole = |name: &String| self.fold(family_name(name), &all, |o| family(&o.group) == *name);
+        groups.iter().map(group).chain(families.iter().map(whole)).collect()
     }
+
+    fn fold(&self, left_out: String, all: &Catalog, leaves: impl Fn(&Observation) -> bool) -> Fold {
+        let without = self.stepped(|o| !leaves(o), 1.0);
+        let mut catalog = self.catalog.clone();
+        for p in self.parameters {
+            let change = p.get(&without) - p.get(all);
+            p.set(&mut catalog, rounded((p.get(&self.catalog) + change).max(0.0)));
+        }
+        Fold { left_out, catalog }
+    }
+}
+
+/// What was fitted to, for the page: each model on a GPU, and the model's family.
+fn measured_csv(folds: &[Fold]) -> String {
+    let known = Catalog::builtin();
+    let row = |fold: &Fold| {
+        let (model, gpu) = fold.left_out.split_once(" on ")?;
+        Some(format!("{model},{gpu},{}\n", known.model(model)?.family))
+    };
+    std::iter::once("model,gpu,family\n".to_string()).chain(folds.iter().filter_map(row)).collect()
 }

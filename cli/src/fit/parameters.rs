@@ -79,10 +79,10 @@ pub fn zero_shot() -> Catalog {
     catalog
 }
 
-/// A catalogue fitted without one group.
+/// A catalogue fitted without a part of the measurements.
 pub struct Fold {
-    /// The model and GPU left out.
-    pub group: String,
+    /// What was left out: a model on a GPU, or a family.
+    pub left_out: String,
     /// What was found without it.
     pub catalog: Catalog,
 }
@@ -95,7 +95,7 @@ pub fn folds_csv(folds: &[Fold]) -> String {
     parameters.iter().for_each(|p| text += &format!(",{}", p.name));
     text += "\n";
     for fold in folds {
-        text += &fold.group;
+        text += &fold.left_out;
         parameters.iter().for_each(|p| text += &format!(",{}", rounded(p.get(&fold.catalog))));
         text += "\n";
     }

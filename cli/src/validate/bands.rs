@@ -4,11 +4,12 @@
 //! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then each band is widened or
 //! narrowed until nine of ten of its rows lie in bands that have not seen their model on its GPU.
 
-use super::Study;
 use super::statistics::{binomial_interval, quantile_of};
+use super::{Studies, Study};
 use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_core::study::hardware::Effort;
+use playground_core::study::measured::Kinship;
 use playground_interop::measured::{Experiment, Latency, Quantity, Sheet, Stat};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,8 @@ pub struct Key {
     pub kind: &'static str,
     /// `exact`: as recorded, on a GPU with measured kernels; `approximate`: anything else.
     pub fidelity: &'static str,
+    /// `seen`: something of the model's family was fitted to; `new`: nothing was.
+    pub family: &'static str,
     /// `light`, or `knee`: near or beyond what the deployment can take.
     pub load: &'static str,
     /// `cached`, or `prefill`: many prompt tokens are computed.
@@ -51,7 +54,10 @@ pub struct Band {
 
 /// Bands by regime, `any` standing for all.
 #[derive(Clone, Debug, Default)]
-pub struct Bands(BTreeMap<[String; 4], Band>);
+pub struct Bands(BTreeMap<Words, Band>);
+
+/// A regime: what is predicted, how faithfully, of which family, under which load, of which prompts.
+type Words = [String; 5];
 
 impl Key {
     /// The regime of a cell.
@@ -59,22 +65,25 @@ impl Key {
     pub fn of(quantity: Quantity, experiment: &Experiment, effort: &Effort, catalog: &Catalog) -> Key {
         let measured = catalog.gpu(&experiment.gpu).is_some_and(|g| g.measured);
         let exact = measured && experiment.notes.is_empty();
+        let kinship = catalog.model(&experiment.model).map_or(Kinship::None, |m| Kinship::of(m, &experiment.gpu));
         Key {
             kind: kind(quantity),
             fidelity: if exact { "exact" } else { "approximate" },
+            family: kinship.word(),
             load: if effort.is_at_the_knee() { "knee" } else { "light" },
             prompts: if effort.is_prefill() { "prefill" } else { "cached" },
         }
     }
 
     /// This regime, and wider ones.
-    fn widening(&self) -> [[String; 4]; 4] {
-        let words = |w: [&str; 4]| w.map(String::from);
+    fn widening(&self) -> [Words; 5] {
+        let words = |w: [&str; 5]| w.map(String::from);
         [
-            words([self.kind, self.fidelity, self.load, self.prompts]),
-            words([self.kind, self.fidelity, self.load, "any"]),
-            words([self.kind, self.fidelity, "any", "any"]),
-            words([self.kind, "any", "any", "any"]),
+            words([self.kind, self.fidelity, self.family, self.load, self.prompts]),
+            words([self.kind, self.fidelity, self.family, self.load, "any"]),
+            words([self.kind, self.fidelity, self.family, "any", "any"]),
+            words([self.kind, self.fidelity, "any", "any", "any"]),
+            words([self.kind, "any", "any", "any", "any"]),
         ]
     }
 }
@@ -93,14 +102,31 @@ fn kind(quantity: Quantity) -> &'static str {
 /// One cell's log of measured over predicted.
 struct Residual {
     key: Key,
+    /// What was left out: a model on a GPU, or a family.
     group: String,
     log: f64,
 }
 
-fn residuals(study: &Study) -> Vec<Residual> {
+/// Of both ways to leave out: where other models of the family, or the model on other GPUs, were fitted to, and where the
+/// whole family was not.
+fn residuals(studies: &Studies) -> Vec<Residual> {
     let catalog = Catalog::builtin();
+    let family = |e: &Experiment| catalog.model(&e.model).map_or(String::new(), |m| m.family.clone());
+    let kin = |e: &Experiment| studies.folds.fits_beside(&e.group(), &family(e), &catalog);
+    let seen = of_study(&studies.left_out, &catalog, |e| kin(e).then(|| ("seen", e.group())));
+    let new = of_study(&studies.family_left_out, &catalog, |e| Some(("new", family(e))));
+    seen.into_iter().chain(new).collect()
+}
+
+/// Of the experiments of a study that count, each in a group and told to be of a family that was seen or is new.
+fn of_study(
+    study: &Study,
+    catalog: &Catalog,
+    counts: impl Fn(&Experiment) -> Option<(&'static str, String)>,
+) -> Vec<Residual> {
     let mut all = Vec::new();
     for (experiment, simulated) in study.runs.iter().filter(|(e, _)| !e.counted_elsewhere) {
+        let Some((family, group)) = counts(experiment) else { continue };
         for (row, values) in experiment.rows.iter().zip(&simulated.values) {
             for (cell, value) in row.cells.iter().zip(values) {
                 let (Some(observed), Some(predicted)) =
@@ -109,8 +135,8 @@ fn residuals(study: &Study) -> Vec<Residual> {
                     continue;
                 };
                 all.push(Residual {
-                    key: Key::of(cell.quantity, experiment, &simulated.regime.effort, &catalog),
-                    group: experiment.group(),
+                    key: Key { family, ..Key::of(cell.quantity, experiment, &simulated.regime.effort, catalog) },
+                    group: group.clone(),
                     log: math::ln((observed / predicted).clamp(1.0 / RATIO_MAX, RATIO_MAX)),
                 });
             }
@@ -128,16 +154,16 @@ impl Bands {
     pub fn builtin() -> Bands {
         let sheet = Sheet::parse(BUILTIN).expect("the table of this release");
         let band = |r: playground_interop::measured::Record<'_>| {
-            let words = ["kind", "fidelity", "load", "prompts"].map(|column| r.text(column).to_string());
+            let words = ["kind", "fidelity", "family", "load", "prompts"].map(|column| r.text(column).to_string());
             Some((words, Band { lower: r.number("lower")?, upper: r.number("upper")?, rows: r.number("rows")? as u32 }))
         };
         Bands(sheet.records().filter_map(band).collect())
     }
 
-    /// From the residuals of a study.
+    /// From the residuals of fits that left out a model on its GPU, and of such that left out its family.
     #[must_use]
-    pub fn of(study: &Study) -> Bands {
-        let all = residuals(study);
+    pub fn of(studies: &Studies) -> Bands {
+        let all = residuals(studies);
         let bands = Bands::from(&all.iter().collect::<Vec<_>>());
         let widths = widths(unseen(&all, &bands).iter());
         bands.widened(&widths)
@@ -147,7 +173,8 @@ impl Bands {
     fn widened(mut self, widths: &Widths) -> Bands {
         for (words, band) in &mut self.0 {
             let width = widths.get(words).copied().unwrap_or(1.0);
-            let wide = |end: f64, least: f64| math::exp((math::ln(end) + least) * width);
+            let wide =
+                |end: f64, least: f64| math::exp((math::ln(end) + least) * width).clamp(1.0 / RATIO_MAX, RATIO_MAX);
             band.lower = wide(band.lower, -LEAST);
             band.upper = wide(band.upper, LEAST);
         }
@@ -163,14 +190,14 @@ impl Bands {
     }
 
     /// Bands of the regimes that count.
-    fn of_regimes(residuals: &[&Residual], counts: impl Fn(&[String; 4], &BTreeMap<&str, Vec<f64>>) -> bool) -> Bands {
-        let mut regimes: BTreeMap<[String; 4], BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    fn of_regimes(residuals: &[&Residual], counts: impl Fn(&Words, &BTreeMap<&str, Vec<f64>>) -> bool) -> Bands {
+        let mut regimes: BTreeMap<Words, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
         for r in residuals {
             for words in r.key.widening() {
                 regimes.entry(words).or_default().entry(&r.group).or_default().push(r.log);
             }
         }
-        let band = |(words, groups): ([String; 4], BTreeMap<&str, Vec<f64>>)| {
+        let band = |(words, groups): (Words, BTreeMap<&str, Vec<f64>>)| {
             let rows = groups.values().map(Vec::len).sum::<usize>() as u32;
             let (lower, upper) = (weighted(&groups, 0.05)?, weighted(&groups, 0.95)?);
             // A band holds the prediction itself.
@@ -188,23 +215,21 @@ impl Bands {
     }
 
     /// The regime whose band speaks for this one.
-    fn words(&self, key: &Key) -> Option<[String; 4]> {
+    fn words(&self, key: &Key) -> Option<Words> {
         key.widening().into_iter().find(|words| self.0.contains_key(words))
     }
 
     /// As a table.
     #[must_use]
     pub fn csv(&self) -> String {
-        let line = |(w, b): (&[String; 4], &Band)| {
-            format!("{},{},{},{},{:.4},{:.4},{}\n", w[0], w[1], w[2], w[3], b.lower, b.upper, b.rows)
-        };
-        std::iter::once("kind,fidelity,load,prompts,lower,upper,rows\n".to_string())
+        let line = |(w, b): (&Words, &Band)| format!("{},{:.4},{:.4},{}\n", w.join(","), b.lower, b.upper, b.rows);
+        std::iter::once("kind,fidelity,family,load,prompts,lower,upper,rows\n".to_string())
             .chain(self.0.iter().map(line))
             .collect()
     }
 
     /// Every regime with its band.
-    pub fn iter(&self) -> impl Iterator<Item = (&[String; 4], &Band)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Words, &Band)> {
         self.0.iter()
     }
 }
@@ -222,13 +247,13 @@ fn weighted(groups: &BTreeMap<&str, Vec<f64>>, q: f64) -> Option<f64> {
 }
 
 /// By how much the band of each regime is widened, in logs.
-type Widths = BTreeMap<[String; 4], f64>;
+type Widths = BTreeMap<Words, f64>;
 
 /// One residual where the bands have not seen its model on its GPU.
 struct Unseen<'a> {
     residual: &'a Residual,
     /// The regime whose band speaks for it, when all have been seen.
-    words: [String; 4],
+    words: Words,
     /// Its size over the end of the band on its side, in logs: 1 at the end.
     score: f64,
     /// Half of the band, as a share of the prediction.
@@ -255,12 +280,12 @@ fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
 /// How much wider the band of each regime has to be to hold nine of ten: of its rows, and of its models on GPUs where
 /// each weighs the same.
 fn widths<'a>(found: impl Iterator<Item = &'a Unseen<'a>>) -> Widths {
-    let mut regimes: BTreeMap<&[String; 4], BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    let mut regimes: BTreeMap<&Words, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
     for unseen in found {
         let groups = regimes.entry(&unseen.words).or_default();
         groups.entry(&unseen.residual.group).or_default().push(unseen.score);
     }
-    let width = |(words, groups): (&[String; 4], BTreeMap<&str, Vec<f64>>)| {
+    let width = |(words, groups): (&Words, BTreeMap<&str, Vec<f64>>)| {
         let rows: Vec<f64> = groups.values().flatten().copied().collect();
         Some((words.clone(), quantile_of(&rows, HELD)?.max(weighted(&groups, HELD)?)))
     };
@@ -274,7 +299,7 @@ pub struct Coverage {
     pub regime: String,
     /// Rows.
     pub rows: u32,
-    /// Models on GPUs that they are of.
+    /// Models on GPUs, or families, that they are of.
     pub groups: u32,
     /// Rows within the band, where neither it nor its width has seen their model on its GPU.
     pub within: u32,
@@ -288,8 +313,8 @@ pub struct Coverage {
 
 /// Coverage of bands on models and GPUs that they have not seen: all rows first, then regime by regime.
 #[must_use]
-pub fn coverage(study: &Study) -> Vec<Coverage> {
-    let all = residuals(study);
+pub fn coverage(studies: &Studies) -> Vec<Coverage> {
+    let all = residuals(studies);
     let seen = Bands::from(&all.iter().collect::<Vec<_>>());
     let found = unseen(&all, &seen);
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
@@ -336,7 +361,7 @@ mod tests {
     use super::*;
 
     fn key(kind: &'static str) -> Key {
-        Key { kind, fidelity: "exact", load: "light", prompts: "cached" }
+        Key { kind, fidelity: "exact", family: "seen", load: "light", prompts: "cached" }
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn compare(studies: &Studies, options: &Options) -> Result<(String, Vec<String>)
         write(path, &markdown(&report))?;
     }
     if let Some(path) = &options.bands {
-        write(path, &Bands::of(&studies.left_out).csv())?;
+        write(path, &Bands::of(studies).csv())?;
     }
     Ok((text(&report), report.problems))
 }

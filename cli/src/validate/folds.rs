@@ -4,10 +4,17 @@ use crate::fit::parameters::{Parameter, parameters};
 use playground_core::catalog::Catalog;
 use std::collections::BTreeMap;
 
-/// The table of this release, as `playground fit` writes it: a row for each model on a GPU that is fitted to.
+/// The table of this release, as `playground fit` writes it: a row for each model on a GPU that is fitted to, and for each
+/// family.
 const BUILTIN: &str = include_str!("folds.csv");
 
-/// A catalogue for each model on a GPU, fitted to all others.
+/// What leaves out a family, in the table.
+#[must_use]
+pub fn family_name(family: &str) -> String {
+    format!("all of {family}")
+}
+
+/// A catalogue for each model on a GPU, and for each family of models, fitted to all others.
 pub struct Folds {
     all: Catalog,
     without: BTreeMap<String, Catalog>,
@@ -51,10 +58,24 @@ impl Folds {
         self.without.get(group).unwrap_or(&self.all)
     }
 
-    /// How many there are.
+    /// What was found without any model of this family; what was found at all, where none was fitted to.
     #[must_use]
-    pub fn count(&self) -> usize {
-        self.without.len()
+    pub fn without_family(&self, family: &str) -> &Catalog {
+        self.without(&family_name(family))
+    }
+
+    /// Models on GPUs that can be left out.
+    pub fn groups(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.without.keys().filter_map(|name| name.split_once(" on "))
+    }
+
+    /// Whether something of this family was fitted to beside a group.
+    #[must_use]
+    pub fn fits_beside(&self, group: &str, family: &str, catalog: &Catalog) -> bool {
+        let other = |(model, gpu): (&str, &str)| {
+            group != format!("{model} on {gpu}") && catalog.model(model).is_some_and(|m| m.family == family)
+        };
+        self.groups().any(other)
     }
 }
 
@@ -65,13 +86,21 @@ mod tests {
     #[test]
     fn the_table_of_this_release_can_be_read() {
         let folds = Folds::builtin();
-        assert!(folds.count() >= 20);
+        assert!(folds.groups().count() >= 20);
         assert_eq!(folds.without("a model on no GPU").constants, Catalog::builtin().constants);
         let known = Catalog::builtin();
-        for group in folds.without.keys() {
-            let (model, gpu) = group.split_once(" on ").expect("a model on a GPU");
-            assert!(known.model(model).is_some() && known.gpu(gpu).is_some(), "{group}");
+        for (model, gpu) in folds.groups() {
+            let family = known.model(model).map(|m| &m.family).expect("it is of the catalogue");
+            assert!(known.gpu(gpu).is_some() && folds.without.contains_key(&family_name(family)), "{model} on {gpu}");
         }
+    }
+
+    #[test]
+    fn what_the_page_takes_for_measured_is_what_was_fitted_to() {
+        let rows = playground_core::study::measured::MEASURED_MODELS.lines().skip(1);
+        let (known, folds) = (Catalog::builtin(), Folds::builtin());
+        let family = |model: &str| known.model(model).map_or("", |m| m.family.as_str()).to_string();
+        assert!(rows.eq(folds.groups().map(|(model, gpu)| format!("{model},{gpu},{}", family(model)))));
     }
 
     #[test]

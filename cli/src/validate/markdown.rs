@@ -273,8 +273,9 @@ fn bands(report: &Report) -> String {
     }
     let mut text = String::from(
         "\n## Error bands\n\n`core/data/model_errors.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
-run is simulated as it was run on a GPU with measured kernels, by load and by how much of prompts is computed. They are made of \
-errors of fits that leave a model on a GPU out. Here each model on a GPU is left out of its own bands and of how wide they are made; \
+run is simulated as it was run on a GPU with measured kernels, by whether anything of the model's family was fitted to, by load and by how \
+much of prompts is computed. Those of families that were *seen* are made of errors of fits that leave a model on a GPU out, those of *new* \
+ones of fits that leave its whole family out. Here what was left out is left out of its own bands, too, and of how wide they are made; \
 *within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \
 alike, so that it is too narrow an interval); *half-width* is half a band over its prediction:\n\n\
 | regime | rows | groups | within | 95 % interval | | half-width | median error |\n|---|---|---|---|---|---|---|---|\n",

@@ -42,21 +42,26 @@ pub struct Studies {
     pub fitted: Study,
     /// Each model on a GPU under constants that were fitted without it.
     pub left_out: Study,
+    /// Each under constants that were fitted without any model of its family.
+    pub family_left_out: Study,
     /// Constants from kernels timed alone.
     pub zero_shot: Study,
     /// What the second is made with.
     pub folds: Folds,
 }
 
-/// Reads a directory and simulates the experiments of these sets in all three ways.
+/// Reads a directory and simulates the experiments of these sets in all of these ways.
 #[must_use]
 pub fn studies(dir: &Path, sets: &[Set], threads: usize) -> Studies {
     let fitted = study(dir, sets, false, threads);
     let experiments = || fitted.runs.iter().map(|(e, _)| e.clone()).collect::<Vec<_>>();
     let (folds, kernels) = (Folds::builtin(), zero_shot());
     let left_out = study_by(experiments(), |e| folds.without(&e.group()), threads);
+    let known = Catalog::builtin();
+    let family = |e: &Experiment| known.model(&e.model).map_or("", |m| m.family.as_str());
+    let family_left_out = study_by(experiments(), |e| folds.without_family(family(e)), threads);
     let zero_shot = study_by(experiments(), |_| &kernels, threads);
-    Studies { fitted, left_out, zero_shot, folds }
+    Studies { fitted, left_out, family_left_out, zero_shot, folds }
 }
 
 /// Reads a directory and simulates the experiments of these sets, several at a time.

@@ -132,10 +132,10 @@ pub fn report(dir: &Path, studies: &Studies) -> Report {
         rankings: ranked_left_out,
         steps,
         again: Vec::new(),
-        coverage: coverage(&studies.left_out),
+        coverage: coverage(studies),
         approximations: approximations(studies.fitted.runs.iter().map(|(e, _)| e)),
         problems: problems.iter().map(Problem::to_string).collect(),
-        folds: studies.folds.count() as u32,
+        folds: studies.folds.groups().count() as u32,
         rows: points,
     }
 }

@@ -16,6 +16,8 @@ pub struct Model {
     pub id: String,
     /// Repository on Hugging Face.
     pub hf_id: String,
+    /// Models of one design: what measurements of one say of another.
+    pub family: String,
     /// Width of the residual stream.
     pub hidden_size: u32,
     /// Vocabulary.
@@ -122,6 +124,7 @@ pub(super) fn read(csv: &str) -> Vec<Model> {
         Model {
             id,
             hf_id: row.text(),
+            family: row.text(),
             hidden_size: row.value(),
             vocab_size: row.value(),
             tied_embeddings: row.flag(),

@@ -5,6 +5,7 @@
 //! what is measured and in which regime, from constants that have not seen the model on its GPU. docs/validation.md says how, and
 //! how often the bands hold what they had not seen.
 
+use super::measured::Kinship;
 use crate::catalog::{Block, Blocks};
 use crate::report::{End, Report, Statistic};
 use crate::scenario::{OWN_SOURCE, Plan, PoolPlan};
@@ -19,8 +20,10 @@ const KNEE_BATCH: f64 = 0.85;
 const KNEE_KV: f64 = 0.9;
 /// Share of prompt tokens that are computed from which on prefill decides.
 const PREFILL: f64 = 0.3;
-/// Beyond this ratio, either way, a band says only that nobody knows.
+/// From this ratio on, either way, a band says only that nobody knows.
 const KNOWN_MAX: f64 = 20.0;
+/// What a family of models that nobody measured is called among what is beyond.
+const FAMILY: &str = "models like ";
 /// Releases of vLLM that measurements are of (source key `serving-fit-2026-11`).
 pub const MEASURED_RELEASES: &str = "0.11 to 0.23";
 
@@ -120,7 +123,7 @@ impl ErrorBand {
     /// Whether it says more than that nobody knows.
     #[must_use]
     pub fn is_known(&self) -> bool {
-        self.lower >= 1.0 / KNOWN_MAX && self.upper <= KNOWN_MAX
+        self.lower > 1.0 / KNOWN_MAX && self.upper < KNOWN_MAX
     }
 }
 
@@ -129,6 +132,8 @@ impl ErrorBand {
 pub struct Standing {
     /// What no measurement of the comparison had: each in a few words.
     pub beyond: Vec<String>,
+    /// How near its models are to what was measured, the farthest of them.
+    pub kinship: Kinship,
     /// How hard the deployment worked.
     pub effort: Effort,
     /// Whether the fleet kept up.
@@ -150,7 +155,13 @@ impl Standing {
         if plan.is_disaggregated() {
             beyond.push("prompts computed apart".into());
         }
-        Standing { beyond, effort: Effort::of(plan, report), steady: report.run.stationary }
+        let kinship = plan.pools().iter().map(|pool| Kinship::of(&pool.model, &pool.gpu.id)).max();
+        Standing {
+            beyond,
+            kinship: kinship.unwrap_or(Kinship::None),
+            effort: Effort::of(plan, report),
+            steady: report.run.stationary,
+        }
     }
 
     /// The badge, in a few words.
@@ -175,7 +186,7 @@ impl Standing {
     pub fn sentence(&self) -> String {
         let beyond = match &self.beyond[..] {
             [] => {
-                "All of it is of kinds that were compared with measurements, this very model and GPU or others".into()
+                format!("All of it is of kinds that were compared with measurements: {}", self.kinship.sentence())
             }
             all => format!("No measurement that the simulator was compared with had: {}", all.join("; ")),
         };
@@ -194,12 +205,23 @@ impl Standing {
     /// them.
     #[must_use]
     pub fn band(&self, quantity: Quantity) -> Option<ErrorBand> {
-        let fidelity = if self.beyond.is_empty() { "exact" } else { "approximate" };
+        // A family that nobody measured has bands of its own.
+        let other = self.beyond.iter().any(|what| !what.starts_with(FAMILY));
+        let fidelity = if other { "approximate" } else { "exact" };
+        let family = self.kinship.word();
         let load = if self.is_strained() { "knee" } else { "light" };
         let prompts = if self.effort.is_prefill() { "prefill" } else { "cached" };
         let any = "any";
-        let regimes = [[fidelity, load, prompts], [fidelity, load, any], [fidelity, any, any], [any, any, any]];
-        regimes.iter().find_map(|[fidelity, load, prompts]| row([quantity.word(), fidelity, load, prompts]))
+        let regimes = [
+            [fidelity, family, load, prompts],
+            [fidelity, family, load, any],
+            [fidelity, family, any, any],
+            [fidelity, any, any, any],
+            [any, any, any, any],
+        ];
+        let found =
+            |[fidelity, family, load, prompts]: &[&str; 4]| row([quantity.word(), fidelity, family, load, prompts]);
+        regimes.iter().find_map(found)
     }
 
     /// What the hardware would show where this was simulated, in nine of ten cases; none where nobody knows.
@@ -212,6 +234,7 @@ impl Standing {
 
 /// What about a pool no measurement of the comparison had.
 fn unmeasured(pool: &PoolPlan) -> Vec<String> {
+    let kinship = Kinship::of(&pool.model, &pool.gpu.id);
     let indexed = |b: &Blocks| matches!(&b.block, Block::LatentAttention(a) if a.index.is_some());
     let what = [
         (!pool.gpu.measured, format!("GPU {}", pool.gpu.name)),
@@ -224,12 +247,13 @@ fn unmeasured(pool: &PoolPlan) -> Vec<String> {
         (pool.engine.speculation.is_some(), "speculative decoding".into()),
         (pool.engine.offload.is_some(), "keys and values in host memory".into()),
         (pool.model.source == OWN_SOURCE, format!("model {}", pool.model.id)),
+        (pool.model.source != OWN_SOURCE && kinship == Kinship::None, format!("{FAMILY}{}", pool.model.family)),
     ];
     what.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
 }
 
 /// The band in a row of the table.
-fn row(words: [&str; 4]) -> Option<ErrorBand> {
+fn row(words: [&str; 5]) -> Option<ErrorBand> {
     MODEL_ERRORS.lines().skip(1).find_map(|line| {
         let mut cells = line.split(',');
         if !words.iter().all(|word| cells.next() == Some(word)) {
@@ -276,6 +300,12 @@ mod tests {
         assert!(it.badge().starts_with("extrapolated: GPU "), "{}", it.badge());
         let width = |s: &Standing| s.band(Quantity::Ttft).map(|b| b.upper / b.lower).expect("there are measurements");
         assert!(width(&it) > width(&measured));
+        let new = standing(|s| {
+            s.topology.pools[0].model = "gemma-3-27b".into();
+            s.workload.arrival.rate_rps = 1.0;
+        });
+        assert_eq!(new.badge(), "extrapolated: models like gemma-3");
+        assert!(new.band(Quantity::Ttft).is_some_and(|b| b.rows > 100), "it has bands of its own");
         let law =
             standing(|s| s.topology.pools[0].engine.step_law = Some(StepLaw { step_us: 1e4, ..StepLaw::default() }));
         assert!(law.sentence().contains("step times given by hand"), "{}", law.sentence());
@@ -291,12 +321,12 @@ mod tests {
     fn every_row_of_the_table_can_be_read() {
         for line in MODEL_ERRORS.lines().skip(1) {
             let cells: Vec<&str> = line.split(',').collect();
-            let words = [cells[0], cells[1], cells[2], cells[3]];
+            let words = [cells[0], cells[1], cells[2], cells[3], cells[4]];
             let band = row(words).expect("its numbers are read");
             assert!(0.0 < band.lower && band.lower <= 1.0 && band.upper >= 1.0 && band.rows > 0, "{line}");
         }
         for quantity in [Quantity::Ttft, Quantity::TtftTail, Quantity::Gap, Quantity::E2e, Quantity::Rate] {
-            assert!(row([quantity.word(), "any", "any", "any"]).is_some(), "{quantity:?}");
+            assert!(row([quantity.word(), "any", "any", "any", "any"]).is_some(), "{quantity:?}");
         }
     }
 }

@@ -6,6 +6,7 @@ pub mod compare;
 mod frontier;
 pub mod hardware;
 mod load_curve;
+pub mod measured;
 mod point;
 mod recorded;
 mod search;

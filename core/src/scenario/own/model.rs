@@ -78,6 +78,8 @@ impl OwnModel {
         Model {
             id: self.id.clone(),
             hf_id: if self.name.is_empty() { self.id.clone() } else { self.name.clone() },
+            // Its dimensions alone do not say whose design it is.
+            family: String::new(),
             hidden_size: self.hidden_size,
             vocab_size: self.vocab_size,
             tied_embeddings: self.tied_embeddings,
