@@ -2,8 +2,7 @@
 //
 // It is a file because the page's content security policy forbids inline scripts. Trunk puts the
 // hashed addresses of the module and its glue into two links in <head> (see Trunk.toml); links are
-// resolved by the browser, so this works under any path. The workers get the compiled module posted
-// to them and import the same glue, whose address Rust reads from `import.meta.url`.
+// resolved by the browser, so this works under any path. The workers (app/workers.js) import the same glue.
 //
 // `<html data-boot>` says how far the page is: loading (in index.html), then ready or failed.
 

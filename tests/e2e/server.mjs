@@ -31,6 +31,9 @@ const TYPES = {
 const COMPRESSED = [".png", ".ico", ".woff2"];
 const COMPRESSIBLE = new Set(Object.keys(TYPES).filter((extension) => !COMPRESSED.includes(extension)));
 
+/** How long a browser keeps what it fetched, as GitHub Pages has it; the page itself it asks for anew. */
+const keeping = (type) => ({ "Cache-Control": type.startsWith("text/html") ? "no-cache" : "max-age=600" });
+
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 // Only so much as a host would do on the fly; what the build packed is sent as it lies there.
@@ -105,9 +108,9 @@ export async function startServer({
     const type = TYPES[extension] ?? "application/octet-stream";
     const accepted = request.headers["accept-encoding"] ?? "";
     const encoding = Object.keys(ENCODERS).find((name) => accepted.includes(name));
-    if (!compress || !encoding || !COMPRESSIBLE.has(extension)) return finish(200, type, body);
+    if (!compress || !encoding || !COMPRESSIBLE.has(extension)) return finish(200, type, body, keeping(type));
     const small = await pack(encoding, file, body);
-    return finish(200, type, small, { "Content-Encoding": encoding, Vary: "Accept-Encoding" });
+    return finish(200, type, small, { "Content-Encoding": encoding, Vary: "Accept-Encoding", ...keeping(type) });
   };
 
   const server = createServer((request, response) => {

@@ -5,6 +5,7 @@ use super::axis::{Scale, Unit};
 use super::marks::{self, Place};
 use super::{Chart, Curves, Figure, Options};
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::{Report, Statistic};
 use playground_core::scenario::Load;
 use playground_core::study::Answer;
@@ -45,7 +46,7 @@ pub(super) fn points(chart: &Chart, answer: &Answer, statistic: Statistic) -> Ve
     };
     let mut points: Vec<Point> = answer.curve.iter().map(|c| point(&c.report, false)).collect();
     points.push(point(&answer.report, true));
-    points.sort_by(|a, b| a.load.total_cmp(&b.load));
+    points.order_by(|a, b| a.load.total_cmp(&b.load));
     points
 }
 

@@ -6,6 +6,7 @@ use super::load_curve::{Point, Trace, axes, bars, hovered, points, scatter, stro
 use super::marks::{self, Place};
 use super::{Chart, Figure, Options};
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::{Report, Statistic};
 use playground_core::scenario::Load as At;
 use playground_core::study::Answer;
@@ -47,7 +48,7 @@ fn reports(answer: &Answer) -> impl Iterator<Item = &Report> {
 pub(crate) fn loads(chart: &Chart, both: &Overlay<'_>, statistic: Statistic) -> Vec<Load> {
     let (a, b) = (points(chart, both.a, statistic), points(chart, both.b, statistic));
     let mut all: Vec<At> = a.iter().chain(&b).map(|p| p.load).collect();
-    all.sort_by(At::total_cmp);
+    all.order_by(At::total_cmp);
     all.dedup();
     let load = |at: At| {
         let point = |side: &[Point]| side.iter().find(|p| p.load == at).cloned();

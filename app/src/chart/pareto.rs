@@ -7,6 +7,7 @@ use super::axis::{Scale, Unit};
 use super::marks::{self, Marks};
 use super::{Figure, Palette};
 use crate::say;
+use playground_core::base::Order;
 use playground_core::base::math;
 use plotly::common::{Anchor, DashType, Font, HoverInfo, Line, Marker, MarkerSymbol, Mode, Position};
 use plotly::layout::{Annotation, AxisType, Shape, ShapeLine, ShapeType};
@@ -119,7 +120,7 @@ fn traces(dots: &[Dot], frame: &Frame, view: &View<'_>) -> Traces {
     let palette = view.palette;
     let mut traces = Traces::new();
     let mut frontier: Vec<&Dot> = dots.iter().filter(|d| d.frontier).collect();
-    frontier.sort_by(|a, b| a.ttft_p99_ms.total_cmp(&b.ttft_p99_ms));
+    frontier.order_by(|a, b| a.ttft_p99_ms.total_cmp(&b.ttft_p99_ms));
     let faint = Line::new().color(palette.muted.clone()).width(1.0).dash(DashType::Dot);
     traces.push(scatter(frame, &frontier, Mode::Lines).line(faint));
     let (stars, circles): (Vec<&Dot>, Vec<&Dot>) = dots.iter().partition(|d| d.star);
@@ -235,7 +236,7 @@ impl Area {
 /// the fewest marks are covered; no words where every place is taken by another star or name.
 fn names(dots: &[Dot], stars: &[&Dot], frame: &Frame, view: &View<'_>) -> Vec<(String, Position)> {
     let mut order: Vec<usize> = (0..stars.len()).collect();
-    order.sort_by(|&a, &b| stars[b].max_rate_rps.total_cmp(&stars[a].max_rate_rps));
+    order.order_by(|&a, &b| stars[b].max_rate_rps.total_cmp(&stars[a].max_rate_rps));
     let mut marks: Vec<Area> =
         dots.iter().map(|d| Area::around(frame.place(d), diameter(d.gpus) as f64 / 2.0)).collect();
     // The target's line is better left free, too.

@@ -6,6 +6,7 @@
 use super::marks::{self, Marks, Place};
 use super::{Figure, Palette};
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::{Report, TtftParts};
 use playground_core::scenario::Load;
 use playground_core::study::Answer;
@@ -49,7 +50,7 @@ pub(crate) fn splits(answer: &Answer) -> Vec<Split> {
     };
     let mut all: Vec<Split> = answer.curve.iter().filter_map(|c| split(&c.report, false)).collect();
     all.extend(split(&answer.report, true));
-    all.sort_by(|a, b| a.load.total_cmp(&b.load));
+    all.order_by(|a, b| a.load.total_cmp(&b.load));
     all
 }
 
@@ -70,7 +71,7 @@ pub(crate) fn describe(answer: &Answer) -> String {
         return "The parts are there once the answer has settled, where any request was served.".into();
     };
     let mut parts: Vec<(&str, f64)> = own.parts.named().map(|p| p.0).into_iter().zip(own.shares()).collect();
-    parts.sort_by(|a, b| b.1.total_cmp(&a.1));
+    parts.order_by(|a, b| b.1.total_cmp(&a.1));
     let (name, share) = parts[0];
     let waits = all.iter().find(|s| s.parts.queue_ms > s.parts.prefill_ms);
     let rest = waits.map_or_else(

@@ -1,6 +1,7 @@
 //! A load in words.
 
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::{Report, Statistic, Unsteady};
 use playground_core::study::Answer;
 
@@ -67,7 +68,7 @@ pub(super) fn measured(report: &Report) -> String {
 pub(super) fn loads(answer: &Answer) -> Vec<(&Report, bool)> {
     let mut all: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
     all.push((&answer.report, true));
-    all.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
+    all.order_by(|a, b| a.0.load.total_cmp(&b.0.load));
     all
 }
 

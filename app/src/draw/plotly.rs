@@ -1,4 +1,4 @@
-//! The part of plotly.js that is used, and how it is loaded: after the first paint, once.
+//! The part of plotly.js that is used, and how it is loaded: after the first result, once.
 //!
 //! The bundle is what plotly.js 3.7.0 draws lines with (tests/charts-bundle makes it), its licence in its first line. It is of
 //! the major version whose schema the `plotly` crate writes, and every figure passes its `Plotly.validate`.

@@ -1,6 +1,7 @@
 //! Every load of an answer as data.
 
 use super::sheet::{Cell, Sheet, seconds};
+use playground_core::base::Order;
 use playground_core::report::{End, Metrics, Report, Statistic, Summary};
 use playground_core::study::Answer;
 
@@ -13,7 +14,7 @@ const LATENCIES: [(&str, Pick); 4] =
 pub(crate) fn sheet(answer: &Answer, only: Option<&str>) -> Sheet {
     let mut loads: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
     loads.push((&answer.report, true));
-    loads.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
+    loads.order_by(|a, b| a.0.load.total_cmp(&b.0.load));
     let picked: Vec<(&str, Pick)> = LATENCIES.into_iter().filter(|(name, _)| only.is_none_or(|o| o == *name)).collect();
     let load = if answer.report.load.is_closed() { "max_concurrency" } else { "offered_rps" };
     let mut head: Vec<String> = [load, "load_over_capacity", "this_scenario", "steady"].map(String::from).to_vec();

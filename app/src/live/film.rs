@@ -1,5 +1,6 @@
 //! A timeline as it is looked at: indexed, so that what a moment or a pixel needs is found without visiting the rest.
 
+use playground_core::base::Order;
 use playground_core::base::{PS_PER_S, Time};
 use playground_core::report::timeline::{Lives, Miss, Stage, Timeline};
 
@@ -110,7 +111,7 @@ impl Film {
         let missed: Vec<Option<Miss>> = (0..n).map(|r| lives.miss(&timeline, r)).collect();
         let mut misses: Vec<(f64, u32)> =
             missed.iter().zip(0..).filter_map(|(m, r)| m.map(|m| (seconds(m.at), r))).collect();
-        misses.sort_by(|a, b| a.0.total_cmp(&b.0));
+        misses.order_by(|a, b| a.0.total_cmp(&b.0));
         let (mut stages, mut starts) = (Vec::new(), vec![0]);
         for r in 0..n {
             stages.extend(lives.stages(&timeline, r));

@@ -1,6 +1,7 @@
 //! Which resource is nearest to its limit at the scenario's own load.
 
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::Report;
 use playground_core::scenario::Plan;
 
@@ -36,7 +37,7 @@ pub(crate) fn sentence(plan: &Plan, report: &Report) -> String {
         },
     ];
     all.extend(seats(plan, report));
-    all.sort_by(|a, b| b.exhausted.cmp(&a.exhausted).then(b.frac.total_cmp(&a.frac)));
+    all.order_by(|a, b| b.exhausted.cmp(&a.exhausted).then(b.frac.total_cmp(&a.frac)));
     let words: Vec<&str> = all.iter().map(|r| r.words.as_str()).collect();
     format!("Nearest to its limit: {}. {}.", all[0].name, capitalised(&words.join(", ")))
 }

@@ -3,6 +3,7 @@
 use super::changes::Change;
 use super::run::Run;
 use crate::say;
+use playground_core::base::Order;
 use playground_core::report::{Report, SloOutcome, Statistic};
 use playground_core::study::compare::{Difference, differences};
 use playground_core::study::sustained;
@@ -87,7 +88,7 @@ pub(super) fn rows(run: &Run) -> Option<(Aim, Vec<Row>)> {
         .enumerate()
         .filter_map(|(index, report)| Some(row(aim, base, report.as_ref()?, index, &run.changes[index])))
         .collect();
-    rows.sort_by(|a, b| a.effect.cmp(&b.effect).then(a.frac.total_cmp(&b.frac)).then(a.index.cmp(&b.index)));
+    rows.order_by(|a, b| a.effect.cmp(&b.effect).then(a.frac.total_cmp(&b.frac)).then(a.index.cmp(&b.index)));
     Some((aim, rows))
 }
 

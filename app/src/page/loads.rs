@@ -7,6 +7,7 @@ use crate::export::{self, Item, Menu, Stamp};
 use crate::say;
 use crate::state::{Shown, Store};
 use leptos::prelude::*;
+use playground_core::base::Order;
 use playground_core::report::{End, Report, Statistic};
 use playground_core::scenario::Load;
 use playground_core::study::Answer;
@@ -163,7 +164,7 @@ fn row(details: Details, r: Row) -> AnyView {
 fn all(answer: &Answer, statistic: Statistic) -> Table {
     let mut loads: Vec<(&Report, bool)> = answer.curve.iter().map(|c| (&c.report, false)).collect();
     loads.push((&answer.report, true));
-    loads.sort_by(|a, b| a.0.load.total_cmp(&b.0.load));
+    loads.order_by(|a, b| a.0.load.total_cmp(&b.0.load));
     let told: Vec<&Sometimes> =
         SOMETIMES.iter().filter(|column| loads.iter().any(|(report, _)| (column.value)(report) > 0.0)).collect();
     let mut head = COLUMNS.to_vec();

@@ -32,6 +32,7 @@ use crate::pool;
 use crate::state::theme::Colours;
 use crate::state::{Conductor, Memory, Store, link};
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// What the parts need besides the store.
 #[derive(Clone, Copy)]
@@ -70,13 +71,23 @@ pub(crate) fn mount() {
             palette::read()
         });
         let bundle = RwSignal::new(Bundle::Loading);
-        // After the first paint: it is large, and until it is there the sentence stands.
-        request_animation_frame(move || set_timeout(move || plotly::load(bundle), std::time::Duration::ZERO));
+        load_charts(store, bundle);
         let parts = Parts { store, compare, next, colours, bundle, palette };
         if embedded { embed::view(parts) } else { full(parts) }
     };
     // The page lives as long as its document.
     leptos::mount::mount_to(wasm_bindgen::JsCast::unchecked_into(place), app).forget();
+}
+
+/// Fetches what draws charts once the first result is painted, of which there is a picture until then: it is large, and to
+/// start it takes the page's thread.
+fn load_charts(store: Store, bundle: RwSignal<Bundle>) {
+    let there = Memo::new(move |_| store.shown.with(Option::is_some));
+    Effect::new(move |_| {
+        if there.get() {
+            request_animation_frame(move || set_timeout(move || plotly::load(bundle), Duration::ZERO));
+        }
+    });
 }
 
 fn full(parts: Parts) -> AnyView {

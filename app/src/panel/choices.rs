@@ -2,6 +2,7 @@
 
 use crate::form::Choice;
 use crate::say;
+use playground_core::base::Order;
 use playground_core::catalog::{Catalog, Model};
 use playground_core::scenario::Topology;
 
@@ -36,7 +37,7 @@ pub(super) fn gpus(catalog: &Catalog) -> Vec<Choice> {
 pub(super) fn models(catalog: &Catalog) -> Vec<Choice> {
     let count = |of: &str| catalog.models.iter().filter(|m| publisher(m) == of).count();
     let mut models: Vec<&Model> = catalog.models.iter().collect();
-    models.sort_by_key(|m| (usize::MAX - count(publisher(m)), publisher(m), m.params));
+    models.order_by_key(|m| (usize::MAX - count(publisher(m)), publisher(m), m.params));
     models.into_iter().map(|m| Choice::new(m.id.clone(), name(m)).within(publisher(m))).collect()
 }
 

@@ -1,30 +1,16 @@
-//! The workers themselves: started from a blob, fed with the compiled module, heard.
-//!
-//! A classic worker from a blob address and a dynamic `import()` of the page's own glue is the one way that
-//! also works in a sandboxed frame, whose origin is opaque. The module was compiled for the page and is
-//! posted, so a worker starts in milliseconds and nothing is fetched twice.
+//! The workers themselves: fed with the compiled module, heard. `app/workers.js` starts them.
 
 use crate::wire::{self, FromWorker};
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Object, Reflect};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker};
-
-/// What the worker runs first. Whatever goes wrong there is thrown out of a timer, because a rejected
-/// promise would not reach the page as an `error` event.
-const BOOTSTRAP: &str = "self.onmessage = async ({ data: { glue, module } }) => {
-  try {
-    await (await import(glue)).default({ module_or_path: module });
-  } catch (error) {
-    setTimeout(() => { throw error; });
-  }
-};";
+use web_sys::{ErrorEvent, MessageEvent, Worker};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Address of the glue that loaded this module.
-    #[wasm_bindgen(thread_local_v2, js_namespace = ["import", "meta"], js_name = url)]
-    static GLUE_URL: String;
+    /// A worker that awaits the compiled module.
+    #[wasm_bindgen(catch, js_name = newWorker)]
+    fn new_worker() -> Result<Worker, JsValue>;
 }
 
 /// What happened to a worker.
@@ -79,7 +65,7 @@ impl Threads {
     }
 
     fn start(&self, place: usize, generation: u32) -> Result<Thread, JsValue> {
-        let worker = Worker::new(&bootstrap_url()?)?;
+        let worker = new_worker()?;
         let listener = Rc::clone(&self.listener);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let event = match wire::from_js(event.data()) {
@@ -99,7 +85,6 @@ impl Threads {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         let thread = Thread { worker, _on_message: on_message, _on_error: on_error };
         let start = Object::new();
-        Reflect::set(&start, &"glue".into(), &GLUE_URL.with(Clone::clone).into())?;
         Reflect::set(&start, &"module".into(), &wasm_bindgen::module())?;
         thread.worker.post_message(&start)?;
         Ok(thread)
@@ -113,21 +98,4 @@ impl Threads {
             crate::browser::complain("a message to a worker could not be sent");
         }
     }
-}
-
-/// Address of the bootstrap, made once and kept: a worker may have to be replaced.
-fn bootstrap_url() -> Result<String, JsValue> {
-    thread_local! {
-        static URL: std::cell::OnceCell<String> = const { std::cell::OnceCell::new() };
-    }
-    URL.with(|url| {
-        if let Some(url) = url.get() {
-            return Ok(url.clone());
-        }
-        let options = BlobPropertyBag::new();
-        options.set_type("text/javascript");
-        let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&BOOTSTRAP.into()), &options)?;
-        let made = Url::create_object_url_with_blob(&blob)?;
-        Ok(url.get_or_init(|| made).clone())
-    })
 }

@@ -8,6 +8,7 @@ use crate::pool::{self, Crew, News, SHOW_MS, Stage};
 use crate::wire::{Simulated, Task, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
+use playground_core::base::Order;
 use playground_core::scenario::{Scenario, SweepAxis};
 use playground_core::study::sweep::{Combination, SweepPoint, combinations};
 use std::cell::{OnceCell, RefCell};
@@ -150,7 +151,7 @@ impl Runner {
             let Some(run) = run else { return };
             let place = |c: &Combination| order.get(c.index as usize).copied();
             run.points.extend(incoming);
-            run.points.sort_by_key(|p| place(&p.combination));
+            run.points.order_by_key(|p| place(&p.combination));
             run.spent_ms = spent_ms;
             if let Some(stage) = stage {
                 run.stage = stage;

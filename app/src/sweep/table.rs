@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::say;
+use playground_core::base::Order;
 use playground_core::study::sweep::{Deployment, SweepOutcome, SweepPoint};
 use playground_core::study::{Marks, marks};
 
@@ -134,7 +135,7 @@ pub(super) fn rows(points: &[SweepPoint]) -> Vec<Row> {
 
 /// Sorts by a column; what has no value comes last either way, equals by their rate.
 pub(super) fn sort(rows: &mut [Row], by: Column, falling: bool) {
-    rows.sort_by(|a, b| {
+    rows.order_by(|a, b| {
         let way = |o: std::cmp::Ordering| if falling { o.reverse() } else { o };
         let first = match (a.key(by), b.key(by)) {
             (Some(x), Some(y)) => way(x.total_cmp(&y)),

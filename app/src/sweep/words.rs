@@ -3,6 +3,7 @@
 use crate::chart::pareto::Dot;
 use crate::form::names;
 use crate::say;
+use playground_core::base::Order;
 use playground_core::scenario::Edit;
 use playground_core::study::sweep::{Combination, Deployment, Sustained, SweepOutcome, SweepPoint};
 use playground_core::study::{Marks, marks};
@@ -131,7 +132,7 @@ pub(super) fn best(points: &[SweepPoint]) -> Vec<Best> {
         })
         .collect();
     let mut stars: Vec<_> = good.iter().filter(|g| g.3).collect();
-    stars.sort_by_key(|g| g.1.gpus);
+    stars.order_by_key(|g| g.1.gpus);
     let ttft = |s: &Sustained| s.ttft_p99_ms.unwrap_or(f64::INFINITY);
     let line = |&&(combination, d, s, _): &&(&Combination, Deployment, &Sustained, bool)| {
         let cost = s.usd_per_million_output_tokens.map_or_else(String::new, |usd| format!(", {}/Mtok", say::usd(usd)));

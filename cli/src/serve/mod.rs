@@ -12,6 +12,10 @@ use tiny_http::{Header, Request, Response, Server};
 /// Requests that are answered at a time: a browser asks for six.
 const THREADS: usize = 6;
 
+/// How long a browser keeps what the page is made of without asking again, as GitHub Pages has it: long enough for the
+/// workers, which ask for what the page has just fetched. The page itself is asked for anew.
+const KEPT: &str = "max-age=600";
+
 /// Which folder, and where.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -58,7 +62,12 @@ fn answer(site: &Site, request: Request) {
     let mut response = Response::from_data(body).with_status_code(status);
     // A frame without an origin of its own loads modules only so.
     let fixed = [("Content-Type", media_type), ("Access-Control-Allow-Origin", "*"), ("Vary", "Accept-Encoding")];
-    let more = [("Content-Encoding", encoding), ("Location", location.as_deref())];
+    let kept = status == 200 && !media_type.starts_with("text/html");
+    let more = [
+        ("Content-Encoding", encoding),
+        ("Location", location.as_deref()),
+        ("Cache-Control", Some(if kept { KEPT } else { "no-cache" })),
+    ];
     for (name, value) in fixed.into_iter().chain(more.into_iter().filter_map(|(name, value)| Some((name, value?)))) {
         response.add_header(Header::from_bytes(name, value).expect("names and values are plain"));
     }

@@ -1,5 +1,6 @@
 //! A law given by its values: what was measured, drawn again.
 
+use super::Order;
 use super::math;
 use alloc::vec::Vec;
 
@@ -26,7 +27,7 @@ impl Empirical {
             values.iter().enumerate().map(|(i, &v)| (v, weights.get(i).copied().unwrap_or(1.0))).collect();
         pairs.retain(|(_, weight)| *weight > 0.0);
         // By weight too, so that the sums do not depend on the order in which the values were written.
-        pairs.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        pairs.order_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         let mut sum = 0.0;
         let up_to = pairs
             .iter()

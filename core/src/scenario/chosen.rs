@@ -3,6 +3,7 @@
 use super::disagg::ChosenDisagg;
 use super::policies::{Plugin, Policies, Profile};
 use super::{BandSettings, ClassPlan, EngineConfig, PoolPlan, quantity};
+use crate::base::Order;
 use crate::base::{Dur, Purpose, Stream};
 use crate::policy::admit::{self, Admitter};
 use crate::policy::detect::{self, Detector};
@@ -262,7 +263,7 @@ impl ChosenPolicies {
                 bands.push(band(class.priority, false, if class.priority < 0 { &negative } else { &usual }));
             }
         }
-        bands.sort_by_key(|b| core::cmp::Reverse(b.priority));
+        bands.order_by_key(|b| core::cmp::Reverse(b.priority));
         let usage = name(&settings.usage_limit_policy_plugin_ref, 2);
         Some(flow::Setup {
             bands,

@@ -4,6 +4,7 @@
 //! the highest rate among deployments of one size; a larger deployment's star may well be beaten by a smaller one.
 
 use super::sweep::{Deployment, Sustained, SweepOutcome, SweepPoint};
+use crate::base::Order;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -32,7 +33,7 @@ pub fn marks(points: &[SweepPoint]) -> Vec<Marks> {
     // From the quickest on: what is slower has to sustain more than all before it, and among equals as much as any.
     let mut quickest: Vec<(f64, f64, usize)> =
         good.iter().map(|&(i, _, s)| (s.ttft_p99_ms.unwrap_or(f64::INFINITY), s.max_rate_rps, i)).collect();
-    quickest.sort_by(|a, b| a.0.total_cmp(&b.0));
+    quickest.order_by(|a, b| a.0.total_cmp(&b.0));
     let mut most = f64::NEG_INFINITY;
     for equals in quickest.chunk_by(|a, b| a.0 == b.0) {
         let here = equals.iter().map(|e| e.1).fold(f64::NEG_INFINITY, f64::max);

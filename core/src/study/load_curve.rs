@@ -2,6 +2,7 @@
 
 use super::{PointRun, Verdict, verdict};
 use crate::base::Dur;
+use crate::base::Order;
 use crate::cluster::Follow;
 use crate::report::{Report, digest};
 use crate::scenario::{Load, Plan};
@@ -123,7 +124,7 @@ impl LoadCurve {
         let (lowest, highest) = (points.first().map(|p| p.index), points.last().map(|p| p.index));
         let is_end = |p: &CurvePoint| lowest == Some(p.index) || highest == Some(p.index);
         let from_bend = |p: &CurvePoint| (plan.load_frac(p.load) - BEND_FRAC).abs();
-        points.sort_by(|a, b| is_end(b).cmp(&is_end(a)).then(from_bend(a).total_cmp(&from_bend(b))));
+        points.order_by(|a, b| is_end(b).cmp(&is_end(a)).then(from_bend(a).total_cmp(&from_bend(b))));
         points.insert(0, CurvePoint { index: loads.len() as u32, load: plan.load(), own: true });
         points
     }
@@ -178,7 +179,7 @@ impl Answer {
     /// Puts reports together, in whatever order they arrived; none while the scenario's own load is missing.
     #[must_use]
     pub fn assemble(plan: &Plan, fidelity: Fidelity, mut reports: Vec<(CurvePoint, Report)>) -> Option<Answer> {
-        reports.sort_by_key(|(point, _)| point.index);
+        reports.order_by_key(|(point, _)| point.index);
         let own = reports.iter().position(|(point, _)| point.own)?;
         let (_, report) = reports.remove(own);
         let curve: Vec<CurveReport> =

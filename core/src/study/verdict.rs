@@ -2,6 +2,7 @@
 //! what binds.
 
 use super::{CurveReport, served};
+use crate::base::Order;
 use crate::report::{Report, SloOutcome, Unsteady};
 use crate::scenario::{Load, Plan};
 use alloc::format;
@@ -29,7 +30,7 @@ pub struct Verdict {
 pub fn verdict(plan: &Plan, report: &Report, curve: &[CurveReport]) -> Verdict {
     let good = |report: &Report| served::sustained(plan.classes().iter().map(|c| c.priority), report);
     let mut loads: Vec<&Report> = curve.iter().map(|c| &c.report).chain([report]).collect();
-    loads.sort_by(|a, b| a.load.total_cmp(&b.load));
+    loads.order_by(|a, b| a.load.total_cmp(&b.load));
     // The first load that fails ends the good range, even if a later one passes by chance.
     let first_bad = loads.iter().position(|r| !good(r));
     let best = match first_bad {
@@ -108,7 +109,7 @@ fn latencies(report: &Report) -> String {
     let several = report.classes.len() > 1;
     // With several classes, the ones closest to their targets speak for all.
     let mut shown = outcomes.clone();
-    shown.sort_by(|a, b| excess(b.1).total_cmp(&excess(a.1)));
+    shown.order_by(|a, b| excess(b.1).total_cmp(&excess(a.1)));
     let parts: Vec<String> = shown
         .iter()
         .take(2)

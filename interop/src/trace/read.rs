@@ -6,6 +6,7 @@ use super::rows::{BLOCKS_MAX, Places, Row};
 use super::time::{moment, seconds};
 use super::{Kind, Mapping, Role, Unit};
 use crate::report::Problem;
+use playground_core::base::Order;
 use playground_core::base::Time;
 use playground_core::workload::Recorded;
 
@@ -196,7 +197,7 @@ impl Reader {
     pub(super) fn finish(mut self, refused: u64) -> Result<Trace, Problem> {
         let mut notes = Vec::new();
         if self.unsorted.rows > 0 {
-            self.taken.sort_by_key(|taken| taken.at_ps);
+            self.taken.order_by_key(|taken| taken.at_ps);
         }
         self.unsorted.say(&mut notes, "stood before an earlier one; all were sorted by time");
         self.share(&mut notes);

@@ -1,5 +1,6 @@
 //! Requests as a table or as objects of ours, those of a simulated run among them.
 
+use playground_core::base::Order;
 use playground_core::base::{Dur, Time};
 use playground_core::cluster::{Progress, Sim};
 use playground_core::report::Outcome;
@@ -160,7 +161,7 @@ impl Writing {
             Sent { request, outcome: None }
         };
         let mut all: Vec<Sent> = self.sim.into_log().into_iter().map(recorded).collect();
-        all.sort_by_key(|sent| sent.request.at);
+        all.order_by_key(|sent| sent.request.at);
         all
     }
 }

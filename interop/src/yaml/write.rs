@@ -1,6 +1,7 @@
 //! From values to text: block style, quotes where a reader of any age would need them.
 
 use super::scalar;
+use playground_core::base::Order;
 use serde_json::Value;
 
 /// A document; settings named in `first` come first wherever they occur, in that order, all others by name.
@@ -28,7 +29,7 @@ impl Writer<'_> {
     fn map(&mut self, map: &serde_json::Map<String, Value>, indent: usize, fresh: bool) {
         let rank = |key: &str| self.first.iter().position(|f| *f == key).unwrap_or(self.first.len());
         let mut keys: Vec<&String> = map.keys().collect();
-        keys.sort_by_key(|key| (rank(key), key.as_str()));
+        keys.order_by_key(|key| (rank(key), key.as_str()));
         for (i, key) in keys.into_iter().enumerate() {
             if fresh || i > 0 {
                 self.pad(indent);

@@ -14,11 +14,13 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { startServer } from "../server.mjs";
+import { launch } from "./browser.mjs";
+
+export { browserPath, launch } from "./browser.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -29,40 +31,6 @@ export const OUT = here("../out");
 
 /** How long anything may take before a test fails; generous, because test machines are shared. */
 export const PATIENCE_MS = 30_000;
-
-const FLAGS = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  // The tests need no host but their own server: no updates, no sync, no variations.
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** The browser's path: CHROMIUM, or the first known name on PATH, or where macOS keeps it. */
-export function browserPath() {
-  if (process.env.CHROMIUM) return process.env.CHROMIUM;
-  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-  const candidates = [
-    ...(process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-  ];
-  const found = candidates.find((path) => existsSync(path));
-  if (!found) throw new Error("no Chromium found: install it, or set CHROMIUM to its path");
-  return found;
-}
-
-/** Starts a browser of its own. Tests that need nothing special share the one of `withPage`. */
-export function launch(options = {}) {
-  return chromium.launch({
-    executablePath: browserPath(),
-    // Most containers do not allow it, Chromium refuses it to root, and only our own page is opened.
-    chromiumSandbox: false,
-    args: [...FLAGS, ...(options.args ?? [])],
-  });
-}
 
 /** Serves the built page; options as in server.mjs. Close it, or let `withPage` do so. */
 export function serve(options = {}) {

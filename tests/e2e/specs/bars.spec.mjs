@@ -9,6 +9,9 @@ import { answered, drag, LOAD, range, REPLICAS, settled, slider } from "../lib/p
 
 const ATTEMPTS = 3;
 const COLD_MS = 2500;
+const PAINTED_MS = 1000;
+/** A slow line: 10 Mbit/s, and 40 ms to an answer. */
+const SLOW_LINE = { offline: false, latency: 40, downloadThroughput: 10e6 / 8, uploadThroughput: 10e6 / 8 };
 const DRAFT_P95_MS = 150;
 const SETTLED_MS = 1000;
 const LOADS_MIN = 5;
@@ -46,6 +49,38 @@ test("cold, the first result is there within 2.5 s", async (t) => {
   assert.ok(ms <= COLD_MS, `${whole(ms)}`);
 });
 
+/** When a page that comes over a slow line is painted with what it is about, and when its first result is there, ms. */
+async function overSlowLine() {
+  let found;
+  await withPage({ goto: false }, async ({ page, context, url }) => {
+    const line = await context.newCDPSession(page);
+    await line.send("Network.enable");
+    await line.send("Network.emulateNetworkConditions", SLOW_LINE);
+    await page.addInitScript(() => {
+      globalThis.painted = [];
+      const note = (list) => globalThis.painted.push(...list.getEntries().map(({ startTime, element }) => ({ at: startTime, words: element?.innerText })));
+      new PerformanceObserver(note).observe({ type: "largest-contentful-paint", buffered: true });
+    });
+    await page.goto(url);
+    await settled(page);
+    const painted = (await page.evaluate(() => globalThis.painted)).find(({ words }) => /LLM serving fleet|llm-d’s router/.test(words));
+    found = { painted: painted.at, result: (await marks(page)).find(({ name }) => name === "first-result").at };
+  });
+  return found;
+}
+
+test("cold and over 10 Mbit/s and 40 ms, the page says what it is within 1 s, and the first result is there within 2.5 s", async (t) => {
+  const runs = [];
+  const within = (run) => run.painted <= PAINTED_MS && run.result <= COLD_MS;
+  while (runs.length < ATTEMPTS && !runs.some(within)) {
+    runs.push(await overSlowLine());
+    t.diagnostic(`painted after ${whole(runs.at(-1).painted)}, first result after ${whole(runs.at(-1).result)}`);
+  }
+  const least = (what) => Math.min(...runs.map((run) => run[what]));
+  assert.ok(least("painted") <= PAINTED_MS, `what the page is about is painted after ${whole(least("painted"))}`);
+  assert.ok(least("result") <= COLD_MS, `the first result is there after ${whole(least("result"))}`);
+});
+
 test("what is transferred before anything is touched", (t) =>
   withPage(async ({ page, server }) => {
     await settled(page);
@@ -56,6 +91,7 @@ test("what is transferred before anything is touched", (t) =>
     t.diagnostic(`${kib(total)} in ${server.requests.length} requests, ${kib(total - charts)} without the charts' bundle`);
     const times = (pattern) => server.requests.filter(({ path }) => pattern.test(path)).length;
     assert.equal(times(/\.wasm$/), 1, "workers get the compiled module posted");
+    assert.equal(times(/app-[0-9a-f]+\.js$/), 1, "workers get the glue from the browser's cache");
     assert.equal(times(/plotly/), 1);
     assert.ok(server.requests.every(({ encoding }) => encoding === "br"));
   }));

@@ -21,7 +21,7 @@ async function kept(page, isWhole) {
   throw new Error(`kept are ${await addresses(page)}`);
 }
 const everything = (url) => (urls) =>
-  urls.includes(url) && ["_bg.wasm", "plotly", ".css", "boot-"].every((part) => urls.some((one) => one.includes(part)));
+  urls.includes(url) && ["_bg.wasm", "plotly", ".svg", "boot-"].every((part) => urls.some((one) => one.includes(part)));
 
 for (const base of ["/", "/org/repo/"]) {
   test(`after a first visit it opens without a network, at ${base}`, () =>
@@ -47,13 +47,13 @@ test("a new version is shown at the next visit, and the old one is not kept", ()
     await settled(page);
     await kept(page, everything(url));
     const index = (await readFile(join(DIST, "index.html"))).toString();
-    const style = /href="\.\/(tokens-[0-9a-f]+\.css)"/.exec(index)[1];
-    pages["tokens-0123456789abcdef.css"] = (await readFile(join(DIST, style))).toString();
-    pages[""] = index.replace(style, "tokens-0123456789abcdef.css").replace("<head>", '<head><meta name="edition" content="new">');
+    const icon = /href="\.\/(icon-[0-9a-f]+\.svg)"/.exec(index)[1];
+    pages["icon-0123456789abcdef.svg"] = (await readFile(join(DIST, icon))).toString();
+    pages[""] = index.replace(icon, "icon-0123456789abcdef.svg").replace("<head>", '<head><meta name="edition" content="new">');
     await page.reload();
     await started(page);
     assert.equal(await page.locator("meta[name=edition]").count(), 1);
-    await kept(page, (urls) => urls.some((one) => one.includes("0123456789abcdef")) && !urls.some((one) => one.endsWith(style)));
+    await kept(page, (urls) => urls.some((one) => one.includes("0123456789abcdef")) && !urls.some((one) => one.endsWith(icon)));
   });
 });
 

@@ -1,6 +1,7 @@
 //! One request of a timeline, from beginning to end: its marks, and the target it missed first.
 
 use super::{Choice, End, Mark, Timeline, What};
+use crate::base::Order;
 use crate::base::{Dur, Time};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -67,7 +68,7 @@ impl Lives {
             *slot += 1;
         }
         let mut choices: Vec<u32> = (0..timeline.choices.len() as u32).collect();
-        choices.sort_by_key(|&place| timeline.choices[place as usize].request);
+        choices.order_by_key(|&place| timeline.choices[place as usize].request);
         Lives { order, starts, choices }
     }
 

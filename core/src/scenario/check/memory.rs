@@ -6,6 +6,7 @@ use super::super::topology::Pool;
 use super::super::{Diagnostic, Edit, Scenario};
 use super::work::longest_step_s;
 use crate::base::Dist;
+use crate::base::Order;
 use crate::catalog::{Arithmetic, Catalog, Gpu, Precision};
 use alloc::format;
 use alloc::string::String;
@@ -218,7 +219,7 @@ fn with_fp8_kv(pool: &Pool) -> Pool {
 /// The same pool on other GPUs: those that were measured, the cheapest first.
 fn larger(pool: &Pool, catalog: &Catalog) -> Vec<(String, Pool)> {
     let mut gpus: Vec<_> = catalog.gpus.iter().filter(|g| g.measured && g.id != pool.gpu).collect();
-    gpus.sort_by(|a, b| a.price_usd_per_gpu_hour.total_cmp(&b.price_usd_per_gpu_hour));
+    gpus.order_by(|a, b| a.price_usd_per_gpu_hour.total_cmp(&b.price_usd_per_gpu_hour));
     let on = |g: &Gpu| (format!("Use {}", g.name), Pool { gpu: g.id.clone(), ..pool.clone() });
     gpus.into_iter().map(on).collect()
 }

@@ -20,6 +20,7 @@ mod workload;
 
 use super::plan::{PoolPlan, pool_plan};
 use super::{Diagnostic, Edit, SCHEMA_VERSION, Scenario, TEXT_MAX};
+use crate::base::Order;
 use crate::catalog::Catalog;
 use alloc::format;
 use alloc::string::String;
@@ -126,7 +127,7 @@ fn one_of<'a>(
     if offers.is_empty() {
         offers = known.clone().collect();
     }
-    offers.sort_by_key(|k| distance(k, word));
+    offers.order_by_key(|k| distance(k, word));
     offers.truncate(OFFERS_MAX);
     let list: Vec<&str> = known.collect();
     let mut finding = Diagnostic::error(path, format!("“{word}” is not a known {what}; known: {}", list.join(", ")));

@@ -4,6 +4,7 @@ use super::super::speculation::{DRAFTS_MAX, METHODS, SpeculativeConfig};
 use super::super::topology::Pool;
 use super::super::{Diagnostic, Edit};
 use super::{one_of, within};
+use crate::base::Order;
 use crate::catalog::Catalog;
 use alloc::format;
 use alloc::vec::Vec;
@@ -95,7 +96,7 @@ fn check_model(path: &str, config: &SpeculativeConfig, pool: &Pool, catalog: &Ca
         Some(_) => format!("is {name}, which does not split over {tp} GPUs"),
     };
     let mut offers: Vec<_> = catalog.models.iter().filter(|m| suits(&m.id)).collect();
-    offers.sort_by_key(|m| m.params);
+    offers.order_by_key(|m| m.params);
     let mut finding = Diagnostic::error(path, reason);
     for model in offers.into_iter().take(3) {
         finding = finding.fix(Edit::new(&format!("Use {}", model.id), path, model.id.clone()));

@@ -4,6 +4,7 @@
 //! that differ in either would measure different requests, so a pair has one window at each load, made of both.
 
 use crate::base::Dur;
+use crate::base::Order;
 use crate::catalog::Catalog;
 use crate::cluster::{Follow, Progress, Sim};
 use crate::report::{Report, RunRecord, report};
@@ -149,7 +150,7 @@ pub fn points(a: &Plan, b: &Plan) -> Vec<CurvePoint> {
     let step = |loads: &[Load]| loads.get(1).map_or(f64::INFINITY, |second| second.amount() - loads[0].amount());
     let finer = step(&loads).min(step(&b.loads()));
     loads.extend(b.loads());
-    loads.sort_by(Load::total_cmp);
+    loads.order_by(Load::total_cmp);
     let mut kept: Vec<Load> = Vec::new();
     for load in loads {
         let gap = kept.last().map_or(f64::INFINITY, |last| load.amount() - last.amount());
@@ -160,7 +161,7 @@ pub fn points(a: &Plan, b: &Plan) -> Vec<CurvePoint> {
     let point = |(i, &load): (usize, &Load)| CurvePoint { index: i as u32, load, own: false };
     let mut points: Vec<CurvePoint> = kept.iter().enumerate().map(point).collect();
     let middle = points.len() as i64 / 2;
-    points.sort_by_key(|p| (i64::from(p.index) - middle).abs());
+    points.order_by_key(|p| (i64::from(p.index) - middle).abs());
     points.insert(0, CurvePoint { index: kept.len() as u32, load: a.load(), own: true });
     points
 }
