@@ -11,6 +11,10 @@ use plotly::{Layout, layout::TicksDirection};
 /// Share of the axis that the words "does not keep up" take.
 const WORDS_FRAC: f64 = 0.28;
 
+/// From a point to the name beside it, and half the height of a word in Plotly's box, px.
+const NAME_GAP: f64 = 5.0;
+const WORD_HALF: f64 = 9.0;
+
 /// Where marks are put.
 pub(super) struct Place<'a> {
     /// Right end of the load axis.
@@ -56,6 +60,13 @@ impl Marks {
         let (anchor, shift) = if above { (Anchor::Bottom, 6.0) } else { (Anchor::Top, -6.0) };
         let word = words(&format!("<b>{name}</b>"), colour).x_ref("x").x(x).x_anchor(Anchor::Center).y_shift(shift);
         self.words.push(word.y_ref("y").y(y).y_anchor(anchor));
+    }
+
+    /// A series' name to the right of its last point, so many px above it.
+    pub(super) fn series_beside(&mut self, at: &Place<'_>, name: &str, (x, y): (f64, f64), up: f64, colour: &str) {
+        let y = if at.log_y { math::ln(y) / math::ln(10.0) } else { y };
+        let word = words(&format!("<b>{name}</b>"), colour).x_ref("x").x(x).x_anchor(Anchor::Left).x_shift(NAME_GAP);
+        self.words.push(word.y_ref("y").y(y).y_anchor(Anchor::Bottom).y_shift(up - WORD_HALF));
     }
 
     /// The nominal capacity.
