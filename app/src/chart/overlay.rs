@@ -10,7 +10,7 @@ use playground_core::base::math;
 use playground_core::report::{Report, Statistic};
 use playground_core::scenario::Load as At;
 use playground_core::study::Answer;
-use playground_core::study::compare::{Difference, Side, differences};
+use playground_core::study::compare::{Difference, Side, latency_difference};
 use plotly::Traces;
 use plotly::common::{DashType, Line, Marker, MarkerSymbol, Mode};
 
@@ -71,10 +71,7 @@ pub(crate) fn loads(chart: &Chart, overlay: &Overlay<'_>, statistic: Statistic) 
     let load = |at: At| {
         let report = |side| reports(side).find(|r| r.load == at);
         let base = report(baseline);
-        let difference = |answer| {
-            let found = base.zip(report(answer)).map(|(x, y)| differences(x, y)).unwrap_or_default();
-            found.into_iter().find(|d| d.metric == chart.slo && d.statistic == statistic.name())
-        };
+        let difference = |answer| latency_difference(base?, report(answer)?, chart.slo, statistic);
         let others = drawn.iter().filter(|(side, ..)| *side != Side::A);
         Load {
             at,

@@ -118,6 +118,7 @@ fn across(row: Row) -> AnyView {
         let more = side.pairs.map(|_| {
             view! {
                 <span class="difference">{side.difference}</span>
+                " "
                 <span class=format!("difference {class}")><span aria-hidden="true">{sign}</span> {side.standing.words()}</span>
             }
         });

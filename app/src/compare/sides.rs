@@ -80,7 +80,7 @@ fn bar(compare: Compare) -> AnyView {
         }
     };
     view! {
-        <div class="sides" data-testid="sides">
+        <div class="sides" class:many={move || sides.get().len() > 2} data-testid="sides">
             <fieldset class="segments">
                 <legend>"Editing"</legend>
                 {move || sides.get().iter().map(|side| choice(*side)).collect_view()}

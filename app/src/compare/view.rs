@@ -138,7 +138,7 @@ fn verdict(compare: Compare, length: Length) -> AnyView {
     view! {
         <div class="verdict-box">
             {names(compare)}
-            <div data-testid="compare-sentence" data-digest=move || digest.get().unwrap_or_default()>
+            <div class="verdicts" data-testid="compare-sentence" data-digest=move || digest.get().unwrap_or_default()>
                 {move || text().into_iter().map(|text| view! {
                     <p class="verdict" class:muted=move || said.with(Option::is_none)>{text}</p>
                 }).collect_view()}

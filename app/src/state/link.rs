@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use playground_core::MODEL_VERSION;
 use playground_core::scenario::{Decoded, Scenario};
 use playground_core::study::compare::Side;
-use playground_core::study::compare::link::{Read, read};
+use playground_core::study::compare::link::{Flaw, Read, read};
 use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
@@ -105,7 +105,13 @@ fn unreadable(read: &Read) -> Option<String> {
         [_] => "what you see is the first, A".to_owned(),
         _ => format!("what you see is what the link calls {}", say::list(&kept)),
     };
-    let said: Vec<String> = lost.iter().map(|(_, flaw)| flaw.to_string()).collect();
+    // Of what is missing after a cut, the cut says all.
+    let damaged = lost.iter().map(|(_, flaw)| *flaw).filter(|flaw| **flaw != Flaw::Missing);
+    let mut said: Vec<String> = damaged.map(Flaw::to_string).collect();
+    said.dedup();
+    if said.is_empty() {
+        said.push(Flaw::Missing.to_string());
+    }
     let of = |((place, side), _): &((&str, Side), _)| match read.others.len() {
         1 => (*place).to_owned(),
         _ => format!("{place} ({})", side.name()),
@@ -113,8 +119,7 @@ fn unreadable(read: &Read) -> Option<String> {
     let places: Vec<String> = lost.iter().map(of).collect();
     let plural = if places.len() > 1 { "scenarios" } else { "scenario" };
     let places = say::list(&places.iter().map(String::as_str).collect::<Vec<_>>());
-    // Of what is missing after a cut, the cut says all.
-    Some(format!("The {places} {plural} of this comparison cannot be opened; {see}. {}", said[0]))
+    Some(format!("The {places} {plural} of this comparison cannot be opened; {see}. {}", said.join(" ")))
 }
 
 /// The fragment without its `#`; none if it is empty.

@@ -55,26 +55,44 @@ pub struct Change {
     pub hi: Option<f64>,
 }
 
+/// Latencies that have a difference, in the order in which a replication has them.
+const LATENCIES: [&str; 4] = ["ttft", "itl", "tpot", "e2e"];
+
 /// Differences of every metric at the same offered load; empty when the runs cannot be paired, because their seeds or
 /// numbers of replications differ.
 #[must_use]
 pub fn differences(a: &Report, b: &Report) -> Vec<Difference> {
-    if a.run.seed != b.run.seed || a.per_replication.len() != b.per_replication.len() {
+    if !are_pairs(a, b) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (m, metric) in ["ttft", "itl", "tpot", "e2e"].into_iter().enumerate() {
-        for (s, statistic) in Statistic::ALL.into_iter().enumerate() {
-            let pairs = a.per_replication.iter().zip(&b.per_replication);
-            let pairs = pairs.filter_map(|(x, y)| Some((x.latencies[m][s]?, y.latencies[m][s]?)));
-            found.extend(difference(metric, statistic.name(), pairs.collect()));
-        }
+    for latency in 0..LATENCIES.len() {
+        found.extend(Statistic::ALL.into_iter().filter_map(|statistic| of_latency(a, b, latency, statistic)));
     }
     let pairs = || a.per_replication.iter().zip(&b.per_replication);
     found.extend(difference("goodput", "", pairs().map(|(x, y)| (x.goodput_rps, y.goodput_rps)).collect()));
     let tokens = pairs().map(|(x, y)| (x.output_tokens_per_s, y.output_tokens_per_s));
     found.extend(difference("output_tokens", "", tokens.collect()));
     found
+}
+
+/// The one of [`differences`] that is of this latency and statistic: a figure of many loads needs no more of each.
+#[must_use]
+pub fn latency_difference(a: &Report, b: &Report, metric: &str, statistic: Statistic) -> Option<Difference> {
+    let latency = LATENCIES.into_iter().position(|name| name == metric)?;
+    if are_pairs(a, b) { of_latency(a, b, latency, statistic) } else { None }
+}
+
+/// Whether replications of both saw the same draws.
+fn are_pairs(a: &Report, b: &Report) -> bool {
+    a.run.seed == b.run.seed && a.per_replication.len() == b.per_replication.len()
+}
+
+fn of_latency(a: &Report, b: &Report, latency: usize, statistic: Statistic) -> Option<Difference> {
+    let place = Statistic::ALL.into_iter().position(|s| s == statistic)?;
+    let pairs = a.per_replication.iter().zip(&b.per_replication);
+    let pairs = pairs.filter_map(|(x, y)| Some((x.latencies[latency][place]?, y.latencies[latency][place]?)));
+    difference(LATENCIES[latency], statistic.name(), pairs.collect())
 }
 
 fn difference(metric: &str, statistic: &str, pairs: Vec<(f64, f64)>) -> Option<Difference> {
@@ -162,6 +180,8 @@ mod tests {
         let found = differences(&x, &y);
         let ttft = found.iter().find(|d| d.metric == "ttft" && d.statistic == "mean").expect("there");
         assert!(ttft.significant && ttft.difference > 0.0, "random routing queues more: {ttft:?}");
+        assert_eq!(latency_difference(&x, &y, "ttft", Statistic::Mean).as_ref(), Some(ttft));
+        assert_eq!(latency_difference(&x, &y, "goodput", Statistic::Mean), None);
     }
 
     #[test]
