@@ -11,6 +11,9 @@ use plotly::{Layout, layout::TicksDirection};
 /// Share of the axis that the words "does not keep up" take.
 const WORDS_FRAC: f64 = 0.28;
 
+/// Room above and below every plot, px.
+pub(super) const ABOVE: usize = 24;
+pub(super) const BELOW: usize = 44;
 /// From a point to the name beside it, and half the height of a word in Plotly's box, px.
 const NAME_GAP: f64 = 5.0;
 const WORD_HALF: f64 = 9.0;
@@ -113,7 +116,7 @@ impl Marks {
             .font(Font::new().family(&palette.font).size(13).color(palette.text.clone()));
         Layout::new()
             .auto_size(true)
-            .margin(Margin::new().left(52).right(12).top(24).bottom(44).pad(0))
+            .margin(Margin::new().left(52).right(12).top(ABOVE).bottom(BELOW).pad(0))
             .font(Font::new().family(&palette.font).size(12).color(palette.text.clone()))
             .paper_background_color(transparent)
             .plot_background_color(transparent)

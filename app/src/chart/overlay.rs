@@ -18,8 +18,6 @@ use plotly::common::{DashType, Line, Marker, MarkerSymbol, Mode};
 /// its points do.
 pub(crate) const HOVER_TRACE: u32 = Side::ALL.len() as u32;
 
-/// Height of a plot, px: near enough to keep names apart.
-const HEIGHT: f64 = 212.0;
 /// Least distance between names at ends of lines, px, and what of the axis ends are apart that cannot collide.
 const NAME_HEIGHT: f64 = 14.0;
 const NAME_WIDTH_FRAC: f64 = 0.05;
@@ -83,8 +81,8 @@ pub(crate) fn loads(chart: &Chart, overlay: &Overlay<'_>, statistic: Statistic) 
     all.into_iter().map(load).collect()
 }
 
-/// The figure.
-pub(crate) fn figure(chart: &Chart, overlay: &Overlay<'_>, options: &Options) -> Figure {
+/// The figure, for a place so high, px.
+pub(crate) fn figure(chart: &Chart, overlay: &Overlay<'_>, options: &Options, height: i32) -> Figure {
     let all: Vec<Vec<Point>> = overlay.answers.iter().map(|a| points(chart, a, options.statistic)).collect();
     let mut lines: Vec<(f64, f64, String)> = Vec::new();
     for target in overlay.answers.iter().flat_map(|a| targets(chart, a)) {
@@ -107,14 +105,19 @@ pub(crate) fn figure(chart: &Chart, overlay: &Overlay<'_>, options: &Options) ->
         let end = points.iter().rev().find_map(|p| Some((p.load.amount(), unit.of_ms(p.value_ms?))))?;
         (end.1 > 0.0).then_some((*side, end))
     });
-    names(&mut marks, &place, &y, ends.collect());
+    names(&mut marks, &place, (&y, height), ends.collect());
     let layout = marks.into_layout(&options.palette).x_axis(x_axis).y_axis(y_axis);
     Figure { data: traces(chart, overlay, options, &sides, unit), layout }
 }
 
 /// Letters at the ends of lines: of two the higher one above its line and the lower one below; more to the right of theirs,
 /// as far apart as they have to be to be read.
-fn names(marks: &mut marks::Marks, place: &Place<'_>, scale: &Scale, mut ends: Vec<(Side, (f64, f64))>) {
+fn names(
+    marks: &mut marks::Marks,
+    place: &Place<'_>,
+    (scale, height): (&Scale, i32),
+    mut ends: Vec<(Side, (f64, f64))>,
+) {
     ends.sort_by(|(_, a), (_, b)| b.1.total_cmp(&a.1));
     if ends.len() <= 2 {
         for (i, (side, end)) in ends.into_iter().enumerate() {
@@ -122,9 +125,10 @@ fn names(marks: &mut marks::Marks, place: &Place<'_>, scale: &Scale, mut ends: V
         }
         return;
     }
+    let whole = (f64::from(height) - (marks::ABOVE + marks::BELOW) as f64).max(0.0);
     let height = |y: f64| match place.log_y {
-        true => HEIGHT * math::ln(y / scale.low) / math::ln(scale.high / scale.low),
-        false => HEIGHT * (y - scale.low) / (scale.high - scale.low),
+        true => whole * math::ln(y / scale.low) / math::ln(scale.high / scale.low),
+        false => whole * (y - scale.low) / (scale.high - scale.low),
     };
     let mut placed: Vec<(f64, f64)> = Vec::new();
     for (side, (x, y)) in ends {
@@ -262,7 +266,7 @@ mod tests {
 
     fn drawn(overlay: &Overlay<'_>) -> Value {
         let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: Palette::default() };
-        serde_json::from_str(&figure(&CHARTS[0], overlay, &options).json()).expect("is JSON")
+        serde_json::from_str(&figure(&CHARTS[0], overlay, &options, 280).json()).expect("is JSON")
     }
 
     #[test]

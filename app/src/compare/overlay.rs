@@ -85,9 +85,9 @@ pub(super) fn view(compare: Compare, subject: Subject, bundle: RwSignal<Bundle>,
         compare.run.track();
         options(0);
     };
-    let figure = move |(width, _): (i32, i32)| {
+    let figure = move |(width, height): (i32, i32)| {
         let options = options(width);
-        with(compare, only, |all| overlay::figure(chart, all, &options))
+        with(compare, only, |all| overlay::figure(chart, all, &options, height))
     };
     let caption = move || {
         let statistic = store.statistic.get();

@@ -97,7 +97,7 @@ fn tools(store: Store, sides: Memo<&'static [Side]>) -> AnyView {
     let adding = move || next.get().map_or_else(|| "Add one".to_owned(), |side| format!("Add {}", side.name()));
     let about_adding = move || match next.get() {
         Some(side) => format!("Add {}, a copy of {}", side.name(), which(store).map_or("", Side::name)),
-        None => "Four are compared at most".to_owned(),
+        None => "Add one: four are compared at most".to_owned(),
     };
     let base = Memo::new(move |_| {
         let experiment = store.followed();
