@@ -141,7 +141,7 @@ pub(crate) static TERMS: [Term; 25] = [
     term(
         "common-random-numbers",
         "Common random numbers",
-        "Both sides of a comparison see the same requests at the same times, so most of what is chance cancels in their difference.",
+        "All sides of a comparison see the same requests at the same times, so most of what is chance cancels in their differences.",
         "",
     ),
     term(

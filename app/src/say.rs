@@ -88,6 +88,15 @@ pub(crate) fn span_interval(lo: Option<f64>, hi: Option<f64>) -> Option<String> 
     Some(format!("{}–{} {unit}", number(lo / scale), number(hi / scale)))
 }
 
+/// Things one after the other: "A", "A and B", "A, B and C".
+pub(crate) fn list(of: &[&str]) -> String {
+    match of {
+        [] => String::new(),
+        [one] => (*one).into(),
+        [all @ .., last] => format!("{} and {last}", all.join(", ")),
+    }
+}
+
 /// A number with its sign: "+3.20", "−0.410", "0.00".
 pub(crate) fn signed(value: f64) -> String {
     let text = number(value.abs());

@@ -38,8 +38,17 @@ fn looks_like_link(source: &str) -> bool {
 fn from_link(text: &str) -> Result<Scenario, String> {
     let read = link::read(text);
     let decoded = read.a.map_err(|e| e.to_string())?;
-    if read.b.is_some() {
-        eprintln!("note: this link compares two scenarios; this is A, the baseline. What follows &b= is a link of B");
+    match read.others.len() {
+        0 => {}
+        1 => eprintln!(
+            "note: this link compares two scenarios; this is A, the baseline. What follows &b= is a link of B"
+        ),
+        more => eprintln!(
+            "note: this link compares {} scenarios; this is A, the baseline. Those of the others follow &b={}~ and &c={}",
+            more + 1,
+            more + 1,
+            if more > 2 { " and &d=" } else { "" }
+        ),
     }
     if decoded.model_version != MODEL_VERSION {
         eprintln!(

@@ -4,6 +4,7 @@
 //! only what was found; beside each, laws are checked that hold whatever the numbers are.
 
 mod laws;
+mod links;
 mod text;
 
 use playground_portable::{Case, answer, cases};

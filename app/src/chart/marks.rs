@@ -11,6 +11,13 @@ use plotly::{Layout, layout::TicksDirection};
 /// Share of the axis that the words "does not keep up" take.
 const WORDS_FRAC: f64 = 0.28;
 
+/// Room above and below every plot, px.
+pub(super) const ABOVE: usize = 24;
+pub(super) const BELOW: usize = 44;
+/// From a point to the name beside it, and half the height of a word in Plotly's box, px.
+const NAME_GAP: f64 = 5.0;
+const WORD_HALF: f64 = 9.0;
+
 /// Where marks are put.
 pub(super) struct Place<'a> {
     /// Right end of the load axis.
@@ -58,6 +65,13 @@ impl Marks {
         self.words.push(word.y_ref("y").y(y).y_anchor(anchor));
     }
 
+    /// A series' name to the right of its last point, so many px above it.
+    pub(super) fn series_beside(&mut self, at: &Place<'_>, name: &str, (x, y): (f64, f64), up: f64, colour: &str) {
+        let y = if at.log_y { math::ln(y) / math::ln(10.0) } else { y };
+        let word = words(&format!("<b>{name}</b>"), colour).x_ref("x").x(x).x_anchor(Anchor::Left).x_shift(NAME_GAP);
+        self.words.push(word.y_ref("y").y(y).y_anchor(Anchor::Bottom).y_shift(up - WORD_HALF));
+    }
+
     /// The nominal capacity.
     pub(super) fn capacity(&mut self, at: &Place<'_>, amount: f64) {
         let line = ShapeLine::new().color(at.palette.muted.clone()).width(1.0).dash(DashType::Dot);
@@ -102,7 +116,7 @@ impl Marks {
             .font(Font::new().family(&palette.font).size(13).color(palette.text.clone()));
         Layout::new()
             .auto_size(true)
-            .margin(Margin::new().left(52).right(12).top(24).bottom(44).pad(0))
+            .margin(Margin::new().left(52).right(12).top(ABOVE).bottom(BELOW).pad(0))
             .font(Font::new().family(&palette.font).size(12).color(palette.text.clone()))
             .paper_background_color(transparent)
             .plot_background_color(transparent)

@@ -68,8 +68,10 @@ pub(crate) struct Options {
 pub(crate) struct Palette {
     pub(crate) series: String,
     pub(crate) series_faint: String,
-    /// The second series.
+    /// The second series, the third, the fourth.
     pub(crate) series_b: String,
+    pub(crate) series_c: String,
+    pub(crate) series_d: String,
     pub(crate) own: String,
     pub(crate) slo: String,
     pub(crate) text: String,

@@ -1,41 +1,55 @@
-//! Two sides of a comparison in one figure: A solid with discs, B dashed with triangles, the target, the load at which
-//! both are compared.
+//! The sides of a comparison in one figure, each with a dash and a mark of its own, or one of them on the axes of all: with
+//! the targets, and the load at which they are compared.
 
 use super::axis::{Scale, Unit};
 use super::load_curve::{Point, Trace, axes, bars, hovered, points, scatter, stroke, targets, values};
 use super::marks::{self, Place};
-use super::{Chart, Figure, Options};
+use super::{Chart, Figure, Options, Palette};
 use crate::say;
-use playground_core::base::Order;
+use playground_core::base::{Order, math};
 use playground_core::report::{Report, Statistic};
 use playground_core::scenario::Load as At;
 use playground_core::study::Answer;
-use playground_core::study::compare::{Difference, differences};
+use playground_core::study::compare::{Difference, Side, latency_difference};
 use plotly::Traces;
 use plotly::common::{DashType, Line, Marker, MarkerSymbol, Mode};
 
-/// Every figure has the same traces, empty ones included: A, B, hover. They are few: each costs a redraw more than its
-/// points do.
-pub(crate) const HOVER_TRACE: u32 = 2;
+/// Every figure has the same traces, empty ones included: A, B, C, D, hover. They are few: each costs a redraw more than
+/// its points do.
+pub(crate) const HOVER_TRACE: u32 = Side::ALL.len() as u32;
+
+/// Least distance between names at ends of lines, px, and what of the axis ends are apart that cannot collide.
+const NAME_HEIGHT: f64 = 14.0;
+const NAME_WIDTH_FRAC: f64 = 0.05;
 
 /// What is drawn.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Overlay<'a> {
-    pub(crate) a: &'a Answer,
-    pub(crate) b: &'a Answer,
+    /// Of every side, the baseline first.
+    pub(crate) answers: Vec<&'a Answer>,
     /// Highest load on the axis, in its unit.
     pub(crate) highest: f64,
+    /// The one side that is drawn; none: all.
+    pub(crate) only: Option<Side>,
+}
+
+impl Overlay<'_> {
+    /// The sides that are drawn, with their answers.
+    fn drawn(&self) -> impl Iterator<Item = (Side, &Answer)> {
+        let all = Side::ALL.into_iter().zip(self.answers.iter().copied());
+        all.filter(|(side, _)| self.only.is_none_or(|only| only == *side))
+    }
 }
 
 /// One load, with the sides that were simulated there.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Load {
     pub(crate) at: At,
-    pub(crate) a: Option<Point>,
-    pub(crate) b: Option<Point>,
-    /// The paired difference of the statistic, ms.
-    pub(crate) difference: Option<Difference>,
-    /// Whether both are compared here.
+    /// Of the sides that are drawn; nothing where one was not simulated.
+    pub(crate) points: Vec<(Side, Option<Point>)>,
+    /// The paired difference of the statistic from the baseline, ms: of those of them that are not the baseline.
+    pub(crate) differences: Vec<(Side, Option<Difference>)>,
+    /// Whether all are compared here.
     pub(crate) own: bool,
 }
 
@@ -44,89 +58,134 @@ fn reports(answer: &Answer) -> impl Iterator<Item = &Report> {
     answer.curve.iter().map(|c| &c.report).chain([&answer.report])
 }
 
-/// Every load, ascending.
-pub(crate) fn loads(chart: &Chart, both: &Overlay<'_>, statistic: Statistic) -> Vec<Load> {
-    let (a, b) = (points(chart, both.a, statistic), points(chart, both.b, statistic));
-    let mut all: Vec<At> = a.iter().chain(&b).map(|p| p.load).collect();
+/// Every load at which something that is drawn was simulated, ascending.
+pub(crate) fn loads(chart: &Chart, overlay: &Overlay<'_>, statistic: Statistic) -> Vec<Load> {
+    let Some(baseline) = overlay.answers.first() else { return Vec::new() };
+    let drawn: Vec<(Side, &Answer, Vec<Point>)> =
+        overlay.drawn().map(|(side, answer)| (side, answer, points(chart, answer, statistic))).collect();
+    let mut all: Vec<At> = drawn.iter().flat_map(|(.., points)| points).map(|p| p.load).collect();
     all.order_by(At::total_cmp);
     all.dedup();
     let load = |at: At| {
-        let point = |side: &[Point]| side.iter().find(|p| p.load == at).cloned();
         let report = |side| reports(side).find(|r| r.load == at);
-        let pair = report(both.a).zip(report(both.b));
-        let found = pair.map(|(x, y)| differences(x, y)).unwrap_or_default();
-        let difference = found.into_iter().find(|d| d.metric == chart.slo && d.statistic == statistic.name());
-        Load { at, a: point(&a), b: point(&b), difference, own: at == both.a.report.load }
+        let base = report(baseline);
+        let difference = |answer| latency_difference(base?, report(answer)?, chart.slo, statistic);
+        let others = drawn.iter().filter(|(side, ..)| *side != Side::A);
+        Load {
+            at,
+            points: drawn.iter().map(|(side, _, p)| (*side, p.iter().find(|p| p.load == at).cloned())).collect(),
+            differences: others.map(|(side, answer, _)| (*side, difference(answer))).collect(),
+            own: at == baseline.report.load,
+        }
     };
     all.into_iter().map(load).collect()
 }
 
-/// The figure.
-pub(crate) fn figure(chart: &Chart, both: &Overlay<'_>, options: &Options) -> Figure {
-    let statistic = options.statistic;
-    let sides = [points(chart, both.a, statistic), points(chart, both.b, statistic)];
-    let mut lines = targets(chart, both.a);
-    for target in targets(chart, both.b) {
+/// The figure, for a place so high, px.
+pub(crate) fn figure(chart: &Chart, overlay: &Overlay<'_>, options: &Options, height: i32) -> Figure {
+    let all: Vec<Vec<Point>> = overlay.answers.iter().map(|a| points(chart, a, options.statistic)).collect();
+    let mut lines: Vec<(f64, f64, String)> = Vec::new();
+    for target in overlay.answers.iter().flat_map(|a| targets(chart, a)) {
         if !lines.iter().any(|(ms, percentile, _)| (*ms, *percentile) == (target.0, target.1)) {
             lines.push(target);
         }
     }
-    let (unit, y) = Scale::of_latencies(values(sides.iter().flatten(), &lines), options.log_y);
-    let right = both.highest * 1.04;
-    let (x_axis, y_axis) = axes(&y, right, both.a.report.load, options);
+    let (unit, y) = Scale::of_latencies(values(all.iter().flatten(), &lines), options.log_y);
+    let right = overlay.highest * 1.04;
+    let own = overlay.answers.first().map_or(At::Rate(0.0), |a| a.report.load);
+    let (x_axis, y_axis) = axes(&y, right, own, options);
     let place = Place { right, log_y: options.log_y, palette: &options.palette, compact: options.compact };
     let mut marks = marks::Marks::default();
     for (ms, percentile, _) in &lines {
         marks.target(&place, unit.of_ms(*ms), &format!("target: p{percentile} ≤ {}", say::target(*ms)));
     }
-    marks.own(&place, both.a.report.load);
-    names(&mut marks, &place, &sides, unit);
+    marks.own(&place, own);
+    let sides: Vec<(Side, &[Point])> = overlay.drawn().map(|(side, _)| (side, &all[side.index()][..])).collect();
+    let ends = sides.iter().filter_map(|(side, points)| {
+        let end = points.iter().rev().find_map(|p| Some((p.load.amount(), unit.of_ms(p.value_ms?))))?;
+        (end.1 > 0.0).then_some((*side, end))
+    });
+    names(&mut marks, &place, (&y, height), ends.collect());
     let layout = marks.into_layout(&options.palette).x_axis(x_axis).y_axis(y_axis);
-    Figure { data: traces(chart, both, options, &sides, unit), layout }
+    Figure { data: traces(chart, overlay, options, &sides, unit), layout }
 }
 
-/// A and B beside the ends of their lines, the higher one above its line and the lower one below.
-fn names(marks: &mut marks::Marks, place: &Place<'_>, sides: &[Vec<Point>; 2], unit: Unit) {
-    let ends = [0, 1].map(|i| sides[i].iter().rev().find_map(|p| Some((p.load.amount(), unit.of_ms(p.value_ms?)))));
-    let higher = |i: usize| match (ends[i], ends[1 - i]) {
-        (Some(mine), Some(other)) if mine.1 == other.1 => i == 0,
-        (Some(mine), Some(other)) => mine.1 > other.1,
-        _ => true,
+/// Letters at the ends of lines: of two the higher one above its line and the lower one below; more to the right of theirs,
+/// as far apart as they have to be to be read.
+fn names(
+    marks: &mut marks::Marks,
+    place: &Place<'_>,
+    (scale, height): (&Scale, i32),
+    mut ends: Vec<(Side, (f64, f64))>,
+) {
+    ends.order_by(|(_, a), (_, b)| b.1.total_cmp(&a.1));
+    if ends.len() <= 2 {
+        for (i, (side, end)) in ends.into_iter().enumerate() {
+            marks.series(place, side.name(), end, i == 0, place.palette.of(side));
+        }
+        return;
+    }
+    let whole = (f64::from(height) - (marks::ABOVE + marks::BELOW) as f64).max(0.0);
+    let height = |y: f64| match place.log_y {
+        true => whole * math::ln(y / scale.low) / math::ln(scale.high / scale.low),
+        false => whole * (y - scale.low) / (scale.high - scale.low),
     };
-    for (i, name, colour) in [(0, "A", &place.palette.series), (1, "B", &place.palette.series_b)] {
-        if let Some(end) = ends[i].filter(|end| end.1 > 0.0) {
-            marks.series(place, name, end, higher(i), colour);
+    let mut placed: Vec<(f64, f64)> = Vec::new();
+    for (side, (x, y)) in ends {
+        let near = placed.iter().filter(|(other, _)| (other - x).abs() < NAME_WIDTH_FRAC * place.right);
+        let free = near.map(|(_, at)| at - NAME_HEIGHT).fold(f64::INFINITY, f64::min);
+        let at = height(y).min(free);
+        placed.push((x, at));
+        marks.series_beside(place, side.name(), (x, y), at - height(y), place.palette.of(side));
+    }
+}
+
+/// How a side is drawn.
+fn look(side: Side) -> (DashType, MarkerSymbol) {
+    match side {
+        Side::A => (DashType::Solid, MarkerSymbol::Circle),
+        Side::B => (DashType::Dash, MarkerSymbol::TriangleUp),
+        Side::C => (DashType::Dot, MarkerSymbol::Square),
+        Side::D => (DashType::DashDot, MarkerSymbol::Diamond),
+    }
+}
+
+impl Palette {
+    /// The colour of a side.
+    pub(crate) fn of(&self, side: Side) -> &str {
+        match side {
+            Side::A => &self.series,
+            Side::B => &self.series_b,
+            Side::C => &self.series_c,
+            Side::D => &self.series_d,
         }
     }
 }
 
-fn traces(chart: &Chart, both: &Overlay<'_>, options: &Options, [a, b]: &[Vec<Point>; 2], unit: Unit) -> Traces {
+fn traces(chart: &Chart, overlay: &Overlay<'_>, options: &Options, sides: &[(Side, &[Point])], unit: Unit) -> Traces {
     let palette = &options.palette;
     let mut traces = Traces::new();
-    let looks = [
-        (a, &palette.series, DashType::Solid, MarkerSymbol::Circle),
-        (b, &palette.series_b, DashType::Dash, MarkerSymbol::TriangleUp),
-    ];
-    for (points, colour, dash, symbol) in looks {
-        let all: Vec<&Point> = points.iter().collect();
+    for side in Side::ALL {
+        let (colour, (dash, symbol)) = (palette.of(side), look(side));
+        let all: Vec<&Point> = sides.iter().filter(|(s, _)| *s == side).flat_map(|(_, points)| *points).collect();
         // Where the fleet does not keep up, a mark is open: only its edge is in the colour.
-        let fill = |p: &&Point| if p.steady { colour.clone() } else { palette.surface.clone() };
+        let fill = |p: &&Point| if p.steady { colour.to_owned() } else { palette.surface.clone() };
         let fills: Vec<String> = all.iter().map(fill).collect();
-        let edge = Line::new().width(1.5).color(colour.clone());
+        let edge = Line::new().width(1.5).color(colour.to_owned());
         let mark = Marker::new().symbol(symbol).size(8).opacity(1.0).color_array(fills).line(edge);
         let line = scatter(&all, unit, Mode::LinesMarkers).line(stroke(colour, 2.0).dash(dash)).marker(mark);
         // Whole marks, also at the edge of the plot.
         traces.push(line.error_y(bars(&all, unit, colour)).clip_on_axis(false));
     }
-    traces.push(hover(chart, both, options.statistic, unit));
+    traces.push(hover(chart, overlay, options.statistic, unit));
     traces
 }
 
-/// One label a load, at A's mark, or at B's where A was not simulated.
-fn hover(chart: &Chart, both: &Overlay<'_>, statistic: Statistic, unit: Unit) -> Trace {
-    let loads = loads(chart, both, statistic);
+/// One label a load, at the mark of the first side that was simulated there.
+fn hover(chart: &Chart, overlay: &Overlay<'_>, statistic: Statistic, unit: Unit) -> Trace {
+    let loads = loads(chart, overlay, statistic);
     let labels = loads.iter().map(|l| announce(chart, l, statistic).replace("; ", "<br>")).collect();
-    let at: Vec<&Point> = loads.iter().filter_map(|l| l.a.as_ref().or(l.b.as_ref())).collect();
+    let at: Vec<&Point> = loads.iter().filter_map(|l| l.points.iter().find_map(|(_, p)| p.as_ref())).collect();
     hovered(&at, unit, labels)
 }
 
@@ -134,7 +193,8 @@ fn hover(chart: &Chart, both: &Overlay<'_>, statistic: Statistic, unit: Unit) ->
 pub(crate) fn announce(chart: &Chart, load: &Load, statistic: Statistic) -> String {
     let own = if load.own { ", the load of this comparison" } else { "" };
     let mut parts = vec![format!("{}{own}", say::load(load.at))];
-    for (name, point) in [("A", &load.a), ("B", &load.b)] {
+    for (side, point) in &load.points {
+        let name = side.name();
         parts.push(match point {
             Some(p) => {
                 let steady = if p.steady { "" } else { ", not steady" };
@@ -144,34 +204,44 @@ pub(crate) fn announce(chart: &Chart, load: &Load, statistic: Statistic) -> Stri
             None => format!("{name} not simulated: far beyond its capacity"),
         });
     }
-    if let Some(d) = &load.difference {
-        parts.push(format!("B − A {}", say::signed_span_with(d.difference, d.lo, d.hi)));
-        if !d.significant && d.difference != 0.0 {
-            parts.push("not significant at this run length".into());
+    let apart = if load.differences.len() > 1 { ", " } else { "; " };
+    for (side, difference) in &load.differences {
+        if let Some(d) = difference {
+            let open = !d.significant && d.difference != 0.0;
+            let open = if open { format!("{apart}not significant at this run length") } else { String::new() };
+            parts.push(format!("{} − A {}{open}", side.name(), say::signed_span_with(d.difference, d.lo, d.hi)));
         }
     }
     parts.join("; ")
 }
 
-/// What the figure shows, in a sentence.
-pub(crate) fn describe(chart: &Chart, both: &Overlay<'_>, statistic: Statistic) -> String {
-    let loads = loads(chart, both, statistic);
+/// What the figure shows, in a sentence for each side against the baseline.
+pub(crate) fn describe(chart: &Chart, overlay: &Overlay<'_>, statistic: Statistic) -> String {
+    let loads = loads(chart, overlay, statistic);
     let name = format!("{} {}", chart.short, statistic.name());
-    let (mut lower, mut higher, mut open) = (0, 0, 0);
-    for d in loads.iter().filter_map(|l| l.difference.as_ref()) {
-        match (d.significant, d.difference < 0.0) {
-            (false, _) => open += 1,
-            (true, true) => lower += 1,
-            (true, false) => higher += 1,
+    let one = |side: Side| {
+        let (mut lower, mut higher, mut open) = (0, 0, 0);
+        for (_, d) in loads.iter().flat_map(|l| &l.differences).filter(|(s, _)| *s == side) {
+            match d.as_ref().map(|d| (d.significant, d.difference < 0.0)) {
+                None => {}
+                Some((false, _)) => open += 1,
+                Some((true, true)) => lower += 1,
+                Some((true, false)) => higher += 1,
+            }
         }
+        let (pairs, side) = (lower + higher + open, side.name());
+        let both = if overlay.answers.len() > 2 { format!("A and {side}") } else { "both".to_owned() };
+        if pairs == 0 {
+            return format!("{name}: no load was simulated for {both}.");
+        }
+        format!(
+            "Of {pairs} loads simulated for {both}, {side}’s {name} is lower at {lower}, higher at {higher}, and not significantly different at {open}."
+        )
+    };
+    if overlay.only == Some(Side::A) {
+        return format!("{name} of A, the baseline, at {} loads.", loads.len());
     }
-    let pairs = lower + higher + open;
-    if pairs == 0 {
-        return format!("{name}: no load was simulated for both.");
-    }
-    format!(
-        "Of {pairs} loads simulated for both, B’s {name} is lower at {lower}, higher at {higher}, and not significantly different at {open}."
-    )
+    overlay.drawn().map(|(side, _)| side).filter(|side| *side != Side::A).map(one).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -190,15 +260,18 @@ mod tests {
         LoadCurve::run(&resolve(&s, &Catalog::builtin()).expect("is sound"), Fidelity::Settled)
     }
 
-    fn drawn(a: &Answer, b: &Answer) -> Value {
+    fn of<'a>(answers: &[&'a Answer]) -> Overlay<'a> {
+        Overlay { answers: answers.to_vec(), highest: 140.0, only: None }
+    }
+
+    fn drawn(overlay: &Overlay<'_>) -> Value {
         let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: Palette::default() };
-        let both = Overlay { a, b, highest: 140.0 };
-        serde_json::from_str(&figure(&CHARTS[0], &both, &options).json()).expect("is JSON")
+        serde_json::from_str(&figure(&CHARTS[0], overlay, &options, 280).json()).expect("is JSON")
     }
 
     #[test]
     fn sides_are_told_apart_without_colour() {
-        let f = drawn(&answer("round-robin-picker"), &answer("random-picker"));
+        let f = drawn(&of(&[&answer("round-robin-picker"), &answer("random-picker")]));
         assert_eq!(
             (f["data"][0]["line"]["dash"].as_str(), f["data"][1]["line"]["dash"].as_str()),
             (Some("solid"), Some("dash"))
@@ -215,10 +288,13 @@ mod tests {
     #[test]
     fn every_load_has_its_paired_difference() {
         let (a, b) = (answer("round-robin-picker"), answer("random-picker"));
-        let both = Overlay { a: &a, b: &b, highest: 140.0 };
+        let both = of(&[&a, &b]);
         let all = loads(&CHARTS[0], &both, Statistic::Mean);
         assert_eq!(all.len(), 6);
-        assert!(all.iter().all(|l| l.difference.is_some()) && all.iter().filter(|l| l.own).count() == 1);
+        assert!(
+            all.iter().all(|l| l.differences.iter().all(|(side, d)| *side == Side::B && d.is_some()))
+                && all.iter().filter(|l| l.own).count() == 1
+        );
         let text = announce(&CHARTS[0], all.iter().find(|l| l.own).expect("one"), Statistic::Mean);
         assert!(
             text.starts_with("80 req/s, the load of this comparison; A TTFT mean ") && text.contains("; B − A +"),
@@ -233,11 +309,57 @@ mod tests {
     fn a_side_that_was_not_simulated_at_a_load_says_so() {
         let (mut a, b) = (answer("round-robin-picker"), answer("random-picker"));
         a.curve.pop();
-        let both = Overlay { a: &a, b: &b, highest: 140.0 };
+        let both = of(&[&a, &b]);
         let all = loads(&CHARTS[0], &both, Statistic::P99);
         let last = all.last().expect("six");
-        assert!(last.a.is_none() && last.difference.is_none());
+        assert!(last.points[0] == (Side::A, None) && last.differences == [(Side::B, None)]);
         assert!(announce(&CHARTS[0], last, Statistic::P99).contains("A not simulated"));
-        assert_eq!(drawn(&a, &b)["data"][0]["x"].as_array().map(Vec::len), Some(5));
+        assert_eq!(drawn(&both)["data"][0]["x"].as_array().map(Vec::len), Some(5));
+    }
+
+    #[test]
+    fn four_have_four_looks_and_their_names_do_not_collide() {
+        let all = ["round-robin-picker", "random-picker", "round-robin-picker", "random-picker"].map(answer);
+        let overlay = of(&all.each_ref());
+        let f = drawn(&overlay);
+        let looks: Vec<String> =
+            (0..4).map(|i| format!("{} {}", f["data"][i]["line"]["dash"], f["data"][i]["marker"]["symbol"])).collect();
+        assert_eq!(
+            looks,
+            ["\"solid\" \"circle\"", "\"dash\" \"triangle-up\"", "\"dot\" \"square\"", "\"dashdot\" \"diamond\""]
+        );
+        let letters = ["A", "B", "C", "D"].map(|letter| {
+            let words = f["layout"]["annotations"].as_array().expect("some");
+            words.iter().find(|w| w["text"] == format!("<b>{letter}</b>")).expect("each has a name").clone()
+        });
+        // A and C are alike, and so are B and D: their lines end together and their names do not.
+        let shift = |i: usize| letters[i]["yshift"].as_f64().expect("has one");
+        assert!((shift(0) - shift(2)).abs() >= NAME_HEIGHT && (shift(1) - shift(3)).abs() >= NAME_HEIGHT);
+        let text = describe(&CHARTS[0], &overlay, Statistic::P99);
+        assert!(text.contains("Of 6 loads simulated for A and D, D’s TTFT p99 is lower at "), "{text}");
+        assert!(
+            text.contains("C’s TTFT p99 is lower at 0, higher at 0, and not significantly different at 6."),
+            "{text}"
+        );
+        let load = &loads(&CHARTS[0], &overlay, Statistic::Mean)[0];
+        let text = announce(&CHARTS[0], load, Statistic::Mean);
+        assert!(text.contains("; B − A +") && text.contains("; C − A 0") && text.contains("; D − A +"), "{text}");
+    }
+
+    #[test]
+    fn one_of_several_is_drawn_on_the_axes_of_all() {
+        let all = ["round-robin-picker", "random-picker", "random-picker"].map(answer);
+        let together = drawn(&of(&all.each_ref()));
+        let only = Overlay { only: Some(Side::B), ..of(&all.each_ref()) };
+        let apart = drawn(&only);
+        for axis in ["xaxis", "yaxis"] {
+            assert_eq!(apart["layout"][axis]["range"], together["layout"][axis]["range"]);
+        }
+        assert_eq!(apart["data"][1], together["data"][1]);
+        assert_eq!(apart["data"][0]["y"].as_array().map(Vec::len), Some(1), "an empty trace");
+        let load = &loads(&CHARTS[0], &only, Statistic::Mean)[0];
+        assert_eq!((load.points.len(), load.differences.len()), (1, 1));
+        let text = announce(&CHARTS[0], load, Statistic::Mean);
+        assert!(text.contains("; B TTFT mean ") && !text.contains("; A ") && text.contains("; B − A "), "{text}");
     }
 }

@@ -9,6 +9,7 @@ use crate::state::theme::Theme;
 use crate::state::{Experiment, Tab};
 use leptos::prelude::*;
 use playground_core::report::Statistic;
+use playground_core::study::compare::Side;
 use std::sync::Arc;
 
 /// What single keys do: key and command.
@@ -96,11 +97,41 @@ fn edits(desk: Desk) -> Vec<Command> {
         }),
     ];
     if comparing {
-        let swap = move || store.open("Swap A and B", store.experiment().swapped());
-        all.push(command("swap", "Compare", "Swap A and B", swap));
+        all.extend(sides(desk));
     } else {
         all.push(command("compare-routing", "Compare", offer, move || compare::with_other_routing(store)));
     }
+    all
+}
+
+/// What can be done to the sides of a comparison.
+fn sides(desk: Desk) -> Vec<Command> {
+    let store = desk.store;
+    let experiment = store.experiment();
+    let (in_hand, next) = (experiment.edited(), experiment.next_baseline());
+    let swap = compare::rebasing(&experiment, next);
+    let mut all = vec![command("swap", "Compare", swap, move || compare::rebase(store, next))];
+    if let Some(side) = experiment.next_side() {
+        let copied = in_hand.map_or("", Side::name);
+        let title = format!("Add {}, a copy of {copied}", side.name());
+        all.push(command("compare-add", "Compare", title, move || compare::add(store)));
+    }
+    for &side in experiment.sides() {
+        if in_hand != Some(side) {
+            let title = format!("Edit {}", side.name());
+            all.push(command(format!("side-{}", side.name()), "Compare", title, move || store.edit_side(side)));
+        }
+        if experiment.sides().len() > 2 {
+            let (to, out) = (compare::rebasing(&experiment, side), compare::removing(side));
+            if side != Side::A && side != next {
+                all.push(command(format!("baseline-{}", side.name()), "Compare", to, move || {
+                    compare::rebase(store, side)
+                }));
+            }
+            all.push(command(format!("remove-{}", side.name()), "Compare", out, move || compare::remove(store, side)));
+        }
+    }
+    all.push(command("compare-stop", "Compare", "Stop comparing", move || compare::leave(store)));
     all
 }
 

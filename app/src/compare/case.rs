@@ -1,23 +1,29 @@
-//! What there is to compare, before anything is simulated: two sound sides that make pairs, or what is in the way.
+//! What there is to compare, before anything is simulated: sound sides that make pairs, or what is in the way.
 
 use super::names::{self, Setting};
+use crate::say;
 use crate::state::Experiment;
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Diagnostic, Plan, Scenario, resolve};
 use playground_core::study::compare::{Obstacle, Side, obstacles, same_requests};
 use std::sync::Arc;
 
-/// Both sides, worked out.
-pub(super) struct Pair {
-    pub(super) a: Scenario,
-    pub(super) b: Scenario,
-    pub(super) plans: [Plan; 2],
+/// All sides, worked out; the baseline first.
+pub(super) struct Variants {
+    pub(super) scenarios: Vec<Scenario>,
+    pub(super) plans: Vec<Plan>,
 }
 
-impl PartialEq for Pair {
+impl Variants {
+    pub(super) fn sides(&self) -> &'static [Side] {
+        Side::first(self.scenarios.len())
+    }
+}
+
+impl PartialEq for Variants {
     // Plans follow from the scenarios.
     fn eq(&self, other: &Self) -> bool {
-        self.a == other.a && self.b == other.b
+        self.scenarios == other.scenarios
     }
 }
 
@@ -33,29 +39,32 @@ pub(super) enum Case {
     /// A side cannot be simulated.
     Unsound(Side, Vec<Diagnostic>),
     /// They can be compared.
-    Ready(Arc<Pair>),
+    Ready(Arc<Variants>),
 }
 
 impl Case {
     pub(super) fn of(experiment: &Experiment, settings: &[Setting], catalog: &Catalog) -> Self {
-        let Some((a, b)) = experiment.sides() else { return Case::Alone };
-        let obstacles = obstacles(a, b);
+        if experiment.beside.is_none() {
+            return Case::Alone;
+        }
+        let all = experiment.all();
+        let obstacles = obstacles(&all);
         if !obstacles.is_empty() {
             return Case::Apart(obstacles);
         }
         if settings.is_empty() {
             return Case::Same;
         }
-        let plan = |side: Side, s: &Scenario| resolve(s, catalog).map_err(|found| Case::Unsound(side, found));
-        match (plan(Side::A, a), plan(Side::B, b)) {
-            (Ok(x), Ok(y)) => Case::Ready(Arc::new(Pair { a: a.clone(), b: b.clone(), plans: [x, y] })),
-            (Err(case), _) | (_, Err(case)) => case,
+        let plan = |(side, s): (&Side, &&Scenario)| resolve(s, catalog).map_err(|found| Case::Unsound(*side, found));
+        match experiment.sides().iter().zip(&all).map(plan).collect() {
+            Ok(plans) => Case::Ready(Arc::new(Variants { scenarios: all.into_iter().cloned().collect(), plans })),
+            Err(case) => case,
         }
     }
 
-    pub(super) fn pair(&self) -> Option<&Arc<Pair>> {
+    pub(super) fn variants(&self) -> Option<&Arc<Variants>> {
         match self {
-            Case::Ready(pair) => Some(pair),
+            Case::Ready(variants) => Some(variants),
             Case::Alone | Case::Same | Case::Apart(_) | Case::Unsound(..) => None,
         }
     }
@@ -63,24 +72,31 @@ impl Case {
 
 /// Settings in which an experiment's sides differ.
 pub(super) fn settings(experiment: &Experiment) -> Vec<Setting> {
-    experiment.sides().map_or_else(Vec::new, |(a, b)| names::differing(a, b))
+    names::differing(&experiment.all())
 }
 
-/// Whether both sides are sent the same requests; true where there is one.
+/// Whether all sides are sent the same requests; true where there is one.
 pub(super) fn is_like_for_like(experiment: &Experiment) -> bool {
-    experiment.sides().is_none_or(|(a, b)| same_requests(a, b))
+    same_requests(&experiment.all())
+}
+
+/// The letters of sides in a row: "A and B", "A, B and C".
+pub(super) fn letters(sides: &[Side]) -> String {
+    say::list(&sides.iter().map(|side| side.name()).collect::<Vec<_>>())
 }
 
 /// Why there are no pairs, in words.
-pub(super) fn why_apart(obstacles: &[Obstacle]) -> String {
+pub(super) fn why_apart(sides: &[Side], obstacles: &[Obstacle]) -> String {
     let words = obstacles.iter().map(|o| match o {
         Obstacle::Seed => "they draw from different seeds",
         Obstacle::Replications => "they are repeated unequally often",
         Obstacle::Load => "their own loads differ",
     });
     let list = words.collect::<Vec<_>>().join(", ");
+    let all = if sides.len() > 2 { "all" } else { "both" };
     format!(
-        "A and B make no pairs: {list}. Under equal settings both see the same requests, and most of what is chance cancels."
+        "{} make no pairs: {list}. Under equal settings {all} see the same requests, and most of what is chance cancels.",
+        letters(sides)
     )
 }
 
@@ -105,12 +121,32 @@ mod tests {
         assert!(
             matches!(case(|s| s.topology.pools[0].replicas = 0), Case::Unsound(Side::B, found) if !found.is_empty())
         );
-        assert!(case(|s| s.topology.pools[0].replicas = 2).pair().is_some());
+        assert!(case(|s| s.topology.pools[0].replicas = 2).variants().is_some());
+    }
+
+    #[test]
+    fn of_several_the_one_in_the_way_is_named() {
+        let sized = |replicas: u32| {
+            let mut s = Scenario::default();
+            s.topology.pools[0].replicas = replicas;
+            s
+        };
+        let of = |replicas: [u32; 4]| {
+            let experiment = Experiment::among(replicas.map(sized).into(), Side::B).expect("four");
+            Case::of(&experiment, &settings(&experiment), &Catalog::builtin())
+        };
+        let ready = of([4, 3, 4, 6]);
+        let variants = ready.variants().expect("all are sound");
+        assert_eq!((variants.plans.len(), variants.sides()), (4, &Side::ALL[..]));
+        assert!(matches!(of([4, 3, 0, 6]), Case::Unsound(Side::C, _)));
+        assert!(of([4; 4]) == Case::Same);
     }
 
     #[test]
     fn why_is_said_in_words() {
-        let text = why_apart(&[Obstacle::Seed, Obstacle::Load]);
+        let text = why_apart(Side::first(2), &[Obstacle::Seed, Obstacle::Load]);
+        assert!(text.starts_with("A and B make no pairs: "), "{text}");
         assert!(text.contains("different seeds, their own loads differ."), "{text}");
+        assert!(why_apart(Side::first(3), &[Obstacle::Seed]).starts_with("A, B and C make no pairs: "));
     }
 }

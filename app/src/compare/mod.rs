@@ -1,17 +1,20 @@
-//! The comparison: two scenarios side by side under the same random numbers, as a sentence, a table and figures.
+//! The comparison: up to four scenarios under the same random numbers, each against the first, as sentences, a table and
+//! figures.
 //!
-//! `case` says what there is to compare, `run` has it simulated, `names` and `words` put it into words, `view`, `sides`
-//! and `overlay` put it on the page.
+//! `case` says what there is to compare, `run` has it simulated, `names` and `words` put it into words, `view`, `sides`,
+//! `numbers` and `overlay` put it on the page, `saved` into files.
 
 mod case;
 mod names;
+mod numbers;
 mod overlay;
 mod run;
+mod saved;
 mod sides;
 mod view;
 mod words;
 
-pub(crate) use sides::{view as sides, which as which_side};
+pub(crate) use sides::{add, leave, rebase, rebasing, remove, removing, view as sides, which as which_side};
 pub(crate) use view::{embedded, view};
 
 use crate::panel;
@@ -22,6 +25,7 @@ use leptos::prelude::*;
 use names::Setting;
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{Policies, Scenario};
+use playground_core::study::Answer;
 use playground_core::study::compare::Side;
 use run::{Run, Runner};
 use std::rc::Rc;
@@ -35,6 +39,27 @@ pub(crate) struct Compare {
     case: Memo<Case>,
     run: RwSignal<Option<Run>>,
     runner: StoredValue<Rc<Runner>, LocalStorage>,
+    /// How figures are laid out.
+    layout: RwSignal<Layout>,
+}
+
+/// Where the sides are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Layout {
+    /// All in one figure.
+    Overlay,
+    /// Each in a figure of its own, on the same axes.
+    Apart,
+}
+
+impl Layout {
+    /// Its name in tests.
+    fn name(self) -> &'static str {
+        match self {
+            Layout::Overlay => "overlay",
+            Layout::Apart => "apart",
+        }
+    }
 }
 
 impl Compare {
@@ -54,23 +79,36 @@ impl Compare {
         let on = move || store.embedded || store.tab.get() == Tab::Compare;
         Effect::new(move |_| {
             let free = on() && !answering.get();
-            case.with(|c| runner.with_value(Rc::clone).follow(c.pair(), free));
+            case.with(|c| runner.with_value(Rc::clone).follow(c.variants(), free));
         });
-        Compare { store, settings, case, run, runner }
+        Compare { store, settings, case, run, runner, layout: RwSignal::new(Layout::Overlay) }
     }
 
     /// Whether what is shown is of other settings than those of now.
     fn is_stale(self) -> bool {
-        self.run.with(|r| r.as_ref().is_some_and(|r| self.case.with(|c| c.pair() != Some(&r.pair))))
+        self.run.with(|r| r.as_ref().is_some_and(|r| self.case.with(|c| c.variants() != Some(&r.variants))))
     }
 
     fn is_running(self) -> bool {
         self.run.with(|r| r.as_ref().is_some_and(Run::is_running))
     }
 
-    /// Whether every load of both is there, as they are now.
+    /// The sides there are, followed.
+    fn sides(self) -> &'static [Side] {
+        sides::all(self.store)
+    }
+
+    /// Whether every load of all is there, as they are now.
     fn is_whole(self) -> bool {
         self.run.with(|r| r.as_ref().is_some_and(|r| r.stage == Stage::Done)) && !self.is_stale()
+    }
+
+    /// Calls with what was found, once the own load of every side is there.
+    fn with_answers<T>(self, f: impl FnOnce(&Run, &[&Answer]) -> T) -> Option<T> {
+        self.run.with(|run| {
+            let run = run.as_ref()?;
+            Some(f(run, &run.answers()?))
+        })
     }
 
     /// Stops a comparison that is being simulated, and keeps what was found.
@@ -79,8 +117,8 @@ impl Compare {
     }
 
     fn start(self) {
-        if let Some(pair) = self.case.get_untracked().pair() {
-            self.runner.with_value(Rc::clone).start(pair);
+        if let Some(variants) = self.case.get_untracked().variants() {
+            self.runner.with_value(Rc::clone).start(variants);
         }
     }
 

@@ -1,4 +1,4 @@
-//! In which settings two scenarios differ, as people call them; and what that makes of the names of the sides.
+//! In which settings scenarios differ, as people call them; and what that makes of the names of the sides.
 
 use crate::form::names;
 use crate::panel;
@@ -21,21 +21,21 @@ const VALUE_MAX: usize = 80;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Setting {
     pub(super) name: String,
-    pub(super) a: String,
-    pub(super) b: String,
+    /// Of every side.
+    pub(super) values: Vec<String>,
 }
 
 /// What the routing is called.
 const ROUTING: &str = "Routing";
 
 /// Every setting in which they differ and which may change the results.
-pub(super) fn differing(a: &Scenario, b: &Scenario) -> Vec<Setting> {
+pub(super) fn differing(all: &[&Scenario]) -> Vec<Setting> {
     let builtin = Catalog::builtin();
-    let [of_a, of_b] = [a, b].map(|s| s.topology.catalog(&builtin));
-    let single = a.workload.classes.len() == 1 && b.workload.classes.len() == 1;
+    let catalogs: Vec<Catalog> = all.iter().map(|s| s.topology.catalog(&builtin).into_owned()).collect();
+    let single = all.iter().all(|s| s.workload.classes.len() == 1);
     let mut found = Vec::new();
     let mut rest = Vec::new();
-    for (path, x, y) in settings(a, b) {
+    for (path, values) in settings(all) {
         let of =
             |field: &str| path.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         if WORDS.into_iter().chain(AXES).any(of) {
@@ -45,44 +45,55 @@ pub(super) fn differing(a: &Scenario, b: &Scenario) -> Vec<Setting> {
         if single {
             name = name.replace("Class 1: ", "");
         }
-        let setting = Setting { name, a: value(&path, &x, &of_a), b: value(&path, &y, &of_b) };
+        let values = values.iter().zip(&catalogs).map(|(v, catalog)| value(&path, v, catalog)).collect();
+        let setting = Setting { name, values };
         if of("policies") { rest.push(setting) } else { found.push(setting) }
     }
     if !rest.is_empty() {
-        let known = routing(&a.policies, &b.policies);
+        let known = routing(&all.iter().map(|s| &s.policies).collect::<Vec<_>>());
         // What the list of plugins does not tell is told by path.
         found.extend(if known.is_empty() { rest } else { known });
     }
     found
 }
 
-/// How routing differs: the way, and parameters of plugins that both have.
-fn routing(a: &Policies, b: &Policies) -> Vec<Setting> {
+/// How routing differs: the way, and parameters of plugins that two or more have.
+fn routing(all: &[&Policies]) -> Vec<Setting> {
     let mut found = Vec::new();
-    let (x, y) = (panel::summary(a), panel::summary(b));
-    if x != y {
-        found.push(Setting { name: ROUTING.into(), a: x, b: y });
+    let ways: Vec<String> = all.iter().map(|p| panel::summary(p)).collect();
+    if ways.iter().any(|way| *way != ways[0]) {
+        found.push(Setting { name: ROUTING.into(), values: ways });
     }
-    for plugin in &a.plugins {
-        if let Some(other) = b.plugins.iter().find(|p| p.kind == plugin.kind) {
-            found.extend(parameters(plugin, other));
+    let mut kinds: Vec<&str> = Vec::new();
+    for plugin in all.iter().flat_map(|p| &p.plugins) {
+        let of_each = || all.iter().map(|p| p.plugins.iter().find(|other| other.kind == plugin.kind));
+        if !kinds.contains(&plugin.kind.as_str()) && of_each().flatten().count() > 1 {
+            kinds.push(&plugin.kind);
+            found.extend(parameters(&plugin.kind, &of_each().collect::<Vec<_>>()));
         }
     }
     found
 }
 
-fn parameters(a: &Plugin, b: &Plugin) -> Vec<Setting> {
-    let title = policy::all().find(|m| m.id == a.kind).map_or(a.kind.as_str(), |m| m.title);
-    let mut keys: Vec<&String> = a.parameters.keys().chain(b.parameters.keys()).collect();
+/// Parameters of a plugin that are not alike wherever it is; where it is not, they are nothing.
+fn parameters(kind: &str, all: &[Option<&Plugin>]) -> Vec<Setting> {
+    let title = policy::all().find(|m| m.id == kind).map_or(kind, |m| m.title);
+    let there = || all.iter().flatten();
+    let mut keys: Vec<&String> = there().flat_map(|p| p.parameters.keys()).collect();
     keys.sort();
     keys.dedup();
-    let differ = keys.into_iter().filter(|key| a.parameters.get(*key) != b.parameters.get(*key));
+    let differ = keys.into_iter().filter(|key| {
+        let mut values = there().map(|p| p.parameters.get(*key));
+        let first = values.next();
+        values.any(|v| Some(v) != first)
+    });
     let plain = |v: Option<&Value>| v.map_or_else(|| "default".to_owned(), |v| simple(v, ""));
-    let one = |key: &String| Setting {
-        name: format!("{title}: {key}"),
-        a: plain(a.parameters.get(key)),
-        b: plain(b.parameters.get(key)),
+    let value = |plugin: &Option<&Plugin>, key: &String| match plugin {
+        Some(p) => plain(p.parameters.get(key)),
+        None => say::NOTHING.to_owned(),
     };
+    let one =
+        |key: &String| Setting { name: format!("{title}: {key}"), values: all.iter().map(|p| value(p, key)).collect() };
     differ.map(one).collect()
 }
 
@@ -141,8 +152,8 @@ fn list(items: &[Value]) -> String {
 /// What a side is called: by its own values of what differs.
 pub(super) fn side(settings: &[Setting], side: Side) -> String {
     let one = |s: &Setting| {
-        let value = if side == Side::A { &s.a } else { &s.b };
-        if s.name == ROUTING { value.clone() } else { format!("{} {value}", s.name) }
+        let value = s.values.get(side.index()).map_or(say::NOTHING, String::as_str);
+        if s.name == ROUTING { value.to_owned() } else { format!("{} {value}", s.name) }
     };
     let mut parts: Vec<String> = settings.iter().take(NAMED_MAX).map(one).collect();
     match settings.len().saturating_sub(NAMED_MAX) {
@@ -161,7 +172,22 @@ mod tests {
         let a = Scenario::default();
         let mut b = a.clone();
         change(&mut b);
-        differing(&a, &b).into_iter().map(|s| (s.name, s.a, s.b)).collect()
+        differing(&[&a, &b]).into_iter().map(|s| (s.name, s.values[0].clone(), s.values[1].clone())).collect()
+    }
+
+    fn s(name: &str, values: &[&str]) -> Setting {
+        Setting { name: name.into(), values: values.iter().map(|v| (*v).to_owned()).collect() }
+    }
+
+    #[test]
+    fn of_several_a_setting_has_the_value_of_each() {
+        let mut all = vec![Scenario::default(); 4];
+        (all[1].topology.pools[0].replicas, all[3].topology.pools[0].replicas) = (6, 8);
+        all[2].policies = Policies::single("random-picker");
+        let found = differing(&all.iter().collect::<Vec<_>>());
+        let routing = s("Routing", &["Round robin", "Round robin", "Random", "Round robin"]);
+        assert_eq!(found, [s("Replicas", &["4", "6", "4", "8"]), routing]);
+        assert_eq!(differing(&[&all[0]]), []);
     }
 
     fn one(name: &str, a: &str, b: &str) -> Vec<(String, String, String)> {
@@ -211,27 +237,34 @@ mod tests {
         let (a, _) = panel::rival(&Policies::default());
         let mut b = a.clone();
         b.scheduling_profiles[0].plugins[2].weight = Some(9.0);
-        let weights = routing(&a, &b);
+        let weights = routing(&[&a, &b]);
         assert_eq!(weights.len(), 1);
         assert!(
-            weights[0].a == "llm-d's default profile" && weights[0].b.contains("Longest cached prefix ×9"),
+            weights[0].values[0] == "llm-d's default profile"
+                && weights[0].values[1].contains("Longest cached prefix ×9"),
             "{weights:?}"
         );
         let mut c = a.clone();
         c.plugins[0].parameters.insert("x".into(), 5.into());
-        assert_eq!(
-            routing(&a, &c)[0],
-            Setting { name: "Shortest queue: x".into(), a: "default".into(), b: "5".into() }
-        );
+        let x = |all: &[&str]| s("Shortest queue: x", all);
+        assert_eq!(routing(&[&a, &c])[0], x(&["default", "5"]));
+        // One that has no such plugin has no such parameter either.
+        let random = Policies::single("random-picker");
+        assert_eq!(routing(&[&a, &random, &c])[1], x(&["default", "—", "5"]));
+        assert_eq!(routing(&[&a, &random]).len(), 1);
     }
 
     #[test]
     fn sides_are_called_by_what_differs() {
-        let s = |name: &str, a: &str, b: &str| Setting { name: name.into(), a: a.into(), b: b.into() };
-        let all = [s("Routing", "Round robin", "Random"), s("Replicas", "4", "8"), s("GPU", "x", "y")];
+        let all = [
+            s("Routing", &["Round robin", "Random", "Random"]),
+            s("Replicas", &["4", "8", "9"]),
+            s("GPU", &["x", "y", "x"]),
+        ];
         assert_eq!(side(&all[..1], Side::A), "Round robin");
         assert_eq!(side(&all[1..2], Side::B), "Replicas 8");
         assert_eq!(side(&all, Side::B), "Random, Replicas 8, 1 more");
+        assert_eq!(side(&all[1..], Side::C), "Replicas 9, GPU x");
         assert_eq!(side(&[], Side::A), "");
     }
 }

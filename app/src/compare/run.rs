@@ -1,9 +1,9 @@
-//! Simulates both sides: workers of their own, so that the answer keeps its own; one load of one side is one job.
+//! Simulates all sides: workers of their own, so that the answer keeps its own; one load of one side is one job.
 //!
 //! It begins once the answer of the side in hand is there, ends when a setting moves, and takes from the memory whatever
 //! was simulated before: also by the answer, where a side's window is its own.
 
-use super::case::Pair;
+use super::case::Variants;
 use crate::browser;
 use crate::pool::{Crew, News, SHOW_MS, Stage};
 use crate::state::{Key, Memory};
@@ -22,9 +22,9 @@ use std::time::Duration;
 /// A comparison, and what was found so far.
 #[derive(Clone)]
 pub(super) struct Run {
-    pub(super) pair: Arc<Pair>,
-    /// Of A and B, once their own load is there.
-    pub(super) answers: Option<[Arc<Answer>; 2]>,
+    pub(super) variants: Arc<Variants>,
+    /// Of every side, once the own load of all is there.
+    found: Option<Vec<Arc<Answer>>>,
     pub(super) done: usize,
     pub(super) total: usize,
     /// How many of them were known before.
@@ -37,15 +37,20 @@ impl Run {
     pub(super) fn is_running(&self) -> bool {
         self.stage == Stage::Running
     }
+
+    /// The answers of every side, the baseline's first; none before the own load of all is there.
+    pub(super) fn answers(&self) -> Option<Vec<&Answer>> {
+        self.found.as_ref().map(|all| all.iter().map(|answer| &**answer).collect())
+    }
 }
 
 /// What is known of a comparison beside what is shown.
 struct Asked {
     ticket: Ticket,
-    pair: Arc<Pair>,
-    keys: [Key; 2],
-    /// Of A and B, in the order in which it came.
-    got: [Vec<(CurvePoint, Report)>; 2],
+    variants: Arc<Variants>,
+    keys: Vec<Key>,
+    /// Of every side, in the order in which it came.
+    got: Vec<Vec<(CurvePoint, Report)>>,
     total: usize,
     remembered: usize,
     show: Option<TimeoutHandle>,
@@ -53,12 +58,12 @@ struct Asked {
 }
 
 impl Asked {
-    fn new(pair: &Arc<Pair>) -> Self {
+    fn new(variants: &Arc<Variants>) -> Self {
         Asked {
             ticket: 0,
-            pair: Arc::clone(pair),
-            keys: [Key::of(&pair.a), Key::of(&pair.b)],
-            got: [Vec::new(), Vec::new()],
+            variants: Arc::clone(variants),
+            keys: variants.scenarios.iter().map(Key::of).collect(),
+            got: vec![Vec::new(); variants.scenarios.len()],
             total: 0,
             remembered: 0,
             show: None,
@@ -66,18 +71,23 @@ impl Asked {
         }
     }
 
-    /// The window of both at a load, and under what a side's report is remembered.
+    /// The window of all at a load, and under what a side's report is remembered.
     fn place(&self, side: Side, load: Load) -> (Window, Key) {
-        let [a, b] = &self.pair.plans;
-        let window = Window::shared(a, b, load);
-        let key = &self.keys[side as usize];
-        let own = window == Window::own(&self.pair.plans[side as usize], load);
+        let plans = &self.variants.plans;
+        let window = Window::shared(plans, load);
+        let key = &self.keys[side.index()];
+        let own = window == Window::own(&plans[side.index()], load);
         (window, if own { key.clone() } else { key.within(window) })
     }
 
-    fn answers(&self) -> Option<[Arc<Answer>; 2]> {
-        let of = |i: usize| Answer::assemble(&self.pair.plans[i], Fidelity::Settled, self.got[i].clone()).map(Arc::new);
-        Some([of(0)?, of(1)?])
+    /// Whether the own load of every side is there.
+    fn has_own(&self) -> bool {
+        self.got.iter().all(|got| got.iter().any(|(p, _)| p.own))
+    }
+
+    fn answers(&self) -> Option<Vec<Arc<Answer>>> {
+        let of = |(plan, got): (_, &Vec<_>)| Answer::assemble(plan, Fidelity::Settled, got.clone()).map(Arc::new);
+        self.variants.plans.iter().zip(&self.got).map(of).collect()
     }
 }
 
@@ -96,39 +106,43 @@ impl Runner {
     }
 
     /// What is to be compared now, if anything; `free` says whether a comparison may begin.
-    pub(super) fn follow(&self, pair: Option<&Arc<Pair>>, free: bool) {
-        let shown = self.run.with_untracked(|r| r.as_ref().map(|r| Arc::clone(&r.pair)));
-        match pair {
+    pub(super) fn follow(&self, variants: Option<&Arc<Variants>>, free: bool) {
+        let shown = self.run.with_untracked(|r| r.as_ref().map(|r| Arc::clone(&r.variants)));
+        match variants {
             None => {
                 self.cancel();
                 if shown.is_some() {
                     self.run.set(None);
                 }
             }
-            Some(pair) if shown.as_ref().is_some_and(|old| old == pair) => {}
-            Some(pair) => {
+            Some(variants) if shown.as_ref().is_some_and(|old| old == variants) => {}
+            Some(variants) => {
                 self.cancel();
                 if free {
-                    self.start(pair);
+                    self.start(variants);
                 }
             }
         }
     }
 
-    /// Simulates both sides; a comparison under way ends.
-    pub(super) fn start(&self, pair: &Arc<Pair>) {
+    /// Simulates all sides; a comparison under way ends.
+    pub(super) fn start(&self, variants: &Arc<Variants>) {
         let crew = self.crew.get_or_init(|| Crew::beside(self.me.clone(), Runner::hear));
-        let mut asked = Asked::new(pair);
-        let texts = [&pair.a, &pair.b].map(|s| s.to_value().to_string());
+        let mut asked = Asked::new(variants);
+        let texts: Vec<String> = variants.scenarios.iter().map(|s| s.to_value().to_string()).collect();
         let mut tasks = Vec::new();
-        for point in points(&pair.plans[0], &pair.plans[1]) {
-            for side in [Side::A, Side::B].into_iter().filter(|s| simulates(&pair.plans[*s as usize], &point)) {
+        for point in points(&variants.plans) {
+            for &side in variants.sides() {
+                let plan = &variants.plans[side.index()];
+                if !simulates(plan, &point) {
+                    continue;
+                }
                 asked.total += 1;
                 let (window, key) = asked.place(side, point.load);
-                let whole = Fidelity::Settled.follows_to_end(&pair.plans[side as usize], point.load);
+                let whole = Fidelity::Settled.follows_to_end(plan, point.load);
                 match self.memory.borrow_mut().get(&key, Fidelity::Settled, point.load, whole) {
-                    Some(report) => asked.got[side as usize].push((point, report)),
-                    None => tasks.push((texts[side as usize].clone(), Task::Side { side, point, window })),
+                    Some(report) => asked.got[side.index()].push((point, report)),
+                    None => tasks.push((texts[side.index()].clone(), Task::Side { side, point, window })),
                 }
             }
         }
@@ -177,9 +191,9 @@ impl Runner {
             let Some(asked) = asked.as_mut().filter(|a| a.ticket == ticket) else { return };
             let (_, key) = asked.place(side, point.load);
             self.memory.borrow_mut().put(&key, Fidelity::Settled, point.load, &report);
-            let before = asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own));
-            asked.got[side as usize].push((point, report));
-            !before && asked.got.iter().all(|got| got.iter().any(|(p, _)| p.own))
+            let before = asked.has_own();
+            asked.got[side.index()].push((point, report));
+            !before && asked.has_own()
         };
         if first {
             browser::mark("compare-first", &[]);
@@ -206,8 +220,8 @@ impl Runner {
             }
             let done = asked.got.iter().map(Vec::len).sum();
             Run {
-                pair: Arc::clone(&asked.pair),
-                answers: asked.answers(),
+                variants: Arc::clone(&asked.variants),
+                found: asked.answers(),
                 done,
                 total: asked.total,
                 remembered: asked.remembered,

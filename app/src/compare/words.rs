@@ -1,11 +1,12 @@
-//! What a comparison says: a row for each metric, and all of it in a sentence.
+//! What a comparison says: a row for each metric, and all of it in sentences.
 
+use super::case::letters;
 use crate::say;
 use playground_core::report::{Report, Statistic};
 use playground_core::study::Answer;
-use playground_core::study::compare::{Difference, differences};
+use playground_core::study::compare::{Difference, Side, differences};
 
-/// How B's value stands to A's.
+/// How a side's value stands to the baseline's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Better,
@@ -23,25 +24,43 @@ pub(super) enum Standing {
 impl Standing {
     pub(super) fn words(self) -> &'static str {
         match self {
-            Standing::Better => "B is better",
-            Standing::Worse => "B is worse",
+            Standing::Better => "better",
+            Standing::Worse => "worse",
             Standing::Open => "not significant at this run length",
             Standing::Equal => "equal",
             Standing::Unknown => "no interval: one repetition",
             Standing::Fact => "",
         }
     }
+
+    /// Its class in the style sheet, and its sign.
+    pub(super) fn look(self) -> (&'static str, &'static str) {
+        match self {
+            Standing::Better => ("meets", "✓ "),
+            Standing::Worse => ("misses", "✗ "),
+            Standing::Open | Standing::Equal | Standing::Unknown | Standing::Fact => ("muted", ""),
+        }
+    }
 }
 
-/// One metric of both, as text.
+/// One metric of all, as text.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) a: String,
-    pub(super) b: String,
-    /// B less A, with its interval.
+    /// The baseline's value.
+    pub(super) baseline: String,
+    /// Those of the others.
+    pub(super) others: Vec<Against>,
+}
+
+/// One metric of a side against the baseline, as text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Against {
+    pub(super) side: Side,
+    pub(super) value: String,
+    /// It less the baseline, with its interval.
     pub(super) difference: String,
-    /// The same relative to A.
+    /// The same relative to the baseline.
     pub(super) change: String,
     /// Replications that are paired; none for facts.
     pub(super) pairs: Option<u32>,
@@ -64,7 +83,7 @@ const METRICS: [Metric; 6] = [
     Metric { id: "output_tokens", name: "Output tokens", lower_is_better: false },
 ];
 
-/// How much the sentence says; metrics that it leaves out follow from the others.
+/// How much the sentences say; metrics that they leave out follow from the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Length {
     Full,
@@ -79,6 +98,11 @@ impl Length {
             Length::Brief => &["ttft", "goodput"],
         }
     }
+}
+
+/// Every side but the baseline, with its answer.
+fn others<'a>(all: &[&'a Answer]) -> impl Iterator<Item = (Side, &'a Answer)> {
+    Side::ALL.into_iter().zip(all.to_vec()).skip(1)
 }
 
 /// (metric, its difference) of those that both have.
@@ -102,49 +126,71 @@ fn standing(metric: &Metric, d: &Difference) -> Standing {
     }
 }
 
-/// Every metric at the scenario's own load, then facts.
-pub(super) fn rows(a: &Answer, b: &Answer, statistic: Statistic) -> Vec<Row> {
-    let mut rows: Vec<Row> =
-        paired(&a.report, &b.report, statistic).iter().map(|(m, d)| row(m, d, statistic)).collect();
-    rows.extend(facts(&a.report, &b.report));
+/// Every metric at the scenario's own load, then facts; the baseline's answer is the first.
+pub(super) fn rows(all: &[&Answer], statistic: Statistic) -> Vec<Row> {
+    let Some(a) = all.first() else { return Vec::new() };
+    let of_each: Vec<(Side, Vec<_>)> =
+        others(all).map(|(side, b)| (side, paired(&a.report, &b.report, statistic))).collect();
+    let row = |metric: &Metric| {
+        let of =
+            |found: &[(&Metric, Difference)]| found.iter().find(|(m, _)| m.id == metric.id).map(|(_, d)| d.clone());
+        let found: Vec<(Side, Option<Difference>)> = of_each.iter().map(|(side, d)| (*side, of(d))).collect();
+        let first = found.iter().find_map(|(_, d)| d.as_ref())?;
+        let (name, value) = said(metric, first, statistic);
+        let baseline = value(first.a);
+        let others = found.iter().map(|(side, d)| against(*side, metric, d.as_ref(), value)).collect();
+        Some(Row { name, baseline, others })
+    };
+    let mut rows: Vec<Row> = METRICS.iter().filter_map(row).collect();
+    rows.extend(facts(all));
     rows
 }
 
-fn row(metric: &Metric, d: &Difference, statistic: Statistic) -> Row {
-    let is_latency = !d.statistic.is_empty();
-    let (name, value): (String, fn(f64) -> String) = if is_latency {
-        (format!("{} {}", metric.name, statistic.name()), say::span)
-    } else {
-        (format!("{}, {}", metric.name, if metric.id == "goodput" { "req/s" } else { "tok/s" }), say::number)
+/// What a metric is called, and how its values are said.
+fn said(metric: &Metric, d: &Difference, statistic: Statistic) -> (String, fn(f64) -> String) {
+    if d.statistic.is_empty() {
+        let unit = if metric.id == "goodput" { "req/s" } else { "tok/s" };
+        return (format!("{}, {unit}", metric.name), say::number);
+    }
+    (format!("{} {}", metric.name, statistic.name()), say::span)
+}
+
+/// A side's metric in words; nothing where it has none.
+fn against(side: Side, metric: &Metric, d: Option<&Difference>, value: fn(f64) -> String) -> Against {
+    let nothing = || say::NOTHING.to_owned();
+    let Some(d) = d else {
+        let (value, difference, change) = (nothing(), nothing(), nothing());
+        return Against { side, value, difference, change, pairs: None, standing: Standing::Fact };
     };
-    let difference = if is_latency { say::signed_span_with } else { say::signed_with };
-    Row {
-        name,
-        a: value(d.a),
-        b: value(d.b),
+    let difference = if d.statistic.is_empty() { say::signed_with } else { say::signed_span_with };
+    Against {
+        side,
+        value: value(d.b),
         difference: difference(d.difference, d.lo, d.hi),
-        change: d.change.map_or_else(|| say::NOTHING.into(), |c| say::change_with(c.frac, c.lo, c.hi)),
+        change: d.change.map_or_else(nothing, |c| say::change_with(c.frac, c.lo, c.hi)),
         pairs: Some(d.pairs),
         standing: standing(metric, d),
     }
 }
 
-fn facts(a: &Report, b: &Report) -> Vec<Row> {
-    let fact = |name: &str, f: &dyn Fn(&Report) -> String| Row {
-        name: name.into(),
-        a: f(a),
-        b: f(b),
-        difference: String::new(),
-        change: String::new(),
-        pairs: None,
-        standing: Standing::Fact,
+fn facts(all: &[&Answer]) -> Vec<Row> {
+    let fact = |name: &str, f: &dyn Fn(&Report) -> String| {
+        let other = |(side, b): (Side, &Answer)| Against {
+            side,
+            value: f(&b.report),
+            difference: String::new(),
+            change: String::new(),
+            pairs: None,
+            standing: Standing::Fact,
+        };
+        Row { name: name.into(), baseline: f(&all[0].report), others: others(all).map(other).collect() }
     };
-    let any = |f: fn(&Report) -> f64| f(a) > 0.0 || f(b) > 0.0;
+    let any = |f: fn(&Report) -> f64| all.iter().any(|a| f(&a.report) > 0.0);
     let mut rows = vec![fact("Keeps up", &|r| if r.run.stationary { "yes" } else { "no" }.into())];
     if any(|r| r.kv.hit_rate) {
         rows.push(fact("Prefix hits", &|r| say::percent(r.kv.hit_rate)));
     }
-    if a.offload.is_some() || b.offload.is_some() {
+    if all.iter().any(|a| a.report.offload.is_some()) {
         let hits = |r: &Report| r.offload.as_ref().map_or_else(|| say::NOTHING.into(), |o| say::percent(o.hit_rate));
         rows.push(fact("Host memory hits", &hits));
     }
@@ -157,10 +203,31 @@ fn facts(a: &Report, b: &Report) -> Vec<Row> {
     rows
 }
 
-/// Everything in a sentence or two; `whole` once every load is there.
-pub(super) fn sentence(a: &Answer, b: &Answer, statistic: Statistic, length: Length, whole: bool) -> String {
-    let all = paired(&a.report, &b.report, statistic);
-    let said: Vec<_> = all.iter().filter(|(m, _)| length.metrics().contains(&m.id)).collect();
+/// Everything in words, `whole` once every load is there: of two a sentence or two together, of more one for each against the
+/// baseline, and what is to be said of all after them.
+pub(super) fn sentences(all: &[&Answer], statistic: Statistic, length: Length, whole: bool) -> Vec<String> {
+    let Some(a) = all.first() else { return Vec::new() };
+    let found: Vec<(Side, Vec<_>)> =
+        others(all).map(|(side, b)| (side, paired(&a.report, &b.report, statistic))).collect();
+    let load = format!(" at {}", say::load(a.report.load));
+    let mut said: Vec<String> = Vec::new();
+    for (side, metrics) in &found {
+        // The load is that of all.
+        let at = if said.is_empty() { load.as_str() } else { "" };
+        said.push(format!("{} against A{at}: {}.", side.name(), told(metrics, length)));
+    }
+    let lonely = found.iter().flat_map(|(_, all)| all).any(|(_, d)| d.pairs == 1);
+    let more: Vec<String> = [targets(all, whole), unsteady(all), alone(lonely)].into_iter().flatten().collect();
+    match &mut said[..] {
+        [only] => more.into_iter().for_each(|next| *only = format!("{only} {next}")),
+        _ => said.extend((!more.is_empty()).then(|| more.join(" "))),
+    }
+    said
+}
+
+/// What there is to say of one side's differences: what is clear, what is open, what is equal.
+fn told(all: &[(&Metric, Difference)], length: Length) -> String {
+    let said = all.iter().filter(|(m, _)| length.metrics().contains(&m.id));
     let name = |m: &Metric, d: &Difference| match m.id {
         "goodput" => "goodput".to_owned(),
         "output_tokens" => "output tokens/s".to_owned(),
@@ -181,9 +248,7 @@ pub(super) fn sentence(a: &Answer, b: &Answer, statistic: Statistic, length: Len
     parts.extend((!clear.is_empty()).then(|| clear.join(", ")));
     parts.extend((!open.is_empty()).then(|| format!("{}: not significant at this run length", open.join(", "))));
     parts.extend((!equal.is_empty()).then(|| format!("{}: equal", equal.join(", "))));
-    let head = format!("B against A at {}: {}.", say::load(a.report.load), parts.join("; "));
-    let more = [targets(a, b, whole), unsteady(a, b), alone(&all)];
-    more.into_iter().flatten().fold(head, |text, next| format!("{text} {next}"))
+    parts.join("; ")
 }
 
 fn change(d: &Difference) -> String {
@@ -194,12 +259,13 @@ fn change(d: &Difference) -> String {
 }
 
 /// Up to which load each side meets its targets.
-fn targets(a: &Answer, b: &Answer, whole: bool) -> Option<String> {
+fn targets(all: &[&Answer], whole: bool) -> Option<String> {
     let set = |answer: &Answer| answer.report.classes.iter().any(|c| !c.slo.is_empty());
-    if !whole || !set(a) || !set(b) {
+    if !whole || !all.iter().all(|answer| set(answer)) {
         return None;
     }
-    let until = |answer: &Answer, name: &str| {
+    let until = |(side, answer): (Side, &&Answer)| {
+        let name = side.name();
         let all = answer.curve.iter().map(|c| c.report.load.amount());
         let last = all.fold(answer.report.load.amount(), f64::max);
         match answer.verdict.highest_good {
@@ -208,26 +274,27 @@ fn targets(a: &Answer, b: &Answer, whole: bool) -> Option<String> {
             Some(load) => format!("with {name} up to {}", say::load(load)),
         }
     };
-    Some(format!("The targets hold {}, {}.", until(a, "A"), until(b, "B")))
+    let each: Vec<String> = Side::ALL.into_iter().zip(all).map(until).collect();
+    Some(format!("The targets hold {}.", each.join(", ")))
 }
 
 /// A side that does not keep up has no steady latency: the longer the run, the higher.
-fn unsteady(a: &Answer, b: &Answer) -> Option<String> {
-    let keeps_up = |answer: &Answer| answer.report.run.stationary;
-    let (who, verb, its) = match (keeps_up(a), keeps_up(b)) {
-        (true, true) => return None,
-        (false, true) => ("A", "does", "its latencies"),
-        (true, false) => ("B", "does", "its latencies"),
-        (false, false) => ("A and B", "do", "their latencies"),
+fn unsteady(all: &[&Answer]) -> Option<String> {
+    let sides = Side::ALL.into_iter().zip(all).filter(|(_, answer)| !answer.report.run.stationary);
+    let sides: Vec<Side> = sides.map(|(side, _)| side).collect();
+    let (verb, its) = match sides.len() {
+        0 => return None,
+        1 => ("does", "its latencies"),
+        _ => ("do", "their latencies"),
     };
+    let who = letters(&sides);
     Some(format!(
         "{who} {verb} not keep up at this load: {its} grow with the length of the run, and so do the differences."
     ))
 }
 
 /// Why there are no intervals.
-fn alone(all: &[(&Metric, Difference)]) -> Option<String> {
-    let lonely = all.iter().any(|(_, d)| d.pairs == 1);
+fn alone(lonely: bool) -> Option<String> {
     lonely.then(|| "With one repetition nothing can be said of chance: ask for two or more.".to_owned())
 }
 
@@ -250,11 +317,19 @@ mod tests {
         s.policies = Policies::single("random-picker");
     }
 
+    /// What is said of two.
+    fn sentence(a: &Answer, b: &Answer, statistic: Statistic, length: Length, whole: bool) -> String {
+        let said = sentences(&[a, b], statistic, length, whole);
+        assert_eq!(said.len(), 1, "of two it is one");
+        said[0].clone()
+    }
+
     #[test]
     fn better_and_worse_follow_the_metric() {
         let (a, b) = (answer(|_| ()), answer(random));
         let row = |a: &Answer, b: &Answer, name: &str| {
-            rows(a, b, Statistic::Mean).into_iter().find(|r| r.name.starts_with(name)).expect("is there")
+            let row = rows(&[a, b], Statistic::Mean).into_iter().find(|r| r.name.starts_with(name));
+            row.expect("is there").others.remove(0)
         };
         assert_eq!(row(&a, &b, "TTFT mean").standing, Standing::Worse);
         assert_eq!(row(&b, &a, "TTFT mean").standing, Standing::Better);
@@ -274,8 +349,9 @@ mod tests {
     #[test]
     fn a_scenario_and_itself_are_equal() {
         let a = answer(|_| ());
-        let all = rows(&a, &a, Statistic::P99);
-        assert!(all.iter().all(|r| matches!(r.standing, Standing::Equal | Standing::Fact)), "{all:?}");
+        let all = rows(&[&a, &a], Statistic::P99);
+        let mut standings = all.iter().flat_map(|r| &r.others).map(|o| o.standing);
+        assert!(standings.all(|s| matches!(s, Standing::Equal | Standing::Fact)), "{all:?}");
         let text = sentence(&a, &a, Statistic::P99, Length::Full, false);
         assert_eq!(text, "B against A at 80 req/s: TTFT p99, ITL p99, goodput, output tokens/s: equal.");
     }
@@ -284,7 +360,9 @@ mod tests {
     fn one_repetition_claims_nothing() {
         let once = |s: &mut Scenario| s.run.replications = 1;
         let (a, b) = (answer(once), answer(|s| (once(s), random(s)).1));
-        assert!(rows(&a, &b, Statistic::P99).iter().all(|r| matches!(r.standing, Standing::Unknown | Standing::Fact)));
+        let all = rows(&[&a, &b], Statistic::P99);
+        let mut standings = all.iter().flat_map(|r| &r.others).map(|o| o.standing);
+        assert!(standings.all(|s| matches!(s, Standing::Unknown | Standing::Fact)));
         let text = sentence(&a, &b, Statistic::P99, Length::Full, true);
         assert!(text.contains("one repetition") && !text.contains("better") && !text.contains("worse"), "{text}");
     }
@@ -295,6 +373,28 @@ mod tests {
         let (a, b) = (answer(fast), answer(|s| (fast(s), s.topology.pools[0].replicas = 16).1));
         let text = sentence(&a, &b, Statistic::P99, Length::Full, false);
         assert!(text.contains("A does not keep up at this load"), "{text}");
-        assert!(rows(&a, &b, Statistic::P99).iter().any(|r| r.name == "Keeps up" && r.a == "no" && r.b == "yes"));
+        let all = rows(&[&a, &b], Statistic::P99);
+        assert!(all.iter().any(|r| r.name == "Keeps up" && r.baseline == "no" && r.others[0].value == "yes"));
+    }
+
+    #[test]
+    fn of_several_each_is_told_against_the_baseline_and_the_rest_of_all() {
+        let (a, b) = (answer(|_| ()), answer(random));
+        let fast = answer(|s| s.topology.pools[0].replicas = 8);
+        let all = [&a, &b, &fast, &a];
+        let said = sentences(&all, Statistic::Mean, Length::Full, true);
+        assert_eq!(said.len(), 4, "{said:?}");
+        assert!(said[0].starts_with("B against A at 80 req/s: TTFT mean +") && said[0].contains("(worse)"), "{said:?}");
+        assert!(said[1].starts_with("C against A: TTFT mean −") && said[1].contains("(better)"), "{said:?}");
+        assert_eq!(said[2], "D against A: TTFT mean, ITL mean, goodput, output tokens/s: equal.");
+        assert!(said[3].starts_with("The targets hold with A ") && said[3].contains(", with D "), "{said:?}");
+        let rows = rows(&all, Statistic::Mean);
+        let ttft = &rows[0];
+        assert_eq!(ttft.others.iter().map(|o| o.side).collect::<Vec<_>>(), Side::ALL[1..]);
+        assert_eq!(
+            ttft.others.iter().map(|o| o.standing).collect::<Vec<_>>(),
+            [Standing::Worse, Standing::Better, Standing::Equal]
+        );
+        assert_eq!(ttft.others[2].value, ttft.baseline);
     }
 }

@@ -13,6 +13,8 @@ pub(crate) fn read() -> Palette {
         series: colour("--series-a"),
         series_faint: colour("--series-a-faint"),
         series_b: colour("--series-b"),
+        series_c: colour("--series-c"),
+        series_d: colour("--series-d"),
         own: colour("--text"),
         slo: colour("--slo"),
         text: colour("--text"),

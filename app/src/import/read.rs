@@ -148,9 +148,10 @@ fn one(brought: &Brought, outcome: &mut Outcome, catalog: &Catalog) -> Result<Pa
     Ok(Part { keeps, ..part(kind(imported.format), imported.report) })
 }
 
-/// The scenario in hand as it is now, beside what it is compared with under the same load.
+/// The scenario in hand as it is now, beside those it is compared with under the same load.
 fn aligned(scenario: Scenario, beside: Option<Beside>) -> Experiment {
-    let beside = beside.map(|b| Beside { scenario: compare::align(&scenario, &b.scenario), edited: b.edited });
+    let under = |other: &Scenario| compare::align(&scenario, other);
+    let beside = beside.map(|b| Beside { others: b.others.iter().map(under).collect(), ..b });
     Experiment { scenario, beside }
 }
 
@@ -299,12 +300,11 @@ mod tests {
 
     #[test]
     fn a_comparison_stays_one_under_one_load() {
-        let (a, b) = (Scenario::default(), Scenario::default());
-        let now = Experiment::comparing(a, b);
+        let now = Experiment::comparing(Scenario::default(), Scenario::default()).with_copy();
         let load =
             text("", "load:\n  type: constant\n  stages:\n  - rate: 7\n    duration: 60\ndata:\n  type: random\n");
         let outcome = read(&[load], &now, &Catalog::builtin()).expect("is read");
-        let (a, b) = outcome.experiment.sides().expect("two");
-        assert_eq!((a.workload.arrival.rate_rps, b.workload.arrival.rate_rps), (7.0, 7.0));
+        let rates: Vec<f64> = outcome.experiment.all().iter().map(|s| s.workload.arrival.rate_rps).collect();
+        assert_eq!((rates, outcome.experiment.edited()), (vec![7.0; 3], now.edited()));
     }
 }

@@ -100,8 +100,8 @@ mod tests {
             assert!(labels.iter().any(|l| l.starts_with(start)), "{start} in {labels:?}");
         }
         for change in &all {
-            assert_eq!(obstacles(&s, &change.scenario), []);
-            let settings = settings(&s, &change.scenario);
+            assert_eq!(obstacles(&[&s, &change.scenario]), []);
+            let settings = settings(&[&s, &change.scenario]);
             assert!(
                 settings.iter().all(|(path, ..)| path.starts_with("policies")) || settings.len() == 1,
                 "{settings:?}"

@@ -57,7 +57,7 @@ impl Run {
 /// What all are measured over: the longest warm-up, and the longest horizon that any pair has.
 fn window(base: &Plan, plans: &[Plan]) -> Window {
     let own = Window::own(base, base.load());
-    let shared = plans.iter().map(|plan| Window::shared(base, plan, base.load()));
+    let shared = plans.iter().map(|plan| Window::shared(&[base, plan], base.load()));
     shared.fold(own, |all, one| Window {
         warmup_ps: all.warmup_ps.max(one.warmup_ps),
         horizon_ps: all.horizon_ps.max(one.horizon_ps),

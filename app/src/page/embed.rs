@@ -1,5 +1,5 @@
-//! The page inside another one: the sentence, one chart, one control, and the way out to the whole page. A link of two
-//! scenarios shows their comparison.
+//! The page inside another one: the sentence, one chart, one control, and the way out to the whole page. A link of
+//! several scenarios shows their comparison.
 
 use super::{Parts, banners, rate, stage, status, verdict};
 use crate::chart::CHARTS;

@@ -30,7 +30,7 @@ pub(crate) fn view(store: Store) -> AnyView {
     view! {
         <form class="panel" aria-label="Scenario" data-testid="panel" on:submit=|e| e.prevent_default()>
             {move || compare::which_side(store).map(|side| view! {
-                <p class="in-hand" data-testid="in-hand">"Editing " <b>{side.name()}</b> ". The load and the simulation are set for both sides."</p>
+                <p class="in-hand" data-testid="in-hand">"Editing " <b>{side.name()}</b> ". The load and the simulation are set for all sides."</p>
             })}
             {section(store, "Deployment", "topology", topology::view(store, &catalog))}
             {section(store, "Traffic", "workload", workload::view(store))}

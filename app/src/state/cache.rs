@@ -14,12 +14,17 @@ use std::rc::Rc;
 
 /// Most scenarios remembered, the least recently used forgotten first.
 const SCENARIOS_MAX: usize = 24;
-/// Most reports of one scenario; beyond it its drafts are forgotten.
+/// Most reports of one scenario; beyond it its drafts are forgotten, then what it was in comparisons.
 const REPORTS_MAX: usize = 256;
 
-/// What a report depends on, as text.
+/// What a report depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key(String);
+pub(crate) struct Key {
+    /// The scenario, as text.
+    scenario: String,
+    /// Another window than its own.
+    window: Option<Window>,
+}
 
 impl Key {
     /// The key of every load of this scenario.
@@ -33,20 +38,21 @@ impl Key {
         }
         s.run.load = neutral.run.load;
         s.sweep = neutral.sweep;
-        Key(s.to_value().to_string())
+        Key { scenario: s.to_value().to_string(), window: None }
     }
 
     /// The key of loads that are measured in another window than the scenario's own.
     pub(crate) fn within(&self, window: Window) -> Self {
-        Key(format!("{} within {}+{} ps", self.0, window.warmup_ps, window.horizon_ps))
+        Key { window: Some(window), ..self.clone() }
     }
 }
 
-/// A load at a fidelity; the settled ones first.
-type Place = (bool, u64);
+/// A load at a fidelity, in a window other than its own: of a comparison, whose windows may be as many as its loads.
+type Place = (bool, u64, Option<(u64, u64)>);
 
-fn place(fidelity: Fidelity, load: Load) -> Place {
-    (fidelity == Fidelity::Draft, load.amount().to_bits())
+fn place(key: &Key, fidelity: Fidelity, load: Load) -> Place {
+    let window = key.window.map(|w| (w.warmup_ps, w.horizon_ps));
+    (fidelity == Fidelity::Draft, load.amount().to_bits(), window)
 }
 
 /// One for all who ask.
@@ -56,15 +62,15 @@ pub(crate) type Memory = Rc<RefCell<Cache>>;
 #[derive(Default)]
 pub(crate) struct Cache {
     /// The most recently used last.
-    scenarios: Vec<(Key, BTreeMap<Place, Report>)>,
+    scenarios: Vec<(String, BTreeMap<Place, Report>)>,
 }
 
 impl Cache {
     /// The report of this load, if it was simulated before: with requests followed to their ends where that is `whole`, and
     /// as far as a curve follows them where not. Of a draft more is as good.
     pub(crate) fn get(&mut self, key: &Key, fidelity: Fidelity, load: Load, whole: bool) -> Option<Report> {
-        let i = self.scenarios.iter().position(|(k, _)| k == key)?;
-        let found = self.scenarios[i].1.get(&place(fidelity, load)).cloned();
+        let i = self.scenarios.iter().position(|(k, _)| *k == key.scenario)?;
+        let found = self.scenarios[i].1.get(&place(key, fidelity, load)).cloned();
         self.scenarios[i..].rotate_left(1);
         let more_is_as_good = fidelity == Fidelity::Draft;
         found.filter(|r| r.run.followed_to_end == whole || (more_is_as_good && r.run.followed_to_end))
@@ -72,23 +78,28 @@ impl Cache {
 
     /// Whether this load was simulated before.
     pub(crate) fn has(&self, key: &Key, fidelity: Fidelity, load: Load) -> bool {
-        self.scenarios.iter().any(|(k, reports)| k == key && reports.contains_key(&place(fidelity, load)))
+        self.scenarios
+            .iter()
+            .any(|(k, reports)| *k == key.scenario && reports.contains_key(&place(key, fidelity, load)))
     }
 
     /// Remembers a report.
     pub(crate) fn put(&mut self, key: &Key, fidelity: Fidelity, load: Load, report: &Report) {
-        let i = self.scenarios.iter().position(|(k, _)| k == key).unwrap_or_else(|| {
+        let i = self.scenarios.iter().position(|(k, _)| *k == key.scenario).unwrap_or_else(|| {
             if self.scenarios.len() == SCENARIOS_MAX {
                 self.scenarios.remove(0);
             }
-            self.scenarios.push((key.clone(), BTreeMap::new()));
+            self.scenarios.push((key.scenario.clone(), BTreeMap::new()));
             self.scenarios.len() - 1
         });
         let reports = &mut self.scenarios[i].1;
         if reports.len() >= REPORTS_MAX {
-            reports.retain(|(is_draft, _), _| !is_draft);
+            reports.retain(|(is_draft, ..), _| !is_draft);
         }
-        reports.insert(place(fidelity, load), report.clone());
+        if reports.len() >= REPORTS_MAX {
+            reports.retain(|(.., window), _| window.is_none());
+        }
+        reports.insert(place(key, fidelity, load), report.clone());
     }
 }
 
@@ -171,5 +182,24 @@ mod tests {
         }
         assert!(cache.scenarios[0].1.len() <= REPORTS_MAX);
         assert!(cache.get(&key, Fidelity::Settled, Load::Rate(1.0), true).is_some());
+    }
+
+    #[test]
+    fn as_many_windows_as_loads_push_no_scenario_out() {
+        let (mut cache, report) = (Cache::default(), report(1.0));
+        let keys = [1, 2].map(|seed| scenario(|s| s.run.seed = seed));
+        let window = |i: usize| Window { warmup_ps: 1, horizon_ps: i as u64 };
+        cache.put(&keys[0], Fidelity::Settled, Load::Rate(1.0), &report);
+        for i in 0..2 * SCENARIOS_MAX {
+            cache.put(&keys[1].within(window(i)), Fidelity::Settled, Load::Rate(1.0), &report);
+        }
+        let mut has = |key: &Key| cache.get(key, Fidelity::Settled, Load::Rate(1.0), true).is_some();
+        assert!(has(&keys[0]) && has(&keys[1].within(window(0))) && has(&keys[1].within(window(9))));
+        assert!(!has(&keys[1]) && !has(&keys[0].within(window(0))));
+        for i in 0..2 * REPORTS_MAX {
+            cache.put(&keys[0].within(window(i)), Fidelity::Settled, Load::Rate(1.0), &report);
+        }
+        assert!(cache.scenarios.iter().all(|(_, reports)| reports.len() <= REPORTS_MAX));
+        assert!(cache.get(&keys[0], Fidelity::Settled, Load::Rate(1.0), true).is_some());
     }
 }

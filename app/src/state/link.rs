@@ -1,13 +1,15 @@
-//! The address as the experiment, be it one scenario or two: read when the page opens or the fragment changes, written when the answer
+//! The address as the experiment, be it one scenario or several: read when the page opens or the fragment changes, written when the answer
 //! has settled. The scenario lives in the fragment, which browsers never send to a server.
 
 use super::{Experiment, Store, Tab, Tone};
 use crate::browser;
+use crate::say;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::MODEL_VERSION;
-use playground_core::scenario::{Decoded, LinkError, Scenario};
-use playground_core::study::compare::link::{Read, read};
+use playground_core::scenario::{Decoded, Scenario};
+use playground_core::study::compare::Side;
+use playground_core::study::compare::link::{Flaw, Read, read};
 use std::cell::RefCell;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
@@ -25,13 +27,11 @@ pub(crate) fn opening() -> (Experiment, Option<Read>) {
     (experiment(&read).unwrap_or_else(landing), Some(read))
 }
 
-/// What a link opens: both scenarios, or the first where the second cannot be read.
+/// What a link opens: every scenario that can be read, in their order, once the first can; B is taken in hand.
 pub(crate) fn experiment(read: &Read) -> Option<Experiment> {
-    let a = read.a.as_ref().ok()?.scenario.clone();
-    Some(match &read.b {
-        Some(Ok(b)) => Experiment::comparing(a, b.scenario.clone()),
-        Some(Err(_)) | None => Experiment::of(a),
-    })
+    let a = read.a.as_ref().ok()?;
+    let readable = read.others.iter().filter_map(|part| part.as_ref().ok());
+    Experiment::among([a].into_iter().chain(readable).map(|d| d.scenario.clone()).collect(), Side::B)
 }
 
 /// Follows the fragment from now on: Back, Forward, a link typed into the address.
@@ -47,7 +47,7 @@ pub(crate) fn follow(store: Store) {
     });
 }
 
-/// Puts an experiment on the page; of two scenarios, their comparison.
+/// Puts an experiment on the page; of several scenarios, their comparison.
 pub(crate) fn show(store: Store, label: &str, experiment: Experiment) {
     if experiment.beside.is_some() {
         store.tab.set(Tab::Compare);
@@ -63,11 +63,11 @@ pub(crate) fn remark(store: Store, read: &Read) {
     if let Err(error) = &read.a {
         return store.announce("link", Tone::Problem, format!("{error} Until then this page shows another scenario."));
     }
-    if let Some(Err(error)) = &read.b {
-        store.announce("comparison", Tone::Problem, half(error));
+    if let Some(text) = unreadable(read) {
+        store.announce("comparison", Tone::Problem, text);
     }
-    let decoded: Vec<&Decoded> =
-        [Some(&read.a), read.b.as_ref()].into_iter().flatten().filter_map(|part| part.as_ref().ok()).collect();
+    let others = read.others.iter().filter_map(|part| part.as_ref().ok());
+    let decoded: Vec<&Decoded> = read.a.as_ref().ok().into_iter().chain(others).collect();
     let mut unknown: Vec<&str> = decoded.iter().flat_map(|d| &d.unknown_settings).map(String::as_str).collect();
     unknown.sort_unstable();
     unknown.dedup();
@@ -85,9 +85,41 @@ pub(crate) fn remark(store: Store, read: &Read) {
     }
 }
 
-/// What is to be said when only the first scenario of a comparison can be read.
-fn half(error: &LinkError) -> String {
-    format!("The second scenario of this comparison cannot be opened; what you see is the first, A. {error}")
+/// How scenarios are counted; the letters are those that they have in the link.
+const COUNTED: [&str; 4] = ["first", "second", "third", "fourth"];
+
+/// What is to be said when some scenarios of a comparison cannot be read, and what there is instead.
+fn unreadable(read: &Read) -> Option<String> {
+    let counted = COUNTED.into_iter().zip(Side::ALL).skip(1);
+    let parts: Vec<_> = counted.zip(&read.others).collect();
+    let lost: Vec<_> = parts.iter().filter_map(|(place, part)| Some((*place, part.as_ref().err()?))).collect();
+    if lost.is_empty() {
+        let more = say::count(read.beyond as u64);
+        return (read.beyond > 0).then(|| {
+            format!("This link compares {more} more scenarios than this release can: what you see are the first four.")
+        });
+    }
+    let readable = parts.iter().filter(|(_, part)| part.is_ok()).map(|((_, side), _)| *side);
+    let kept: Vec<&str> = [Side::A].into_iter().chain(readable).map(Side::name).collect();
+    let see = match &kept[..] {
+        [_] => "what you see is the first, A".to_owned(),
+        _ => format!("what you see is what the link calls {}", say::list(&kept)),
+    };
+    // Of what is missing after a cut, the cut says all.
+    let damaged = lost.iter().map(|(_, flaw)| *flaw).filter(|flaw| **flaw != Flaw::Missing);
+    let mut said: Vec<String> = damaged.map(Flaw::to_string).collect();
+    said.dedup();
+    if said.is_empty() {
+        said.push(Flaw::Missing.to_string());
+    }
+    let of = |((place, side), _): &((&str, Side), _)| match read.others.len() {
+        1 => (*place).to_owned(),
+        _ => format!("{place} ({})", side.name()),
+    };
+    let places: Vec<String> = lost.iter().map(of).collect();
+    let plural = if places.len() > 1 { "scenarios" } else { "scenario" };
+    let places = say::list(&places.iter().map(String::as_str).collect::<Vec<_>>());
+    Some(format!("The {places} {plural} of this comparison cannot be opened; {see}. {}", said.join(" ")))
 }
 
 /// The fragment without its `#`; none if it is empty.
@@ -135,4 +167,48 @@ pub(crate) fn write_soon(store: Store) {
             old.clear();
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playground_core::study::compare::link::write;
+
+    fn three() -> Vec<Scenario> {
+        let of = |replicas| {
+            let mut s = Scenario::default();
+            s.topology.pools[0].replicas = replicas;
+            s
+        };
+        vec![of(2), of(3), of(4)]
+    }
+
+    #[test]
+    fn what_can_be_read_is_opened_and_the_rest_is_named() {
+        let all = three();
+        let link = write(&all);
+        assert_eq!(experiment(&read(&link)), Experiment::among(all.clone(), Side::B));
+        assert_eq!(unreadable(&read(&link)), None);
+
+        let cut = read(&link[..link.len() - 5]);
+        assert_eq!(experiment(&cut), Experiment::among(all[..2].to_vec(), Side::B));
+        let text = unreadable(&cut).expect("C is lost");
+        assert!(text.starts_with("The third (C) scenario of this comparison cannot be opened; what you see is what the link calls A and B. This link is incomplete: "), "{text}");
+
+        let short = read(&link[..link.find("&c=").expect("three") - 5]);
+        let text = unreadable(&short).expect("B and C are lost");
+        assert!(text.starts_with("The second (B) and third (C) scenarios of this comparison cannot be opened; what you see is the first, A. This link is incomplete: "), "{text}");
+        assert_eq!(experiment(&short), Some(Experiment::of(all[0].clone())));
+
+        let second = link.replacen("~0.z", "~0.q", 1);
+        assert_eq!(experiment(&read(&second)), Some(Experiment::comparing(all[0].clone(), all[2].clone())));
+        let text = unreadable(&read(&second)).expect("B is lost");
+        assert!(text.contains("what the link calls A and C. "), "{text}");
+
+        let two = write(&all[..2]);
+        let text = unreadable(&read(&two[..two.len() - 5])).expect("B is lost");
+        assert!(text.starts_with("The second scenario of this comparison cannot be opened; what you see is the first, A. This link is incomplete: "), "{text}");
+        let many = unreadable(&read(&link.replacen("3~", "7~", 1))).expect("more than can be");
+        assert!(many.contains("fourth (D)"), "{many}");
+    }
 }

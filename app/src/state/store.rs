@@ -132,7 +132,9 @@ impl Store {
         let made = |scenario: &Scenario| edit.apply(scenario).map_err(|error| error.to_string());
         let mut after = Experiment { scenario: made(&before.scenario)?, ..before.clone() };
         if let Some(beside) = after.beside.as_mut().filter(|_| is_shared(&edit.path)) {
-            beside.scenario = made(&beside.scenario)?;
+            for other in &mut beside.others {
+                *other = made(other)?;
+            }
         }
         if after != before {
             let now_ms = browser::now_ms();

@@ -1,8 +1,8 @@
-//! Two scenarios under the same random numbers: differences with paired intervals.
+//! Up to four scenarios under the same random numbers: differences from the first, with paired intervals.
 //!
-//! Replication k of both sees the same requests, so most of what is random cancels in the difference, and its interval
-//! is far narrower than those of the two values. `pair` sees to it that both are measured at the same loads over the
-//! same time; `link` writes both into one link.
+//! Replication k of all sees the same requests, so most of what is random cancels in a difference, and its interval is
+//! far narrower than those of the two values. `pair` sees to it that all are measured at the same loads over the same
+//! time; `link` writes them into one link.
 
 pub mod link;
 mod pair;
@@ -15,6 +15,7 @@ use crate::stats::t_interval;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::borrow::Borrow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,26 +55,44 @@ pub struct Change {
     pub hi: Option<f64>,
 }
 
+/// Latencies that have a difference, in the order in which a replication has them.
+const LATENCIES: [&str; 4] = ["ttft", "itl", "tpot", "e2e"];
+
 /// Differences of every metric at the same offered load; empty when the runs cannot be paired, because their seeds or
 /// numbers of replications differ.
 #[must_use]
 pub fn differences(a: &Report, b: &Report) -> Vec<Difference> {
-    if a.run.seed != b.run.seed || a.per_replication.len() != b.per_replication.len() {
+    if !are_pairs(a, b) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    for (m, metric) in ["ttft", "itl", "tpot", "e2e"].into_iter().enumerate() {
-        for (s, statistic) in Statistic::ALL.into_iter().enumerate() {
-            let pairs = a.per_replication.iter().zip(&b.per_replication);
-            let pairs = pairs.filter_map(|(x, y)| Some((x.latencies[m][s]?, y.latencies[m][s]?)));
-            found.extend(difference(metric, statistic.name(), pairs.collect()));
-        }
+    for latency in 0..LATENCIES.len() {
+        found.extend(Statistic::ALL.into_iter().filter_map(|statistic| of_latency(a, b, latency, statistic)));
     }
     let pairs = || a.per_replication.iter().zip(&b.per_replication);
     found.extend(difference("goodput", "", pairs().map(|(x, y)| (x.goodput_rps, y.goodput_rps)).collect()));
     let tokens = pairs().map(|(x, y)| (x.output_tokens_per_s, y.output_tokens_per_s));
     found.extend(difference("output_tokens", "", tokens.collect()));
     found
+}
+
+/// The one of [`differences`] that is of this latency and statistic: a figure of many loads needs no more of each.
+#[must_use]
+pub fn latency_difference(a: &Report, b: &Report, metric: &str, statistic: Statistic) -> Option<Difference> {
+    let latency = LATENCIES.into_iter().position(|name| name == metric)?;
+    if are_pairs(a, b) { of_latency(a, b, latency, statistic) } else { None }
+}
+
+/// Whether replications of both saw the same draws.
+fn are_pairs(a: &Report, b: &Report) -> bool {
+    a.run.seed == b.run.seed && a.per_replication.len() == b.per_replication.len()
+}
+
+fn of_latency(a: &Report, b: &Report, latency: usize, statistic: Statistic) -> Option<Difference> {
+    let place = Statistic::ALL.into_iter().position(|s| s == statistic)?;
+    let pairs = a.per_replication.iter().zip(&b.per_replication);
+    let pairs = pairs.filter_map(|(x, y)| Some((x.latencies[latency][place]?, y.latencies[latency][place]?)));
+    difference(LATENCIES[latency], statistic.name(), pairs.collect())
 }
 
 fn difference(metric: &str, statistic: &str, pairs: Vec<(f64, f64)>) -> Option<Difference> {
@@ -100,31 +119,34 @@ fn difference(metric: &str, statistic: &str, pairs: Vec<(f64, f64)>) -> Option<D
     })
 }
 
-/// Settings in which two scenarios differ: path, value in the first, value in the second.
+/// Settings in which scenarios differ: path, and the value in each of them.
 #[must_use]
-pub fn settings(a: &Scenario, b: &Scenario) -> Vec<(String, Value, Value)> {
+pub fn settings<S: Borrow<Scenario>>(all: &[S]) -> Vec<(String, Vec<Value>)> {
+    let values: Vec<Value> = all.iter().map(|s| s.borrow().to_value()).collect();
     let mut found = Vec::new();
-    walk("", &a.to_value(), &b.to_value(), &mut found);
+    walk("", &values.iter().collect::<Vec<_>>(), &mut found);
     found
 }
 
-fn walk(path: &str, a: &Value, b: &Value, found: &mut Vec<(String, Value, Value)>) {
-    match (a, b) {
-        (Value::Object(x), Value::Object(y)) => {
-            let mut keys: Vec<&String> = x.keys().chain(y.keys().filter(|k| !x.contains_key(*k))).collect();
-            keys.sort();
-            for key in keys {
-                let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                walk(&below, x.get(key).unwrap_or(&Value::Null), y.get(key).unwrap_or(&Value::Null), found);
-            }
+fn walk(path: &str, all: &[&Value], found: &mut Vec<(String, Vec<Value>)>) {
+    let objects: Option<Vec<_>> = all.iter().map(|v| v.as_object()).collect();
+    let arrays: Option<Vec<_>> = all.iter().map(|v| v.as_array()).collect();
+    let arrays = arrays.filter(|arrays| arrays.windows(2).all(|two| two[0].len() == two[1].len()));
+    if let Some(objects) = objects {
+        let mut keys: Vec<&String> = objects.iter().flat_map(|fields| fields.keys()).collect();
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            let values: Vec<&Value> = objects.iter().map(|fields| fields.get(key).unwrap_or(&Value::Null)).collect();
+            walk(&below, &values, found);
         }
-        (Value::Array(x), Value::Array(y)) if x.len() == y.len() => {
-            for (i, (p, q)) in x.iter().zip(y).enumerate() {
-                walk(&format!("{path}[{i}]"), p, q, found);
-            }
+    } else if let Some(arrays) = arrays {
+        for i in 0..arrays.first().map_or(0, |items| items.len()) {
+            walk(&format!("{path}[{i}]"), &arrays.iter().map(|items| &items[i]).collect::<Vec<_>>(), found);
         }
-        _ if a != b => found.push((path.into(), a.clone(), b.clone())),
-        _ => {}
+    } else if all.windows(2).any(|two| two[0] != two[1]) {
+        found.push((path.into(), all.iter().map(|v| (*v).clone()).collect()));
     }
 }
 
@@ -158,6 +180,8 @@ mod tests {
         let found = differences(&x, &y);
         let ttft = found.iter().find(|d| d.metric == "ttft" && d.statistic == "mean").expect("there");
         assert!(ttft.significant && ttft.difference > 0.0, "random routing queues more: {ttft:?}");
+        assert_eq!(latency_difference(&x, &y, "ttft", Statistic::Mean).as_ref(), Some(ttft));
+        assert_eq!(latency_difference(&x, &y, "goodput", Statistic::Mean), None);
     }
 
     #[test]
@@ -178,7 +202,12 @@ mod tests {
     fn differing_settings_are_listed_by_path() {
         let a = Scenario::default();
         let b = Edit::new("", "topology.pools[0].replicas", 8).apply(&a).expect("applies");
-        let found = settings(&a, &b);
-        assert_eq!(found, [("topology.pools[0].replicas".into(), 4.into(), 8.into())]);
+        let found = settings(&[&a, &b]);
+        assert_eq!(found, [("topology.pools[0].replicas".into(), Vec::from([4.into(), 8.into()]))]);
+        let c = Edit::new("", "run.seed", 7).apply(&a).expect("applies");
+        let seeds = ("run.seed".into(), Vec::from([42.into(), 42.into(), 7.into()]));
+        let replicas = ("topology.pools[0].replicas".into(), Vec::from([4.into(), 8.into(), 4.into()]));
+        assert_eq!(settings(&[&a, &b, &c]), [seeds, replicas]);
+        assert_eq!(settings(&[&a]), []);
     }
 }

@@ -1,5 +1,5 @@
-//! Experiments: one load over several replications, a curve of loads, a sweep of deployments, two scenarios side by
-//! side; and what they say in a sentence.
+//! Experiments: one load over several replications, a curve of loads, a sweep of deployments, scenarios side by side;
+//! and what they say in a sentence.
 
 pub mod bench;
 pub mod compare;

@@ -3,14 +3,18 @@
 import { PATIENCE_MS } from "./harness.mjs";
 import { field, REPLICAS, settled } from "./page.mjs";
 
-/** Waits until both sides are simulated at every load, and every load is drawn. */
+/** Waits until all sides are simulated at every load, and every load is drawn: of all sides, or of each in figures of its own. */
 export const compared = (page, timeout = PATIENCE_MS) =>
   page.waitForFunction(
     () => {
       const compare = document.querySelector("[data-testid=compare][data-stage=done]");
       const plots = [...(compare?.querySelectorAll(".plot") ?? [])].filter((plot) => plot.clientWidth > 0);
-      const drawn = (plot) => (plot.data?.[0].x.length ?? 0) + (plot.data?.[1].x.length ?? 0);
-      return compare && plots.every((plot) => drawn(plot) === Number(compare.dataset.loads));
+      // A side that is not there is a point without a value.
+      const points = ({ x, y }) => (x.length === 1 && y[0] == null ? 0 : x.length);
+      const drawn = (plot) => (plot.data ?? []).slice(0, 4).reduce((n, trace) => n + points(trace), 0);
+      const rows = Object.groupBy(plots, (plot) => plot.closest("figure").dataset.testid.split("-load")[0]);
+      const all = Object.values(rows).map((row) => row.reduce((n, plot) => n + drawn(plot), 0));
+      return compare && all.every((n) => n === Number(compare.dataset.loads));
     },
     null,
     { timeout },
@@ -26,10 +30,10 @@ export const table = (page) =>
   );
 export const stage = (page) => page.getByTestId("compare").getAttribute("data-stage");
 
-/** What Plotly has drawn of both. */
+/** What Plotly has drawn of every side. */
 export const lines = (page, chart) =>
   page.getByTestId(`chart-compare-${chart}`).locator(".plot").evaluate((plot) =>
-    [0, 1].map((side) => ({ x: [...plot.data[side].x], y: [...plot.data[side].y], dash: plot.data[side].line.dash })),
+    plot.data.slice(0, 4).filter(({ x, y }) => x.length > 1 || y[0] != null).map(({ x, y, line }) => ({ x: [...x], y: [...y], dash: line.dash })),
   );
 
 export const result = async (page) => ({
@@ -40,11 +44,13 @@ export const result = async (page) => ({
   lines: [await lines(page, "ttft-load"), await lines(page, "itl-load")],
 });
 
-/** Compares the landing scenario with a copy that has other replicas. */
-export async function comparing(page, replicas = "6") {
+/** Compares the landing scenario with copies that have other replicas, one or more. */
+export async function comparing(page, ...replicas) {
   await settled(page);
-  await page.getByTestId("compare-start").click();
-  await field(page, REPLICAS).fill(replicas);
-  await field(page, REPLICAS).blur();
-  await compared(page);
+  for (const [i, n] of (replicas.length ? replicas : ["6"]).entries()) {
+    await page.getByTestId(i === 0 ? "compare-start" : "add-side").click();
+    await field(page, REPLICAS).fill(n);
+    await field(page, REPLICAS).blur();
+  }
+  await compared(page, 90_000);
 }

@@ -134,12 +134,17 @@ fn a_sweep_can_be_a_picture_while_it_runs() {
 
 #[test]
 fn a_comparison_can_be_a_picture_while_it_runs() {
-    let (a, b) = (answer(), answer());
-    let both = Overlay { a: &a, b: &b, highest: 250.0 };
-    let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: palette() };
-    for chart in CHARTS {
-        let svg = svg(&overlay::figure(chart, &both, &options), (486, 280)).expect("can be drawn");
-        assert_eq!(svg.matches("<circle ").count(), 6, "every load of A");
-        assert!(svg.contains(">A<") && svg.contains(">B<") && svg.contains(r#"fill="var(--surface)""#), "{svg}");
+    let all = [answer(), answer(), answer(), answer()];
+    for n in [2, 4] {
+        let overlay = Overlay { answers: all[..n].iter().collect(), highest: 250.0, only: None };
+        let options = Options { statistic: Statistic::P99, log_y: true, compact: false, palette: palette() };
+        for chart in CHARTS {
+            let svg = svg(&overlay::figure(chart, &overlay, &options, 280), (486, 280)).expect("can be drawn");
+            assert_eq!(svg.matches("<circle ").count(), 6, "every load of A");
+            assert_eq!(svg.matches(r#"<rect "#).count() >= 6, n == 4, "and of C");
+            let letters = ["A", "B", "C", "D"].map(|letter| svg.contains(&format!(">{letter}<")));
+            assert_eq!(letters.iter().filter(|there| **there).count(), n);
+            assert!(svg.contains(r#"fill="var(--surface)""#), "{svg}");
+        }
     }
 }

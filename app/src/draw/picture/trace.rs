@@ -54,6 +54,10 @@ fn line(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)
         None | Some("solid") => String::new(),
         Some("dot") => format!(r#" stroke-dasharray="{}""#, width.max(3.0)),
         Some("dash") => format!(r#" stroke-dasharray="{}""#, 3.0 * width.max(3.0)),
+        Some("dashdot") => {
+            let dot = width.max(3.0);
+            format!(r#" stroke-dasharray="{},{dot},{dot},{dot}""#, 3.0 * dot)
+        }
         Some(_) => return None,
     };
     let Place { left, top, .. } = *at;
@@ -112,6 +116,9 @@ fn marks(out: &mut String, at: &Place, marker: &Value, points: &[(usize, f64, f6
         write!(out, r#"<g fill="{fill}" stroke="{edge}">"#).ok()?;
         match shape {
             "circle" => write!(out, r#"<circle cx="{x:.2}" cy="{y:.2}" r="{r}"/>"#).ok()?,
+            "square" => {
+                write!(out, r#"<rect x="{:.2}" y="{:.2}" width="{2}" height="{2}"/>"#, x - r, y - r, 2.0 * r).ok()?;
+            }
             "diamond" => {
                 let d = DIAMOND * r;
                 write!(out, r#"<path d="M{:.2},{y:.2}l-{d:.2},{d:.2}l-{d:.2},-{d:.2}l{d:.2},-{d:.2}Z"/>"#, x + d)
