@@ -24,7 +24,8 @@ fn every_model_of_the_catalogue_can_be_ones_own() {
         let all = catalog(&s.topology, &builtin, &mut found);
         assert_eq!(found, [], "{}", known.id);
         let mut own = all.model("mine").expect("is sound").clone();
-        (own.id, own.source) = (known.id.clone(), known.source.clone());
+        // What dimensions do not tell.
+        (own.id, own.family, own.source) = (known.id.clone(), known.family.clone(), known.source.clone());
         assert_eq!(own, *known);
         assert_eq!(all.models.len(), builtin.models.len() + 1);
         assert_eq!(all.models[0].id, "mine");
