@@ -23,8 +23,8 @@ if (specs.length === 0) {
   console.error(`no test in ${folder}${words.length ? ` whose name contains ${words.join(" or ")}` : ""}`);
   process.exit(1);
 }
-/** What times are measured in, or what is not to be late. */
-const ALONE = ["bars", "drafts", "drag", "live", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
+/** What times or memory are measured in, or what is not to be late. */
+const ALONE = ["bars", "drafts", "drag", "live", "memory", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
 
 /** Runs these, so many at a time; true when all passed. */
 function passes(files, atOnce) {

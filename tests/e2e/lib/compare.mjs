@@ -1,6 +1,7 @@
 // The Compare tab as the tests see it.
 
-import { PATIENCE_MS } from "./harness.mjs";
+import { linkOf } from "./cli.mjs";
+import { PATIENCE_MS, started } from "./harness.mjs";
 import { field, REPLICAS, settled } from "./page.mjs";
 
 /** Waits until all sides are simulated at every load, and every load is drawn: of all sides, or of each in figures of its own. */
@@ -53,4 +54,22 @@ export async function comparing(page, ...replicas) {
     await field(page, REPLICAS).blur();
   }
   await compared(page, 90_000);
+}
+
+/** A small scenario with so many replicas, as the text of its link. */
+export const small = (replicas, more = {}) =>
+  linkOf({ topology: { pools: [{ replicas }] }, run: { requests: 300, replications: 3, load: { points: 5 } }, ...more }).slice(1);
+
+/** The link of a comparison of such, as the page writes it. */
+export const among = (...links) => {
+  const [a, b, ...rest] = links;
+  const count = links.length > 2 ? `${links.length}~` : "";
+  return `#${a}&b=${count}${b}${rest.map((link, i) => `&${"cd"[i]}=${link}`).join("")}`;
+};
+
+/** Opens a page with this link, and waits for its answer. */
+export async function open(page, url, link) {
+  await page.goto(url + link);
+  await started(page);
+  await settled(page);
 }

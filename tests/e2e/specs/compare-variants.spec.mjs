@@ -2,12 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
-import { linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
-import { compared, comparing, differing, fingerprint, lines, result, sentence, stage, table } from "../lib/compare.mjs";
-import { checkAccessible, OUT, started, watch, withPage } from "../lib/harness.mjs";
-import { banner, field, LOAD, pause, REPLICAS, settled } from "../lib/page.mjs";
+import { MISSING, scenarioOf } from "../lib/cli.mjs";
+import { among, compared, comparing, differing, fingerprint, lines, open, result, sentence, small, stage, table } from "../lib/compare.mjs";
+import { checkAccessible, started, watch, withPage } from "../lib/harness.mjs";
+import { banner, field, LOAD, pause, REPLICAS } from "../lib/page.mjs";
 
 const side = (page, letter) => page.getByTestId(`side-${letter}`);
 const inHand = async (page) => {
@@ -15,22 +14,6 @@ const inHand = async (page) => {
   return "";
 };
 const names = async (page) => (await page.getByTestId("compare-names").innerText()).replace(/\s+/g, " ");
-
-/** A small scenario with so many replicas, as the text of its link. */
-const small = (replicas, more = {}) =>
-  linkOf({ topology: { pools: [{ replicas }] }, run: { requests: 300, replications: 3, load: { points: 5 } }, ...more }).slice(1);
-/** The link of a comparison of such, as the page writes it. */
-const among = (...links) => {
-  const [a, b, ...rest] = links;
-  const count = links.length > 2 ? `${links.length}~` : "";
-  return `#${a}&b=${count}${b}${rest.map((link, i) => `&${"cd"[i]}=${link}`).join("")}`;
-};
-
-async function open(page, url, link) {
-  await page.goto(url + link);
-  await started(page);
-  await settled(page);
-}
 
 test("variants are added up to four, each edited by itself and set against the baseline", () =>
   withPage(async ({ page }) => {
@@ -264,40 +247,3 @@ test("by keyboard alone: a third and a fourth, the baseline, one taken out", { s
     await command("stop comparing");
     await page.locator("[data-testid=compare][data-stage=alone]").waitFor();
   }));
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const { size, path, viewport } of [
-    { size: "desktop", path: "", viewport: { width: 1440, height: 900 } },
-    { size: "frame", path: "", viewport: { width: 720, height: 480 } },
-    { size: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
-    { size: "phone", path: "", viewport: { width: 390, height: 844 } },
-  ]) {
-    test(`four fit, and axe finds no barrier: ${size}, ${colorScheme}`, { skip: MISSING }, () =>
-      withPage({ goto: false, context: { viewport, colorScheme } }, async ({ page, url }) => {
-        const routed = (picker) => ({ policies: { plugins: [{ type: picker }], schedulingProfiles: [{ name: "default", plugins: [{ pluginRef: picker }] }] } });
-        await open(page, url + path, among(small(4), small(3), small(4, routed("random-picker")), small(8)));
-        await compared(page);
-        const shot = (name) => page.screenshot({ path: join(OUT, `${size}-${colorScheme}-${name}.png`), fullPage: !path });
-        const narrow = async () => {
-          const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          assert.ok(wide <= room, `the page is ${wide} px wide in ${room} px`);
-        };
-        await shot("compare-four");
-        await checkAccessible(page);
-        await narrow();
-        if (path) {
-          const [tall, room] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
-          assert.ok(tall <= room, `${tall} px in ${room} px`);
-          const box = await page.getByTestId("chart-compare-ttft-load").locator(".plot").boundingBox();
-          assert.ok(box.height >= 120, `the figure is ${box.height} px high`);
-          return;
-        }
-        await page.getByTestId("toggle-compare-itl-load").click();
-        await checkAccessible(page);
-        await page.getByTestId("compare-layout-apart").check({ force: true });
-        await compared(page);
-        await shot("compare-four-apart");
-        await narrow();
-      }));
-  }
-}
