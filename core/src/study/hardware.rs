@@ -22,8 +22,6 @@ const KNEE_KV: f64 = 0.9;
 const PREFILL: f64 = 0.3;
 /// From this ratio on, either way, a band says only that nobody knows.
 const KNOWN_MAX: f64 = 20.0;
-/// What a family of models that nobody measured is called among what is beyond.
-const FAMILY: &str = "models like ";
 /// Releases of vLLM that measurements are of (source key `serving-fit-2026-11`).
 pub const MEASURED_RELEASES: &str = "0.11 to 0.23";
 
@@ -132,6 +130,8 @@ impl ErrorBand {
 pub struct Standing {
     /// What no measurement of the comparison had: each in a few words.
     pub beyond: Vec<String>,
+    /// Whether all of it was measured but the families of its models, which have bands of their own.
+    pub exact: bool,
     /// How near its models are to what was measured, the farthest of them.
     pub kinship: Kinship,
     /// How hard the deployment worked.
@@ -155,9 +155,17 @@ impl Standing {
         if plan.is_disaggregated() {
             beyond.push("prompts computed apart".into());
         }
+        let exact = beyond.is_empty();
+        for pool in plan.pools().iter().filter(|pool| pool.model.source != OWN_SOURCE) {
+            let what = format!("models like {}", pool.model.family);
+            if Kinship::of(&pool.model, &pool.gpu.id) == Kinship::None && !beyond.contains(&what) {
+                beyond.push(what);
+            }
+        }
         let kinship = plan.pools().iter().map(|pool| Kinship::of(&pool.model, &pool.gpu.id)).max();
         Standing {
             beyond,
+            exact,
             kinship: kinship.unwrap_or(Kinship::None),
             effort: Effort::of(plan, report),
             steady: report.run.stationary,
@@ -205,9 +213,7 @@ impl Standing {
     /// them.
     #[must_use]
     pub fn band(&self, quantity: Quantity) -> Option<ErrorBand> {
-        // A family that nobody measured has bands of its own.
-        let other = self.beyond.iter().any(|what| !what.starts_with(FAMILY));
-        let fidelity = if other { "approximate" } else { "exact" };
+        let fidelity = if self.exact { "exact" } else { "approximate" };
         let family = self.kinship.word();
         let load = if self.is_strained() { "knee" } else { "light" };
         let prompts = if self.effort.is_prefill() { "prefill" } else { "cached" };
@@ -234,7 +240,6 @@ impl Standing {
 
 /// What about a pool no measurement of the comparison had.
 fn unmeasured(pool: &PoolPlan) -> Vec<String> {
-    let kinship = Kinship::of(&pool.model, &pool.gpu.id);
     let indexed = |b: &Blocks| matches!(&b.block, Block::LatentAttention(a) if a.index.is_some());
     let what = [
         (!pool.gpu.measured, format!("GPU {}", pool.gpu.name)),
@@ -247,7 +252,6 @@ fn unmeasured(pool: &PoolPlan) -> Vec<String> {
         (pool.engine.speculation.is_some(), "speculative decoding".into()),
         (pool.engine.offload.is_some(), "keys and values in host memory".into()),
         (pool.model.source == OWN_SOURCE, format!("model {}", pool.model.id)),
-        (pool.model.source != OWN_SOURCE && kinship == Kinship::None, format!("{FAMILY}{}", pool.model.family)),
     ];
     what.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
 }
