@@ -91,7 +91,7 @@ fn transfer() -> impl Strategy<Value = KvTransfer> {
 }
 
 fn engine() -> impl Strategy<Value = EngineArgs> {
-    let counts = vec(option::of(any::<u32>()), 14);
+    let counts = vec(option::of(any::<u32>()), 15);
     (
         text(),
         any::<u32>(),
@@ -114,6 +114,7 @@ fn engine() -> impl Strategy<Value = EngineArgs> {
                 all2all_backend: numbers[3].clone(),
                 max_num_batched_tokens: counts[0],
                 max_num_seqs: counts[1],
+                max_cudagraph_capture_size: counts[14],
                 quantization: numbers[0].clone(),
                 kv_cache_dtype: numbers[1].clone(),
                 max_model_len: counts[2],

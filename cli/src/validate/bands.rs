@@ -1,8 +1,9 @@
 //! Model error bands: how far measurements lay from predictions, by what is predicted and in which regime.
 //!
 //! A band is the 5 % and 95 % quantile of measured over predicted, over rows of one regime, each model on a GPU
-//! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then each band is widened or
-//! narrowed until nine of ten of its rows lie in bands that have not seen their model on its GPU.
+//! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then both ends of each band are moved
+//! out, or in, by the distance within which nine of ten of its rows lie beyond bands that have not seen their model on its GPU:
+//! conformalized quantile regression (Romano, Patterson, Candès 2019), with models on GPUs held out whole.
 
 use super::statistics::{binomial_interval, quantile_of};
 use super::{Studies, Study};
@@ -23,6 +24,8 @@ const GROUPS_MIN: usize = 5;
 const RATIO_MAX: f64 = 20.0;
 /// No end of a band is nearer than this to its prediction, in logs: measurements repeat within 2 %.
 const LEAST: f64 = 0.02;
+/// Ends go through exponentials and back.
+const ROUNDING: f64 = 1e-9;
 /// Share of rows that a band is to hold.
 const HELD: f64 = 0.9;
 
@@ -50,6 +53,23 @@ pub struct Band {
     pub upper: f64,
     /// Rows it rests on.
     pub rows: u32,
+}
+
+impl Band {
+    /// With both ends moved out, in logs, but each so near to the prediction at most and no farther than ratios go.
+    fn widened(self, by: f64) -> Band {
+        let most = math::ln(RATIO_MAX);
+        Band {
+            lower: math::exp((math::ln(self.lower) - by).clamp(-most, -LEAST)),
+            upper: math::exp((math::ln(self.upper) + by).clamp(LEAST, most)),
+            rows: self.rows,
+        }
+    }
+
+    /// Whether it holds a log of measured over predicted; ratios beyond the largest count as that.
+    fn holds(self, log: f64) -> bool {
+        (math::ln(self.lower) - ROUNDING..=math::ln(self.upper) + ROUNDING).contains(&log)
+    }
 }
 
 /// Bands by regime, `any` standing for all.
@@ -172,11 +192,7 @@ impl Bands {
     /// Each band widened or narrowed, in logs.
     fn widened(mut self, widths: &Widths) -> Bands {
         for (words, band) in &mut self.0 {
-            let width = widths.get(words).copied().unwrap_or(1.0);
-            let wide =
-                |end: f64, least: f64| math::exp((math::ln(end) + least) * width).clamp(1.0 / RATIO_MAX, RATIO_MAX);
-            band.lower = wide(band.lower, -LEAST);
-            band.upper = wide(band.upper, LEAST);
+            *band = band.widened(widths.get(words).copied().unwrap_or(0.0));
         }
         self
     }
@@ -200,8 +216,7 @@ impl Bands {
         let band = |(words, groups): (Words, BTreeMap<&str, Vec<f64>>)| {
             let rows = groups.values().map(Vec::len).sum::<usize>() as u32;
             let (lower, upper) = (weighted(&groups, 0.05)?, weighted(&groups, 0.95)?);
-            // A band holds the prediction itself.
-            let band = Band { lower: math::exp(lower.min(0.0)), upper: math::exp(upper.max(0.0)), rows };
+            let band = Band { lower: math::exp(lower), upper: math::exp(upper), rows };
             counts(&words, &groups).then_some((words, band))
         };
         Bands(regimes.into_iter().filter_map(band).collect())
@@ -246,7 +261,7 @@ fn weighted(groups: &BTreeMap<&str, Vec<f64>>, q: f64) -> Option<f64> {
     })
 }
 
-/// By how much the band of each regime is widened, in logs.
+/// By how much each end of the band of a regime is moved out, in logs.
 type Widths = BTreeMap<Words, f64>;
 
 /// One residual where the bands have not seen its model on its GPU.
@@ -254,10 +269,10 @@ struct Unseen<'a> {
     residual: &'a Residual,
     /// The regime whose band speaks for it, when all have been seen.
     words: Words,
-    /// Its size over the end of the band on its side, in logs: 1 at the end.
+    /// How far it lies beyond the nearer end of the band, in logs; negative within.
     score: f64,
-    /// Half of the band, as a share of the prediction.
-    half_width: f64,
+    /// The band.
+    band: Band,
 }
 
 fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
@@ -268,17 +283,16 @@ fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
         let bands = Bands::of_regimes(&others, |words, _| seen.0.contains_key(words));
         for residual in all.iter().filter(|r| r.group == group) {
             let band = bands.band(&residual.key);
-            let end = math::ln(if residual.log > 0.0 { band.upper } else { band.lower }).abs();
             let words = seen.words(&residual.key).unwrap_or_default();
-            let half_width = (band.upper - band.lower) / 2.0;
-            found.push(Unseen { residual, words, score: residual.log.abs() / (end + LEAST), half_width });
+            let score = (math::ln(band.lower) - residual.log).max(residual.log - math::ln(band.upper));
+            found.push(Unseen { residual, words, score, band });
         }
     }
     found
 }
 
-/// How much wider the band of each regime has to be to hold nine of ten: of its rows, and of its models on GPUs where
-/// each weighs the same.
+/// How far the ends of the band of each regime have to be moved for it to hold nine of ten: of its rows, and of its models on
+/// GPUs where each weighs the same.
 fn widths<'a>(found: impl Iterator<Item = &'a Unseen<'a>>) -> Widths {
     let mut regimes: BTreeMap<&Words, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
     for unseen in found {
@@ -318,13 +332,13 @@ pub fn coverage(studies: &Studies) -> Vec<Coverage> {
     let seen = Bands::from(&all.iter().collect::<Vec<_>>());
     let found = unseen(&all, &seen);
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
-    let mut regimes: BTreeMap<String, Vec<(&Unseen<'_>, f64)>> = BTreeMap::new();
+    let mut regimes: BTreeMap<String, Vec<(&Unseen<'_>, Band)>> = BTreeMap::new();
     for group in groups {
         let widths = widths(found.iter().filter(|u| u.residual.group != group));
         for unseen in found.iter().filter(|u| u.residual.group == group) {
-            let width = widths.get(&unseen.words).copied().unwrap_or(1.0);
+            let band = unseen.band.widened(widths.get(&unseen.words).copied().unwrap_or(0.0));
             for name in ["all".to_string(), unseen.words.join(", ")] {
-                regimes.entry(name).or_default().push((unseen, width));
+                regimes.entry(name).or_default().push((unseen, band));
             }
         }
     }
@@ -332,10 +346,10 @@ pub fn coverage(studies: &Studies) -> Vec<Coverage> {
 }
 
 impl Coverage {
-    fn of(regime: String, rows: &[(&Unseen<'_>, f64)]) -> Coverage {
-        let within = rows.iter().filter(|(u, width)| u.score <= *width).count() as u32;
+    fn of(regime: String, rows: &[(&Unseen<'_>, Band)]) -> Coverage {
+        let within = rows.iter().filter(|(u, band)| band.holds(u.residual.log)).count() as u32;
         let groups: BTreeSet<&str> = rows.iter().map(|(u, _)| u.residual.group.as_str()).collect();
-        let median = |of: &dyn Fn(&(&Unseen<'_>, f64)) -> f64| {
+        let median = |of: &dyn Fn(&(&Unseen<'_>, Band)) -> f64| {
             quantile_of(&rows.iter().map(of).collect::<Vec<_>>(), 0.5).unwrap_or(f64::NAN)
         };
         Coverage {
@@ -344,7 +358,7 @@ impl Coverage {
             groups: groups.len() as u32,
             within,
             interval: binomial_interval(within, rows.len() as u32),
-            half_width: median(&|(u, width)| u.half_width * width),
+            half_width: median(&|(_, band)| (band.upper - band.lower) / 2.0),
             error: median(&|(u, _)| (math::exp(-u.residual.log) - 1.0).abs()),
         }
     }

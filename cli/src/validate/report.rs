@@ -44,6 +44,8 @@ pub struct Report {
     pub folds: u32,
     /// Every row, for those who look for causes: measured values are in it, so it is not for publication.
     pub rows: Vec<Point>,
+    /// The same rows with each model on a GPU left out of the fit.
+    pub rows_left_out: Vec<Point>,
 }
 
 /// Errors of one model on one GPU in one set.
@@ -137,6 +139,7 @@ pub fn report(dir: &Path, studies: &Studies) -> Report {
         problems: problems.iter().map(Problem::to_string).collect(),
         folds: studies.folds.groups().count() as u32,
         rows: points,
+        rows_left_out: points_left_out,
     }
 }
 

@@ -575,7 +575,7 @@ fn step_model(
                 stage_bytes_per_s: stage_bytes_per_s(pool, catalog, gpu),
                 part_tokens_max: engine.max_num_batched_tokens / spread.pipeline,
                 sampling: if pool.engine.sampling == "greedy" { Sampling::Greedy } else { Sampling::TopP },
-                graph_tokens_max: version.graph_tokens_max,
+                graph_tokens_max: pool.engine.max_cudagraph_capture_size.unwrap_or(version.graph_tokens_max),
                 max_num_seqs: engine.max_num_seqs,
                 planned_ahead: engine.async_scheduling,
                 early_block_experts: version.early_block_experts,

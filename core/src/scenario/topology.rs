@@ -162,6 +162,9 @@ pub struct EngineArgs {
     /// Largest number of sequences in a step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_num_seqs: Option<u32>,
+    /// Largest step, tokens, that is launched as a CUDA graph; absent: the release's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_cudagraph_capture_size: Option<u32>,
     /// Sequences beyond which none is admitted, if fewer than `max_num_seqs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_num_active_seqs: Option<u32>,
@@ -253,6 +256,7 @@ impl Default for EngineArgs {
             all2all_backend: None,
             max_num_batched_tokens: None,
             max_num_seqs: None,
+            max_cudagraph_capture_size: None,
             max_num_active_seqs: None,
             max_num_queued_reqs: None,
             max_num_queued_tokens: None,

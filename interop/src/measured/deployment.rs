@@ -134,7 +134,7 @@ pub(super) fn pool_blocks(catalog: &Catalog, deployed: &Deployed, args: &EngineA
 }
 
 /// Major and minor of the first dotted number in a text.
-fn version(text: &str) -> Option<(u32, u32)> {
+pub(super) fn version(text: &str) -> Option<(u32, u32)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let mut parts = text[start..].split(|c: char| !c.is_ascii_digit());
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

@@ -13,6 +13,7 @@ mod kubecon;
 mod llmservingsim;
 mod load;
 mod names;
+mod recipes;
 mod repeated;
 mod residency;
 mod sheet;

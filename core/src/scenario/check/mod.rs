@@ -208,6 +208,9 @@ mod tests {
         });
         refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(0));
         refused("topology.pools[0].engine.max_num_seqs", |s| s.topology.pools[0].engine.max_num_seqs = Some(9000));
+        refused("topology.pools[0].engine.max_cudagraph_capture_size", |s| {
+            s.topology.pools[0].engine.max_cudagraph_capture_size = Some(u32::MAX)
+        });
         refused("topology.pools[0].engine.gpu_memory_utilization", |s| {
             s.topology.pools[0].engine.gpu_memory_utilization = Some(1.5)
         });

@@ -160,6 +160,9 @@ fn check_engine(path: &str, args: &EngineArgs, found: &mut Vec<Diagnostic>) {
             "sequences (no more than max_num_batched_tokens)",
         );
     }
+    if let Some(size) = args.max_cudagraph_capture_size {
+        within(found, &at("max_cudagraph_capture_size"), size, 0..=BATCH_MAX, "tokens");
+    }
     if let Some(active) = args.max_num_active_seqs {
         within(found, &at("max_num_active_seqs"), active, 1..=SEQS_MAX, "sequences");
     }
