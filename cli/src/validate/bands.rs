@@ -249,12 +249,14 @@ impl Bands {
     }
 }
 
-/// A quantile in which every group weighs the same, however many rows it has.
+/// A quantile in which every group weighs the same from so many rows on, and less with fewer: one row of a group is no more
+/// than one row.
 fn weighted(groups: &BTreeMap<&str, Vec<f64>>, q: f64) -> Option<f64> {
+    let weight = |g: &Vec<f64>| (g.len() as f64 / ROWS_MIN as f64).min(1.0);
     let mut values: Vec<(f64, f64)> =
-        groups.values().flat_map(|g| g.iter().map(|v| (*v, 1.0 / g.len() as f64))).collect();
+        groups.values().flat_map(|g| g.iter().map(|v| (*v, weight(g) / g.len() as f64))).collect();
     values.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut left = q * groups.len() as f64;
+    let mut left = q * groups.values().map(weight).sum::<f64>();
     values.iter().find_map(|(value, weight)| {
         left -= weight;
         (left <= 0.0).then_some(*value)
@@ -405,9 +407,11 @@ mod tests {
     }
 
     #[test]
-    fn groups_weigh_the_same() {
-        let groups = BTreeMap::from([("many", vec![0.0; 1000]), ("one", vec![1.0])]);
+    fn groups_with_enough_rows_weigh_the_same() {
+        let groups = BTreeMap::from([("many", vec![0.0; 1000]), ("enough", vec![1.0; ROWS_MIN])]);
         assert_eq!(weighted(&groups, 0.4), Some(0.0));
         assert_eq!(weighted(&groups, 0.6), Some(1.0));
+        let groups = BTreeMap::from([("many", vec![0.0; 1000]), ("one", vec![1.0])]);
+        assert_eq!(weighted(&groups, 0.9), Some(0.0), "one row is no more than one row");
     }
 }

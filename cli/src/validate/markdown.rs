@@ -40,19 +40,19 @@ cache is held. With them and the same constants, the median error at prompts of 
 have a budget of two prompts a step, so that the first wave goes in small steps: without it, MiniMax's mean TTFT at 512 in flight came out \
 at 0.6 of the measured one, with it at 0.9. The same scripts raise CUDA graphs to 2048 tokens, as those of gpt-oss do; where they do not, \
 the host launches every kernel of a step of a thousand tokens by itself, and \
-MiniMax under 0.17 and a nightly build on B200 and under 0.18 on eight H200, and Kimi-K2.5 under 0.17 on B200, wait 40 to 90 ms longer \
+MiniMax under 0.17 and a nightly build on B200 and under 0.18 on eight H200, and Kimi-K2.5 under 0.17 on B200, wait 25 to 90 ms longer \
 than on graphs, at any load, and no longer with eight thousand tokens, where the GPU takes as long as the host. One constant for all layers \
-says how long that takes; it is too short for these and too long for Llama-3.1-70B on H100, so hosts or layers differ in it. \
+says how long that takes, and is too short for these. The constants of this release were fitted before flags were read from scripts. \
 Lengths are recorded only by their nominal mean: they are drawn \
 uniformly between 0.8 and 1 of it, as the scripts ask. The first wave waits 0.1 s beyond what is simulated. \
 How far runs repeat: of 166 with another of the same model, GPUs, format, lengths, load and release that is no copy of it, the median \
 TTFT differs by 4.2 % from that of the others, nine of ten by less than 15 % (TPOT 1.3 and 8.6 %); where the other may be of another release, \
-nine of ten by less than 32 % (15 %). No simulator that knows what is recorded can be nearer than that. \
+nine of ten by less than 32 % (15 %). That much nobody can foresee who knows what is recorded. \
 Llama-3.1-70B on eight B200 shows 20 to 80 ms more than simulated in no order of load; its scripts compute prompts without graphs at all. \
 Five runs of gpt-oss on H100 at 512 in flight have seconds or minutes of TTFT \
 beside times per output token of a small batch; in one, places over time per token are 91,000 tokens/s on two GPUs, several times what they can read \
 their weights for: what was in flight there is not what is recorded. Releases before 0.18 took longer for experts with a scale per block, by the same time per layer from four to sixty-four in flight; \
-prompts of eight thousand tokens, too, took half as long again under 0.17 on B200 as under 0.19, which is not simulated. \
+prompts of eight thousand tokens, too, took a third to a half longer under 0.17 on B200 than under 0.19, which is not simulated. \
 Runs of vLLM 0.12 (Qwen3-32B, Qwen3-235B, Llama-3.1-8B in FP8) come from AIPerf, which leaves sampling to the server; their lengths and \
 number of requests are not recorded: with equal lengths the first wave stays together and TTFTs are twice those measured, with 0.8 to 1 \
 a third too short, so 0.9 to 1 are drawn. Llama-3.1-8B took less time than its prompts can be computed in: its prompts were found in the cache.",
@@ -280,7 +280,7 @@ fn bands(report: &Report) -> String {
         "\n## Error bands\n\n`core/data/model_errors.csv` holds 90 % bands of measured over predicted, by metric, by whether the \
 run is simulated as it was run on a GPU with measured kernels, by whether anything of the model's family was fitted to, by load and by how \
 much of prompts is computed. Those of families that were *seen* are made of errors of fits that leave a model on a GPU out, those of *new* \
-ones of fits that leave its whole family out. Ends are quantiles in which models on GPUs weigh the same, moved out by \
+ones of fits that leave its whole family out. Ends are quantiles in which models on GPUs weigh the same (with fewer than twelve rows, less), moved out by \
 as much as nine of ten need where bands have not seen their model on its GPU (conformalized quantile regression). \
 Here what was left out is left out of its own bands, too, and of how far their ends are moved; \
 *within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \

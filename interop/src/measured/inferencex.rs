@@ -104,13 +104,9 @@ fn experiment(reader: &Reader<'_>, file: &str, record: &Record<'_>, vllm: bool) 
     args.enable_prefix_caching = Some(false);
     args.max_num_seqs = (vllm && places > SEQS_DEFAULT).then_some(places.min(SEQS_MAX));
     deployed.quantize(&mut args, reader.catalog, record.text("precision"));
-    let Recipe { graph_tokens_max, batched_tokens, planned_ahead, memory_share, wide_kv } =
-        if vllm { recipes::of(&deployed.model, &deployed.gpu, record, input) } else { Recipe::default() };
-    args.max_cudagraph_capture_size = graph_tokens_max;
-    args.max_num_batched_tokens = batched_tokens;
-    args.async_scheduling = planned_ahead.or(args.async_scheduling);
-    args.gpu_memory_utilization = memory_share.or(args.gpu_memory_utilization);
-    if (args.quantization.is_some() || narrow(record)) && !wide_kv {
+    let recipe = if vllm { recipes::of(&deployed.model, &deployed.gpu, record, input) } else { Recipe::default() };
+    recipe.give(&mut args);
+    if (args.quantization.is_some() || narrow(record)) && !recipe.wide_kv {
         args.kv_cache_dtype = (deployed.gpu != BF16_KV_GPU).then(|| "fp8".into());
     }
     let client = if record.text("origin").contains(AIPERF_ORIGIN) { AIPERF } else { SERVING };

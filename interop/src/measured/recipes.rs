@@ -4,6 +4,7 @@
 
 use super::Record;
 use super::deployment::version;
+use playground_core::scenario::EngineArgs;
 
 /// Settings beside those that a record has; none: the release's.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -18,6 +19,16 @@ pub(super) struct Recipe {
     pub(super) memory_share: Option<f64>,
     /// Whether keys and values stay in bf16 although weights are narrower.
     pub(super) wide_kv: bool,
+}
+
+impl Recipe {
+    /// Sets what it says, but for the cache.
+    pub(super) fn give(&self, args: &mut EngineArgs) {
+        args.max_cudagraph_capture_size = self.graph_tokens_max;
+        args.max_num_batched_tokens = self.batched_tokens;
+        args.async_scheduling = self.planned_ahead.or(args.async_scheduling);
+        args.gpu_memory_utilization = self.memory_share.or(args.gpu_memory_utilization);
+    }
 }
 
 /// `--max-cudagraph-capture-size` where a script sets it: vLLM's own is 512, below a prompt of a thousand tokens.
