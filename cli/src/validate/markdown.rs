@@ -284,7 +284,8 @@ ones of fits that leave its whole family out. Ends are quantiles in which models
 as much as nine of ten need where bands have not seen their model on its GPU (conformalized quantile regression). \
 Here what was left out is left out of its own bands, too, and of how far their ends are moved; \
 *within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \
-alike, so that it is too narrow an interval); *half-width* is half a band over its prediction:\n\n\
+alike, so that it is too narrow an interval); *half-width* is half a band over its prediction. Regimes that are off are mostly made of \
+few groups, whose rows err alike: without the one that errs most a band does not reach it, and with it, it is wider than the others need:\n\n\
 | regime | rows | groups | within | 95 % interval | | half-width | median error |\n|---|---|---|---|---|---|---|---|\n",
     );
     for c in &report.coverage {
