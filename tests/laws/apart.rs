@@ -3,7 +3,7 @@
 use crate::equal;
 use playground_core::base::Dur;
 use playground_core::engine::Stepping;
-use playground_core::report::{End, RunRecord};
+use playground_core::report::{DisaggRecord, End, RunRecord};
 use playground_core::scenario::{KvTransfer, Length, Load, Pool, Scenario, StepLaw, encode};
 use playground_tests::swarm::{disaggregated, even_capacity_rps, small_disaggregated_scenario};
 use playground_tests::{Dice, fleet};
@@ -25,7 +25,7 @@ fn in_random_fleets(law: impl Fn(&Scenario, &RunRecord) -> Result<(), String>) {
 }
 
 #[test]
-fn all_that_holds_elsewhere_holds() {
+fn all_that_holds_elsewhere_holds_and_the_parts_add_up_to_the_whole() {
     let mut seen = [0u64; 3];
     let counts = core::cell::RefCell::new(&mut seen);
     in_random_fleets(|_, record| {
@@ -48,6 +48,7 @@ fn all_that_holds_elsewhere_holds() {
         if disagg.transfer.n() < disagg.ttft_apart.n() || disagg.apart < disagg.ttft_apart.n() {
             return Err("a prompt was not read before its first token".into());
         }
+        parts_add_up(disagg)?;
         let mut counts = counts.borrow_mut();
         counts[0] += disagg.ttft_apart.n();
         counts[1] += disagg.ttft_here.n();
@@ -57,18 +58,15 @@ fn all_that_holds_elsewhere_holds() {
     assert!(seen.iter().all(|n| *n > 100), "every way was taken: {seen:?}");
 }
 
-#[test]
-fn the_parts_add_up_to_the_whole() {
-    in_random_fleets(|_, record| {
-        let disagg = record.disagg.as_ref().ok_or("it may compute apart")?;
-        let n = disagg.ttft_apart.n();
-        let (parts, whole) = (disagg.parts.iter().sum::<u128>(), disagg.ttft_apart.mean_ms().unwrap_or(0.0));
-        let mean = if n > 0 { parts as f64 / 1e9 / n as f64 } else { 0.0 };
-        if (mean - whole).abs() > 1e-6 * whole.max(1e-6) {
-            return Err(format!("parts add up to {mean} ms, the whole is {whole} ms"));
-        }
-        Ok(())
-    });
+/// The parts of the time to a first token add up to it.
+fn parts_add_up(disagg: &DisaggRecord) -> Result<(), String> {
+    let n = disagg.ttft_apart.n();
+    let (parts, whole) = (disagg.parts.iter().sum::<u128>(), disagg.ttft_apart.mean_ms().unwrap_or(0.0));
+    let mean = if n > 0 { parts as f64 / 1e9 / n as f64 } else { 0.0 };
+    if (mean - whole).abs() > 1e-6 * whole.max(1e-6) {
+        return Err(format!("parts add up to {mean} ms, the whole is {whole} ms"));
+    }
+    Ok(())
 }
 
 /// One prefill and one decode replica whose steps all take 1 s, and requests far apart.

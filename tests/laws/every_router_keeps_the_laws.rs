@@ -82,6 +82,8 @@ fn conversations_with_shared_prefixes_too() {
         let mut s = Scenario { policies: random_policies(&mut dice), ..Scenario::default() };
         s.workload.classes[0].prefix = Some(SharedPrefix { tokens: 700, groups: 3, ..SharedPrefix::default() });
         s.workload.classes[0].conversation = Some(Turns::default());
+        // What comes before is followed as closely as the rest: a few hundred fill the caches.
+        s.run.warmup_s = Some(10.0);
         let plan = fleet::plan(&s);
         let record = fleet::record(&plan, 60.0, 300.0, Stepping::Jump);
         let single = fleet::record(&plan, 60.0, 300.0, Stepping::Single);

@@ -2,7 +2,7 @@
 
 use super::field::{self, About};
 use crate::state::{Gesture, Store};
-use leptos::ev::{Event, Targeted};
+use leptos::ev::{Event, FocusEvent, Targeted};
 use leptos::html::Input;
 use leptos::prelude::*;
 use serde_json::Value;
@@ -104,6 +104,15 @@ impl Number {
             let edit = edit.clone();
             move |e: Targeted<Event, HtmlInputElement>| edit(&e.target(), Gesture::Moving)
         };
+        // A browser tells of no change where a field is left with the text it was entered with, which may be a second mistake.
+        let on_blur = {
+            let edit = edit.clone();
+            move |e: Targeted<FocusEvent, HtmlInputElement>| {
+                if read(&e.target(), optional).is_none() {
+                    edit(&e.target(), Gesture::Done);
+                }
+            }
+        };
         let on_change = move |e: Targeted<Event, HtmlInputElement>| edit(&e.target(), Gesture::Done);
         view! {
             <input
@@ -122,6 +131,7 @@ impl Number {
                 node_ref=place
                 on:input:target=on_input
                 on:change:target=on_change
+                on:blur:target=on_blur
             />
         }
         .into_any()

@@ -1,19 +1,20 @@
 // Every part of the page in every size: pictures for people to look at, in tests/e2e/out, and no barrier in any.
 
-import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { compared } from "./compare.mjs";
 import { checkAccessible, OUT, withPage } from "./harness.mjs";
+import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "./looks.mjs";
 import { settled } from "./page.mjs";
 
-const SIZES = [
-  { size: "desktop", path: "", viewport: { width: 1440, height: 900 } },
-  { size: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
-  { size: "frame", path: "", viewport: { width: 720, height: 480 } },
-  { size: "phone", path: "", viewport: { width: 390, height: 844 } },
-];
+/** The sizes by name; `path` is what is put behind the address. */
+const SIZES = {
+  desktop: { path: "", viewport: DESKTOP },
+  embed: { path: "?embed=1", viewport: FRAME },
+  frame: { path: "", viewport: FRAME },
+  phone: { path: "", viewport: PHONE },
+};
 
 /** What is done to show a part, in the order in which they are looked at. */
 const PARTS = {
@@ -70,21 +71,23 @@ async function picture(page, name, viewport, whole) {
   await page.setViewportSize(viewport);
 }
 
-/** Looks at every size in one theme. */
-export function looks(colorScheme) {
-  for (const { size, path, viewport } of SIZES) {
-    test(`${size}, ${colorScheme}`, { timeout: 400_000 }, () =>
-      withPage({ path, context: { viewport, colorScheme } }, async ({ page }) => {
+/** Looks at these sizes, each on a page that was opened in it, in both themes. */
+export function looks(sizes) {
+  for (const size of sizes) {
+    const { path, viewport } = SIZES[size];
+    test(size, { timeout: 400_000 }, () =>
+      withPage({ path, context: { viewport } }, async ({ page }) => {
         await settled(page);
         await mkdir(OUT, { recursive: true });
         const parts = path ? { answer: PARTS.answer } : PARTS;
         for (const [part, show] of Object.entries(parts)) {
           await show(page);
           const boxed = await page.evaluate(() => document.querySelector("dialog[open]") !== null);
-          await picture(page, `${size}-${colorScheme}-${part}`, viewport, !path && !boxed);
-          await checkAccessible(page);
-          const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          assert.ok(wide <= room, `${part} is ${wide} px wide in ${room} px`);
+          await inEveryLook(page, [viewport], async (colorScheme) => {
+            await picture(page, `${size}-${colorScheme}-${part}`, viewport, !path && !boxed);
+            await checkAccessible(page);
+            await checkNarrow(page, part);
+          });
         }
       }));
   }

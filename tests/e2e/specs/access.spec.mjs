@@ -2,36 +2,23 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkAccessible, withPage } from "../lib/harness.mjs";
+import { withPage } from "../lib/harness.mjs";
+import { checkLooks, DESKTOP, PHONE } from "../lib/looks.mjs";
 import { answered, digest, field, LOAD, reached, REPLICAS, settled, slider, tabTo, verdict } from "../lib/page.mjs";
 
-const SIZES = [
-  { name: "desktop", path: "", viewport: { width: 1440, height: 900 } },
-  { name: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
-  { name: "phone", path: "", viewport: { width: 390, height: 844 } },
-];
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const { name, path, viewport } of SIZES) {
-    test(`axe: ${name}, ${colorScheme}`, () =>
-      withPage({ path, context: { viewport, colorScheme } }, async ({ page }) => {
-        await settled(page);
-        await checkAccessible(page);
-        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.ok(wide <= room, `the page is ${wide} px wide in ${room} px`);
-        if (path) return;
-
-        const toggle = page.getByTestId("edit-scenario");
-        if (await toggle.isVisible()) await toggle.click();
-        await field(page, REPLICAS).fill("0");
-        await reached(page, "stale");
-        await page.getByTestId("share").click();
-        await page.getByTestId("share-link").waitFor();
-        await page.getByTestId("toggle-ttft-load").click();
-        await checkAccessible(page);
-      }));
-  }
-}
+// At rest every part is looked at in every size and theme by the screenshots' tests.
+test("axe finds no barrier with a mistake, the link and a figure's table open", () =>
+  withPage({ context: { viewport: PHONE } }, async ({ page }) => {
+    await settled(page);
+    // On a telephone the scenario is folded.
+    await page.getByTestId("edit-scenario").click();
+    await field(page, REPLICAS).fill("0");
+    await reached(page, "stale");
+    await page.getByTestId("share").click();
+    await page.getByTestId("share-link").waitFor();
+    await page.getByTestId("toggle-ttft-load").click();
+    await checkLooks(page, [PHONE, DESKTOP]);
+  }));
 
 test("by keyboard alone: to the answer, along the load, the chart and its table, and to Share", () =>
   withPage({ context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page }) => {
@@ -97,7 +84,7 @@ test("undo and redo by keyboard, and the answer is announced once it has settled
   }));
 
 test("no control is smaller than a fingertip needs", () =>
-  withPage({ context: { viewport: { width: 390, height: 844 } } }, async ({ page }) => {
+  withPage({ context: { viewport: PHONE } }, async ({ page }) => {
     await settled(page);
     await page.getByTestId("edit-scenario").click();
     const small = await page.evaluate(() =>

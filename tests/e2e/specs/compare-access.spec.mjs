@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compared, differing } from "../lib/compare.mjs";
-import { checkAccessible, withPage } from "../lib/harness.mjs";
+import { withPage } from "../lib/harness.mjs";
+import { checkLooks, DESKTOP, PHONE } from "../lib/looks.mjs";
 import { REPLICAS, settled, tabTo } from "../lib/page.mjs";
 
 test("by keyboard alone: to the comparison, a change of B, the figures, and back", () =>
@@ -43,20 +44,13 @@ test("by keyboard alone: to the comparison, a change of B, the figures, and back
     assert.equal(await page.evaluate(() => document.activeElement.id), "tab-answer");
   }));
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const viewport of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
-    test(`axe finds no barrier: ${viewport.width} px, ${colorScheme}`, () =>
-      withPage({ context: { viewport, colorScheme } }, async ({ page }) => {
-        await settled(page);
-        await page.getByTestId("tab-compare").click();
-        await checkAccessible(page);
-        await page.getByTestId("compare-routing").click();
-        await compared(page);
-        await checkAccessible(page);
-        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.ok(wide <= room, `the page is ${wide} px wide in ${room} px`);
-        await page.getByTestId("toggle-compare-itl-load").click();
-        await checkAccessible(page);
-      }));
-  }
-}
+test("axe finds no barrier before there is anything to compare, and with a figure's table open", () =>
+  withPage(async ({ page }) => {
+    await settled(page);
+    await page.getByTestId("tab-compare").click();
+    await checkLooks(page, [DESKTOP, PHONE]);
+    await page.getByTestId("compare-routing").click();
+    await compared(page);
+    await page.getByTestId("toggle-compare-itl-load").click();
+    await checkLooks(page, [DESKTOP, PHONE]);
+  }));

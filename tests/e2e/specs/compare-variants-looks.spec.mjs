@@ -6,40 +6,39 @@ import { test } from "node:test";
 import { MISSING } from "../lib/cli.mjs";
 import { among, compared, open, small } from "../lib/compare.mjs";
 import { checkAccessible, OUT, withPage } from "../lib/harness.mjs";
+import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "../lib/looks.mjs";
 
-for (const colorScheme of ["light", "dark"]) {
-  for (const { size, path, viewport } of [
-    { size: "desktop", path: "", viewport: { width: 1440, height: 900 } },
-    { size: "frame", path: "", viewport: { width: 720, height: 480 } },
-    { size: "embed", path: "?embed=1", viewport: { width: 720, height: 480 } },
-    { size: "phone", path: "", viewport: { width: 390, height: 844 } },
-  ]) {
-    test(`four fit, and axe finds no barrier: ${size}, ${colorScheme}`, { skip: MISSING }, () =>
-      withPage({ goto: false, context: { viewport, colorScheme } }, async ({ page, url }) => {
-        const routed = (picker) => ({ policies: { plugins: [{ type: picker }], schedulingProfiles: [{ name: "default", plugins: [{ pluginRef: picker }] }] } });
-        await open(page, url + path, among(small(4), small(3), small(4, routed("random-picker")), small(8)));
-        await compared(page);
-        const shot = (name) => page.screenshot({ path: join(OUT, `${size}-${colorScheme}-${name}.png`), fullPage: !path });
-        const narrow = async () => {
-          const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-          assert.ok(wide <= room, `the page is ${wide} px wide in ${room} px`);
-        };
-        await shot("compare-four");
-        await checkAccessible(page);
-        await narrow();
-        if (path) {
-          const [tall, room] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
-          assert.ok(tall <= room, `${tall} px in ${room} px`);
-          const box = await page.getByTestId("chart-compare-ttft-load").locator(".plot").boundingBox();
-          assert.ok(box.height >= 120, `the figure is ${box.height} px high`);
-          return;
-        }
-        await page.getByTestId("toggle-compare-itl-load").click();
-        await checkAccessible(page);
-        await page.getByTestId("compare-layout-apart").check({ force: true });
-        await compared(page);
-        await shot("compare-four-apart");
-        await narrow();
-      }));
-  }
-}
+const SIZES = new Map([[DESKTOP, "desktop"], [FRAME, "frame"], [PHONE, "phone"]]);
+const routed = (picker) => ({ policies: { plugins: [{ type: picker }], schedulingProfiles: [{ name: "default", plugins: [{ pluginRef: picker }] }] } });
+const four = () => among(small(4), small(3), small(4, routed("random-picker")), small(8));
+
+test("four fit, and axe finds no barrier, in one figure and in figures of their own", { skip: MISSING }, () =>
+  withPage({ goto: false }, async ({ page, url }) => {
+    await open(page, url, four());
+    await compared(page);
+    const seen = (name) => async (colorScheme, viewport) => {
+      await page.screenshot({ path: join(OUT, `${SIZES.get(viewport)}-${colorScheme}-${name}.png`), fullPage: true });
+      await checkAccessible(page);
+      await checkNarrow(page);
+    };
+    await inEveryLook(page, [...SIZES.keys()], seen("compare-four"));
+    await page.getByTestId("toggle-compare-itl-load").click();
+    await page.getByTestId("compare-layout-apart").check({ force: true });
+    await compared(page);
+    await inEveryLook(page, [...SIZES.keys()], seen("compare-four-apart"));
+  }));
+
+test("four fit in a frame, and axe finds no barrier", { skip: MISSING }, () =>
+  withPage({ goto: false, context: { viewport: FRAME } }, async ({ page, url }) => {
+    await open(page, `${url}?embed=1`, four());
+    await compared(page);
+    await inEveryLook(page, [FRAME], async (colorScheme) => {
+      await page.screenshot({ path: join(OUT, `embed-${colorScheme}-compare-four.png`) });
+      await checkAccessible(page);
+      await checkNarrow(page);
+      const [tall, room] = await page.evaluate(() => [document.documentElement.scrollHeight, innerHeight]);
+      assert.ok(tall <= room, `${tall} px in ${room} px`);
+      const box = await page.getByTestId("chart-compare-ttft-load").locator(".plot").boundingBox();
+      assert.ok(box.height >= 120, `the figure is ${box.height} px high`);
+    });
+  }));

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { linkOf, MISSING, playground } from "../lib/cli.mjs";
-import { checkAccessible, PATIENCE_MS, withPage } from "../lib/harness.mjs";
+import { PATIENCE_MS, withPage } from "../lib/harness.mjs";
 import { pause, settled, tabTo } from "../lib/page.mjs";
 
 const FRAMES_PER_S = 55;
@@ -210,18 +210,3 @@ test(`${EVENTS} events are drawn at ${FRAMES_PER_S} frames a second`, { skip: MI
     assert.ok(Math.max(...scrubbing) >= FRAMES_PER_S, "scrubbing");
   });
 });
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const viewport of [{ width: 1440, height: 900 }, { width: 720, height: 480 }, { width: 390, height: 844 }]) {
-    test(`axe: live, ${viewport.width} px, ${colorScheme}`, () =>
-      withPage({ context: { viewport, colorScheme } }, async ({ page }) => {
-        await live(page);
-        await page.getByTestId("live-number").fill("40");
-        await page.getByTestId("live-number").press("Enter");
-        await page.getByTestId("live-why").waitFor();
-        await checkAccessible(page);
-        const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-        assert.ok(wide <= room, `the page is ${wide} px wide in ${room} px`);
-      }));
-  }
-}

@@ -64,44 +64,47 @@ const MISTAKES = [
   },
 ];
 
-for (const mistake of MISTAKES) {
-  test(mistake.name, () =>
-    withPage(async ({ page }) => {
-      await settled(page);
-      if (mistake.before) await answered(page, () => mistake.before(page));
-      const last = { digest: await digest(page), verdict: await verdict(page), curves: await curves(page) };
-      await mistake.make(page);
-      await reached(page, "stale");
+/** Makes a mistake in a page that has an answer, and has it mended. */
+async function mended(page, mistake) {
+  if (mistake.before) await answered(page, () => mistake.before(page));
+  const last = { digest: await digest(page), verdict: await verdict(page), curves: await curves(page) };
+  await mistake.make(page);
+  await reached(page, "stale");
 
-      const named = finding(page, mistake.path);
-      await named.waitFor();
-      assert.match(await named.innerText(), mistake.says);
-      if (mistake.field) {
-        assert.equal(await field(page, mistake.field).getAttribute("aria-invalid"), "true");
-        const described = await field(page, mistake.field).getAttribute("aria-describedby");
-        const texts = await Promise.all(described.split(" ").map((id) => page.locator(`[id="${id}"]`).innerText()));
-        assert.match(texts.join(" "), mistake.says, "the message belongs to the field for the ear too");
-      }
-      const problems = page.getByTestId("problems");
-      assert.match(await problems.innerText(), mistake.says);
-      assert.match(await problems.innerText(), /What you see is the last one that could/);
-      assert.match(await page.getByTestId("verdict-chip").innerText(), /stale/i);
-      assert.match(await page.getByTestId("status-fidelity").innerText(), /stale/);
-      assert.deepEqual(
-        { digest: await digest(page), verdict: await verdict(page), curves: await curves(page) },
-        last,
-        "the last good result stays",
-      );
+  const named = finding(page, mistake.path);
+  await named.waitFor();
+  assert.match(await named.innerText(), mistake.says);
+  if (mistake.field) {
+    assert.equal(await field(page, mistake.field).getAttribute("aria-invalid"), "true");
+    const described = await field(page, mistake.field).getAttribute("aria-describedby");
+    const texts = await Promise.all(described.split(" ").map((id) => page.locator(`[id="${id}"]`).innerText()));
+    assert.match(texts.join(" "), mistake.says, "the message belongs to the field for the ear too");
+  }
+  const problems = page.getByTestId("problems");
+  assert.match(await problems.innerText(), mistake.says);
+  assert.match(await problems.innerText(), /What you see is the last one that could/);
+  assert.match(await page.getByTestId("verdict-chip").innerText(), /stale/i);
+  assert.match(await page.getByTestId("status-fidelity").innerText(), /stale/);
+  assert.deepEqual(
+    { digest: await digest(page), verdict: await verdict(page), curves: await curves(page) },
+    last,
+    "the last good result stays",
+  );
 
-      const fix = named.getByTestId("fix").first();
-      assert.match(await fix.innerText(), mistake.fix);
-      await answered(page, () => fix.click());
-      assert.equal(await finding(page, mistake.path).count(), 0, "mended");
-      assert.equal(await problems.count(), 0);
-      assert.equal(await page.getByTestId("verdict-chip").count(), 0);
-      if (mistake.field) assert.equal(await field(page, mistake.field).getAttribute("aria-invalid"), "false");
-    }));
+  const fix = named.getByTestId("fix").first();
+  assert.match(await fix.innerText(), mistake.fix);
+  await answered(page, () => fix.click());
+  assert.equal(await finding(page, mistake.path).count(), 0, "mended");
+  assert.equal(await problems.count(), 0);
+  assert.equal(await page.getByTestId("verdict-chip").count(), 0);
+  if (mistake.field) assert.equal(await field(page, mistake.field).getAttribute("aria-invalid"), "false");
 }
+
+test("mistakes are named at their fields, and mended by a click", (t) =>
+  withPage(async ({ page }) => {
+    await settled(page);
+    for (const mistake of MISTAKES) await t.test(mistake.name, () => mended(page, mistake));
+  }));
 
 // What is no number never becomes the scenario's: the last number still applies, and its result is no older for it.
 const NO_NUMBERS = [
@@ -110,31 +113,35 @@ const NO_NUMBERS = [
   { name: "an endless load", type: "1e999", says: /not a number; the last one still applies/ },
 ];
 
-for (const { name, type, says } of NO_NUMBERS) {
-  test(name, () =>
-    withPage(async ({ page }) => {
-      await settled(page);
-      const last = { digest: await digest(page), verdict: await verdict(page) };
-      const load = field(page, LOAD);
-      await load.focus();
-      await page.keyboard.press("Control+A");
-      await page.keyboard.press("Delete");
-      // "1" and "1e9" on the way are numbers, and are simulated.
-      if (type) await page.keyboard.insertText(type);
-      // Half a number is not a mistake before the field is left.
-      await page.keyboard.press("Tab");
-      const frame = page.locator(".load-bar .field").filter({ has: page.getByTestId(`field-${LOAD}`) });
-      await frame.locator(".finding.error").waitFor();
-      assert.match(await frame.innerText(), says);
-      assert.equal(await load.getAttribute("aria-invalid"), "true");
-      await settled(page);
-      assert.deepEqual({ digest: await digest(page), verdict: await verdict(page) }, last);
-      assert.equal(await slider(page, LOAD).inputValue(), "40");
-      await answered(page, () => load.fill("41"));
-      assert.equal(await frame.locator(".finding.error").count(), 0);
-      assert.equal(await load.getAttribute("aria-invalid"), "false");
-    }));
+/** Types what is no number into the field of the load. */
+async function typed(page, { type, says }) {
+  const before = Number(await slider(page, LOAD).inputValue());
+  const last = { digest: await digest(page), verdict: await verdict(page) };
+  const load = field(page, LOAD);
+  await load.focus();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
+  // "1" and "1e9" on the way are numbers, and are simulated.
+  if (type) await page.keyboard.insertText(type);
+  // Half a number is not a mistake before the field is left.
+  await page.keyboard.press("Tab");
+  const frame = page.locator(".load-bar .field").filter({ has: page.getByTestId(`field-${LOAD}`) });
+  await frame.locator(".finding.error").waitFor();
+  assert.match(await frame.innerText(), says);
+  assert.equal(await load.getAttribute("aria-invalid"), "true");
+  await settled(page);
+  assert.deepEqual({ digest: await digest(page), verdict: await verdict(page) }, last);
+  assert.equal(Number(await slider(page, LOAD).inputValue()), before);
+  await answered(page, () => load.fill(String(before + 1)));
+  assert.equal(await frame.locator(".finding.error").count(), 0);
+  assert.equal(await load.getAttribute("aria-invalid"), "false");
 }
+
+test("what is no number is named, and the last one applies", (t) =>
+  withPage(async ({ page }) => {
+    await settled(page);
+    for (const text of NO_NUMBERS) await t.test(text.name, () => typed(page, text));
+  }));
 
 test("a link to a mistake opens with its message instead of a result", { skip: MISSING }, async () => {
   const link = linkOf({ topology: { pools: [{ engine: { tensor_parallel_size: 3 } }] } });

@@ -1,5 +1,0 @@
-// Pictures of every part of the page, dark.
-
-import { looks } from "../lib/screenshots.mjs";
-
-looks("dark");
