@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linkOf, MISSING } from "../lib/cli.mjs";
 import { checkAccessible, withPage } from "../lib/harness.mjs";
-import { checkLooks, DESKTOP, PHONE } from "../lib/looks.mjs";
+import { checkLooks, DESKTOP, FRAME, PHONE } from "../lib/looks.mjs";
 import { answered, LOAD, settled, slider, tabTo } from "../lib/page.mjs";
 
 const FIGURES = ["time", "cdf", "ttft-parts"];
@@ -117,7 +117,7 @@ test("axe finds no barrier with a figure's menu open", () =>
     await page.getByTestId("tab-details").click();
     await drawn(page);
     await page.getByTestId("save-time").locator("summary").click();
-    await checkLooks(page, [DESKTOP, PHONE]);
+    await checkLooks(page, [DESKTOP, FRAME, PHONE]);
   }));
 
 test("a draft has no distribution yet, and says so", () =>
