@@ -19,7 +19,9 @@ pub(crate) fn read(source: &str) -> Result<Scenario, String> {
     if looks_like_link(source) {
         return from_link(source);
     }
-    Err(format!("{source}: there is no such file, and it is not a link of this simulator (which contains #0.z.)"))
+    Err(format!(
+        "{source}: there is no such file, and it is not a link of this simulator (which contains #0.z. or #0.p.)"
+    ))
 }
 
 /// A file may hold a scenario or a link.

@@ -137,6 +137,8 @@ fn sides(desk: Desk) -> Vec<Command> {
 
 fn files(desk: Desk) -> Vec<Command> {
     let share = command("share", "Share", "Copy the link to this experiment", move || desk.share.copy_link());
+    let frame =
+        command("share-frame", "Share", "Copy the code of a frame for another page", move || desk.share.copy_frame());
     let menu = command("export-menu", "Export", "Open the menu", || {
         crate::dialog::press_later("[data-testid=save-scenario] > summary")
     });
@@ -144,7 +146,7 @@ fn files(desk: Desk) -> Vec<Command> {
         let (id, label, save) = item.parts();
         command(format!("export-{id}"), "Export", label, move || save())
     });
-    [share, menu].into_iter().chain(exports).collect()
+    [share, frame, menu].into_iter().chain(exports).collect()
 }
 
 fn looks(desk: Desk) -> Vec<Command> {

@@ -53,16 +53,32 @@ impl About {
 
 /// A control in its frame. `problem` is what the control itself has to say about text it cannot use.
 pub(super) fn frame(store: Store, about: &About, problem: RwSignal<Option<String>>, control: AnyView) -> AnyView {
+    frame_with(store, about, problem, control, None)
+}
+
+/// What can be done with a field, made when somebody looks.
+pub(super) type Ways = Box<dyn Fn() -> AnyView + Send>;
+
+/// The same, where the help also says what can be done with the field.
+pub(super) fn frame_with(
+    store: Store,
+    about: &About,
+    problem: RwSignal<Option<String>>,
+    control: AnyView,
+    ways: Option<Ways>,
+) -> AnyView {
     let id = about.id();
     let open = RwSignal::new(false);
     let label = about.label.clone();
+    let test_id = about.test_id_of("about");
     let unit = (!about.unit.is_empty()).then(|| view! { <span class="unit">{about.unit}</span> });
-    let help = (!about.help.is_empty()).then(|| {
+    let help = (!about.help.is_empty() || ways.is_some()).then(|| {
         let label = format!("About {label}");
         view! {
             <button
                 type="button"
                 class="help"
+                data-testid=test_id
                 aria-label=label
                 aria-expanded={move || open.get().to_string()}
                 aria-controls=format!("{id}-help")
@@ -77,7 +93,10 @@ pub(super) fn frame(store: Store, about: &About, problem: RwSignal<Option<String
         <div class="field">
             <div class="field-head"><label for=id.clone()>{about.label.clone()} " " {unit}</label> {help}</div>
             {control}
-            <p class="hint" id=format!("{id}-help") hidden={move || !open.get()}>{text}</p>
+            <div class="hint" id=format!("{id}-help") hidden={move || !open.get()}>
+                {(!text.is_empty()).then(|| view! { <p>{text}</p> })}
+                {ways.map(|ways| move || open.get().then(&ways))}
+            </div>
             <div id=format!("{id}-findings")>
                 {move || problem.get().map(|text| view! { <p class="finding error"><span aria-hidden="true">"✗ "</span> {text}</p> })}
                 {about.again.is_empty().then(|| findings::at(store, about.path.clone()))}

@@ -8,6 +8,7 @@ mod number;
 mod range;
 pub(crate) mod segments;
 mod select;
+mod sliding;
 mod text;
 mod toggle;
 

@@ -1,6 +1,7 @@
 //! A number field. Empty means "the default" where a field may be absent.
 
 use super::field::{self, About};
+use super::sliding::Sliding;
 use crate::state::{Gesture, Store};
 use leptos::ev::{Event, FocusEvent, Targeted};
 use leptos::html::Input;
@@ -74,8 +75,11 @@ impl Number {
     pub(crate) fn view(self, store: Store) -> AnyView {
         let problem = RwSignal::new(None);
         let about = self.about.clone();
+        let sliding = Sliding::new(&about);
+        let ways = sliding.ways(store);
         let input = self.input(store, problem);
-        field::frame(store, &about, problem, input)
+        let control = view! { {input} {sliding.view(store)} }.into_any();
+        field::frame_with(store, &about, problem, control, Some(ways))
     }
 
     /// The input alone.

@@ -87,7 +87,8 @@ impl Range {
     }
 }
 
-fn slider(store: Store, about: &About, steps: Signal<Steps>) -> AnyView {
+/// The slider alone.
+pub(super) fn slider(store: Store, about: &About, steps: Signal<Steps>) -> AnyView {
     let path = about.path.clone();
     let value = store.value(&path);
     let edit = move |event: &Targeted<Event, HtmlInputElement>, gesture: Gesture| {

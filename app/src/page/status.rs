@@ -6,6 +6,8 @@ use playground_core::MODEL_VERSION;
 use playground_core::study::Fidelity;
 use playground_core::study::hardware::Standing;
 
+/// What is to be known of a link without a check.
+const UNVERIFIED: &str = "This link was written by hand or was cut: it carries no check, so nothing tells whether it is whole. What Share copies has one.";
 /// Characters of the digest that are shown.
 const DIGEST_SHOWN: usize = 12;
 
@@ -23,6 +25,7 @@ pub(super) fn view(store: Store) -> AnyView {
             <button type="button" class="quiet cancel" data-testid="cancel" hidden={move || !running()} on:click=move |_| store.cancel()>"Cancel"</button>
             <button type="button" class="quiet" data-testid="resume" hidden={move || !store.work.with(|w| w.stopped)} on:click=move |_| store.run_again()>"Run"</button>
             {standing(store)}
+            {unverified(store)}
             {facts(store)}
         </footer>
     }
@@ -43,6 +46,17 @@ pub(super) fn standing(store: Store) -> AnyView {
             <span aria-hidden="true">{move || if inside() { "✓ " } else { "! " }}</span>
             {badge}
             <span class="visually-hidden">{move || format!(". {}", sentence())}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// Says so where the scenario came with a link that nothing tells the wholeness of.
+pub(super) fn unverified(store: Store) -> AnyView {
+    view! {
+        <span class="unverified" data-testid="unverified" title=UNVERIFIED hidden={move || !store.unverified.get()}>
+            "unverified link"
+            <span class="visually-hidden">". " {UNVERIFIED}</span>
         </span>
     }
     .into_any()

@@ -7,7 +7,7 @@ use crate::say;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use playground_core::MODEL_VERSION;
-use playground_core::scenario::{Decoded, Scenario};
+use playground_core::scenario::{Decoded, Scenario, encode_readable};
 use playground_core::study::compare::Side;
 use playground_core::study::compare::link::{Flaw, Read, read};
 use std::cell::RefCell;
@@ -17,7 +17,9 @@ use wasm_bindgen::JsValue;
 /// Pause after an answer has settled before the address follows, ms.
 const WRITE_MS: u64 = 250;
 /// From this length on some programs cut links, characters.
-pub(crate) const LONG: usize = 2000;
+pub(crate) const LONG: usize = 2001;
+/// From this length on few programs pass links on whole, characters.
+pub(crate) const TOO_LONG: usize = 16_001;
 
 /// What the page opens with, and what there is to say about its link.
 pub(crate) fn opening() -> (Experiment, Option<Read>) {
@@ -60,6 +62,7 @@ pub(crate) fn remark(store: Store, read: &Read) {
     for topic in ["link", "comparison", "unknown-settings", "model-version"] {
         store.dismiss(topic);
     }
+    store.unverified.set(false);
     if let Err(error) = &read.a {
         return store.announce("link", Tone::Problem, format!("{error} Until then this page shows another scenario."));
     }
@@ -78,6 +81,7 @@ pub(crate) fn remark(store: Store, read: &Read) {
         );
         store.announce("unknown-settings", Tone::Note, text);
     }
+    store.unverified.set(decoded.iter().any(|d| !d.verified));
     if let Some(other) = decoded.iter().map(|d| &d.model_version).find(|version| *version != MODEL_VERSION) {
         let text =
             format!("This link was made by simulator {other}; this one is {MODEL_VERSION}, so its numbers may differ.");
@@ -131,10 +135,19 @@ fn fragment() -> Option<String> {
 
 /// The whole address of an experiment, without presentation.
 pub(crate) fn address(experiment: &Experiment) -> String {
-    let location = browser::window().location();
-    let here = location.href().unwrap_or_default();
-    let page = here.split(['?', '#']).next().unwrap_or_default();
-    format!("{page}#{}", experiment.link())
+    format!("{}#{}", page(), experiment.link())
+}
+
+/// The address that is sent to others, with this query: what is a preset but for a few settings is written so that it can be read.
+pub(crate) fn to_share(experiment: &Experiment, query: &str) -> String {
+    let readable = if experiment.beside.is_none() { encode_readable(&experiment.scenario) } else { None };
+    format!("{}{query}#{}", page(), readable.unwrap_or_else(|| experiment.link()))
+}
+
+/// The address of the page itself.
+fn page() -> String {
+    let here = browser::window().location().href().unwrap_or_default();
+    here.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// Writes the scenario into the address once nothing has changed for a while. A page in a frame never does:
@@ -159,6 +172,7 @@ pub(crate) fn write_soon(store: Store) {
         if written.is_ok() {
             store.dismiss("link");
             store.dismiss("comparison");
+            store.unverified.set(false);
         }
     };
     let timer = set_timeout_with_handle(write, Duration::from_millis(WRITE_MS)).ok();

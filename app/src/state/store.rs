@@ -7,7 +7,7 @@ use crate::browser;
 use crate::form::names;
 use leptos::prelude::*;
 use playground_core::report::Statistic;
-use playground_core::scenario::{Diagnostic, Edit, Plan, Scenario};
+use playground_core::scenario::{Diagnostic, Edit, Plan, Scenario, SweepAxis, default_axes};
 use playground_core::study::Fidelity;
 use playground_core::study::compare::Side;
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub(crate) struct Store {
     pub(crate) phase: RwSignal<Phase>,
     pub(crate) work: RwSignal<Work>,
     pub(crate) banners: RwSignal<Vec<Banner>>,
+    /// Whether nothing tells that the link which was opened is whole.
+    pub(crate) unverified: RwSignal<bool>,
     /// Which part of the page is on.
     pub(crate) tab: RwSignal<Tab>,
     /// Statistic of the charts.
@@ -92,6 +94,7 @@ impl Store {
             phase: RwSignal::new(Phase::Running),
             work: RwSignal::new(Work::begun(Fidelity::Draft, 0)),
             banners: RwSignal::default(),
+            unverified: RwSignal::new(false),
             tab: RwSignal::new(tab),
             statistic: RwSignal::new(Statistic::P99),
             log_y: RwSignal::new(true),
@@ -100,6 +103,21 @@ impl Store {
             embedded,
             history: StoredValue::new(History::default()),
             conductor: StoredValue::new_local(None),
+        }
+    }
+
+    /// Makes a field one more axis of the sweep, and shows it there.
+    pub(crate) fn sweep_over(self, path: &str) {
+        let axes = self.scenario.with_untracked(|s| {
+            let mut axes = if s.sweep.is_empty() { default_axes() } else { s.sweep.clone() };
+            if axes.iter().all(|axis| axis.path != path) {
+                axes.push(SweepAxis::around(path, s));
+            }
+            axes
+        });
+        match serde_json::to_value(axes).map_err(|e| e.to_string()).and_then(|v| self.set("sweep", v, Gesture::Done)) {
+            Ok(()) => self.show(Tab::Sweep),
+            Err(reason) => browser::complain(&reason),
         }
     }
 

@@ -17,14 +17,20 @@ pub(super) struct Field {
 /// The axes of a scenario, or those of a first look.
 pub(super) fn of(scenario: &Scenario) -> Vec<Field> {
     let axes = if scenario.sweep.is_empty() { default_axes() } else { scenario.sweep.clone() };
-    axes.into_iter()
-        .map(|axis| Field {
-            name: names::of(&axis.path),
-            text: written(&axis.values),
-            path: axis.path,
-            extra: axis.extra,
-        })
-        .collect()
+    axes.into_iter().map(Field::new).collect()
+}
+
+/// Numbers of a scenario that are no axes yet, by path; what a sweep decides itself is left out.
+pub(super) fn others(scenario: &Scenario, fields: &[Field]) -> Vec<String> {
+    const OURS: [&str; 3] = ["run.", "sweep", "workload.arrival."];
+    let mut paths = scenario.numbers();
+    let is_free = |path: &String| {
+        path.contains('.')
+            && !OURS.iter().any(|start| path.starts_with(start))
+            && fields.iter().all(|field| field.path != *path)
+    };
+    paths.retain(is_free);
+    paths
 }
 
 /// Axes as a scenario holds them: those of a first look are what it sweeps when it names none.
@@ -38,6 +44,10 @@ fn written(values: &[Value]) -> String {
 }
 
 impl Field {
+    pub(super) fn new(axis: SweepAxis) -> Field {
+        Field { name: names::of(&axis.path), text: written(&axis.values), path: axis.path, extra: axis.extra }
+    }
+
     /// The axis, each value once.
     ///
     /// # Errors
@@ -95,6 +105,21 @@ mod tests {
         let other = vec![SweepAxis::numbers("topology.pools[0].replicas", &[1, 2])];
         let scenario = Scenario { sweep: kept(other.clone()), ..Scenario::default() };
         assert_eq!(of(&scenario)[0].axis(&scenario).as_ref(), Ok(&other[0]));
+    }
+
+    #[test]
+    fn every_other_number_can_be_an_axis() {
+        let scenario = Scenario::default();
+        let fields = of(&scenario);
+        let paths = others(&scenario, &fields);
+        assert!(paths.iter().any(|p| p == "topology.pools[0].engine.gpu_memory_utilization"), "{paths:?}");
+        assert!(paths.iter().any(|p| p == "workload.classes[0].input.mean"), "{paths:?}");
+        assert!(paths.iter().all(|p| fields.iter().all(|f| f.path != *p) && !p.starts_with("run.")), "{paths:?}");
+        for path in paths {
+            let field = Field::new(SweepAxis::around(&path, &scenario));
+            // What may be nothing at all is read once there is something.
+            assert!(field.axis(&scenario).is_ok() || field.text.starts_with('0'), "{field:?}");
+        }
     }
 
     #[test]

@@ -79,6 +79,16 @@ impl Sweep {
         }
     }
 
+    /// Sweeps over one setting less.
+    fn remove(self, i: usize) {
+        self.fields.update(|all| {
+            if all.len() > 1 && i < all.len() {
+                all.remove(i);
+            }
+        });
+        self.keep();
+    }
+
     fn runner(self) -> Rc<Runner> {
         self.runner.with_value(Rc::clone)
     }

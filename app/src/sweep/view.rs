@@ -1,13 +1,14 @@
 //! The sweep on the page: its axes, its progress, the picture, what it says, the table.
 
 use super::table::{self, Column, Row};
-use super::{Sweep, plot, words};
+use super::{Sweep, axes, plot, words};
 use crate::chart::Palette;
 use crate::chart::pareto::TIERS;
 use crate::draw;
 use crate::draw::plotly::Bundle;
 use crate::draw::queue;
 use crate::export::{self, Item, Menu};
+use crate::form::names;
 use crate::pool::{self, Stage};
 use crate::say;
 use crate::state::Tab;
@@ -41,8 +42,8 @@ pub(crate) fn view(sweep: Sweep, bundle: RwSignal<Bundle>, palette: Memo<Palette
 
 /// What is to be swept.
 fn question(sweep: Sweep) -> AnyView {
-    let count = Memo::new(move |_| sweep.fields.with(Vec::len));
-    let fields = move || (0..count.get()).map(|i| field(sweep, i)).collect_view();
+    let paths = Memo::new(move |_| sweep.fields.with(|f| f.iter().map(|f| f.path.clone()).collect::<Vec<_>>()));
+    let fields = move || (0..paths.with(Vec::len)).map(|i| field(sweep, i)).collect_view();
     let plan = move || {
         let Some(n) = sweep.count() else { return "Correct the lists above to run them.".to_owned() };
         if n > COMBINATIONS_MAX {
@@ -66,7 +67,7 @@ fn question(sweep: Sweep) -> AnyView {
             <p class="muted">
                 "Every combination of these settings of the scenario, each pushed to the highest load that it sustains."
             </p>
-            <div class="sweep-axes">{fields}</div>
+            <div class="sweep-axes">{fields} {adding(sweep)}</div>
             <div class="sweep-start">
                 <button
                     type="button"
@@ -93,7 +94,20 @@ fn field(sweep: Sweep, i: usize) -> AnyView {
     let (id, note) = (format!("sweep-axis-{i}"), format!("sweep-axis-{i}-problem"));
     view! {
         <div class="field">
-            <div class="field-head"><label for=id.clone()>{name} " " <span class="unit">"values"</span></label></div>
+            <div class="field-head">
+                <label for=id.clone()>{name.clone()} " " <span class="unit">"values"</span></label>
+                <button
+                    type="button"
+                    class="quiet"
+                    data-testid=format!("sweep-remove-{i}")
+                    aria-label=format!("Sweep no more over {name}")
+                    title="Take this setting out of the sweep"
+                    hidden={move || sweep.fields.with(|f| f.len() < 2)}
+                    on:click=move |_| remove(sweep, i)
+                >
+                    "✕"
+                </button>
+            </div>
             <input
                 type="text"
                 id=id.clone()
@@ -117,6 +131,51 @@ fn field(sweep: Sweep, i: usize) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// The list of what else could be swept over.
+const ADDING: &str = "sweep-add";
+
+fn adding(sweep: Sweep) -> AnyView {
+    let others = Memo::new(move |_| {
+        // Only while somebody looks are all numbers gone through with every edit.
+        if sweep.store.tab.get() == Tab::Sweep {
+            sweep.store.scenario.track();
+        }
+        sweep.store.scenario.with_untracked(|s| sweep.fields.with(|f| axes::others(s, f)))
+    });
+    let option = |path: String| {
+        let text = format!("{} ({path})", names::of(&path));
+        view! { <option value=path>{text}</option> }
+    };
+    view! {
+        <div class="field">
+            <div class="field-head"><label for=ADDING>"Another setting"</label></div>
+            <select
+                id=ADDING
+                data-testid=ADDING
+                on:change:target=move |e| {
+                    let list = e.target();
+                    let path = list.value();
+                    list.set_value("");
+                    sweep.store.sweep_over(&path);
+                }
+            >
+                <option value="">"Sweep over …"</option>
+                {move || others.get().into_iter().map(option).collect_view()}
+            </select>
+        </div>
+    }
+    .into_any()
+}
+
+/// Takes an axis out; whoever did so without a mouse goes on where one can be added.
+fn remove(sweep: Sweep, i: usize) {
+    if let Some(list) = document().get_element_by_id(ADDING) {
+        let list: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(list);
+        let _ = list.focus();
+    }
+    sweep.remove(i);
 }
 
 /// How far it is.

@@ -9,11 +9,13 @@
 //! └ schema version
 //! ```
 //!
+//! Links to presets may be written by hand instead: codec `p`, see [`readable`](super::readable).
+//!
 //! Only what differs from the landing scenario is written, so typical links are short. Fields this
 //! version does not know travel along. Version 0 makes no promise; the first release mints version 1 and
 //! freezes its defaults.
 
-use super::{Diagnostic, SCHEMA_VERSION, Scenario};
+use super::{Diagnostic, SCHEMA_VERSION, Scenario, readable};
 use crate::MODEL_VERSION;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -29,9 +31,11 @@ const LINK_MAX: usize = 64 * 1024;
 /// Most bytes a payload may inflate to: a guard against a link that is a bomb.
 const INFLATED_MAX: usize = 1024 * 1024;
 /// Most items of a list in a link: each may stand for a whole default item, so that a short link could fill the memory.
-const ITEMS_MAX: usize = 1024;
+pub(super) const ITEMS_MAX: usize = 1024;
+/// What stands for this way of writing.
+const CODEC: &str = "z";
 /// Characters of the check.
-const CHECK_LENGTH: usize = 6;
+pub(super) const CHECK_LENGTH: usize = 6;
 /// Compression effort, 0 to 10.
 const DEFLATE_LEVEL: u8 = 10;
 
@@ -44,6 +48,8 @@ pub struct Decoded {
     pub model_version: String,
     /// Paths of settings this version does not know; they are kept.
     pub unknown_settings: Vec<String>,
+    /// Whether the link says itself that it is whole. One that was written by hand need not.
+    pub verified: bool,
 }
 
 /// Why a link cannot be opened. Displayed as what happened and what to do.
@@ -67,6 +73,13 @@ pub enum LinkError {
     },
     /// A codec this release does not know.
     UnknownCodec(String),
+    /// It starts from a preset this release does not have.
+    UnknownPreset {
+        /// Its name, with the version where one is given.
+        name: String,
+        /// The one that resembles it most, with its version.
+        nearest: String,
+    },
     /// Longer than a link may be.
     TooLong {
         /// Its length, characters.
@@ -81,7 +94,7 @@ impl fmt::Display for LinkError {
         match self {
             LinkError::Foreign => write!(
                 f,
-                "This is not a link of this simulator: it should contain #0.z. followed by numbers and letters. Check that the whole address was copied."
+                "This is not a link of this simulator: it should contain #0.z. followed by numbers and letters, or #0.p. followed by the name of a preset. Check that the whole address was copied."
             ),
             LinkError::Cut { have, want } => write!(
                 f,
@@ -97,7 +110,11 @@ impl fmt::Display for LinkError {
             ),
             LinkError::UnknownCodec(codec) => write!(
                 f,
-                "This link is written in a way this release does not know (codec “{codec}”, known: z). Open it with the release that made it."
+                "This link is written in a way this release does not know (codec “{codec}”, known: p and z). Open it with the release that made it."
+            ),
+            LinkError::UnknownPreset { name, nearest } => write!(
+                f,
+                "This link starts from the preset “{name}”, which this release does not have; the nearest is {nearest}. Write that, or open the link with the release that made it."
             ),
             LinkError::TooLong { characters } => write!(
                 f,
@@ -114,7 +131,7 @@ pub fn encode(scenario: &Scenario) -> String {
     let changed = difference(&scenario.to_value(), &Scenario::default().to_value());
     let envelope = json!({ "model_version": MODEL_VERSION, "scenario": changed });
     let payload = BASE64.encode(miniz_oxide::deflate::compress_to_vec(envelope.to_string().as_bytes(), DEFLATE_LEVEL));
-    format!("{SCHEMA_VERSION}.z.{}.{payload}.{}", payload.len(), check(&payload))
+    format!("{SCHEMA_VERSION}.{CODEC}.{}.{payload}.{}", payload.len(), check(&payload))
 }
 
 /// Reads a link: the text after `#`, with or without it, or a whole address.
@@ -126,7 +143,11 @@ pub fn decode(link: &str) -> Result<Decoded, LinkError> {
         return Err(LinkError::TooLong { characters: link.len() });
     }
     let text = link.rsplit_once('#').map_or(link, |(_, fragment)| fragment).trim();
-    let payload = intact_payload(text)?;
+    let (codec, rest) = codec_of(text)?;
+    if codec == readable::CODEC {
+        return readable::read(rest);
+    }
+    let payload = intact_payload(rest)?;
     let bytes = BASE64.decode(payload).map_err(|_| LinkError::Corrupted)?;
     let json =
         miniz_oxide::inflate::decompress_to_vec_with_limit(&bytes, INFLATED_MAX).map_err(|_| LinkError::Corrupted)?;
@@ -136,20 +157,25 @@ pub fn decode(link: &str) -> Result<Decoded, LinkError> {
     let merged = merge(&Scenario::default().to_value(), changed)?;
     let scenario = Scenario::from_value(merged).map_err(LinkError::Unreadable)?;
     let unknown_settings = scenario.unknown_settings();
-    Ok(Decoded { scenario, model_version, unknown_settings })
+    Ok(Decoded { scenario, model_version, unknown_settings, verified: true })
 }
 
-/// The payload, once the parts around it agree that it is whole.
-fn intact_payload(text: &str) -> Result<&str, LinkError> {
+/// The codec of a link, and what follows it.
+fn codec_of(text: &str) -> Result<(&str, &str), LinkError> {
     let (schema, rest) = text.split_once('.').ok_or(LinkError::Foreign)?;
     let schema: u32 = schema.parse().map_err(|_| LinkError::Foreign)?;
     if schema > SCHEMA_VERSION {
         return Err(LinkError::Newer { schema });
     }
     let (codec, rest) = rest.split_once('.').ok_or(LinkError::Foreign)?;
-    if codec != "z" {
+    if ![readable::CODEC, CODEC].contains(&codec) {
         return Err(LinkError::UnknownCodec(codec.chars().take(16).collect()));
     }
+    Ok((codec, rest))
+}
+
+/// The payload, once the parts around it agree that it is whole.
+fn intact_payload(rest: &str) -> Result<&str, LinkError> {
     let (want, rest) = rest.split_once('.').ok_or(LinkError::Cut { have: 0, want: 0 })?;
     let want: usize = want.parse().map_err(|_| LinkError::Corrupted)?;
     let (payload, found) = rest.split_once('.').unwrap_or((rest, ""));
@@ -162,7 +188,8 @@ fn intact_payload(text: &str) -> Result<&str, LinkError> {
     Ok(payload)
 }
 
-fn check(payload: &str) -> String {
+/// The characters by which a change is recognised.
+pub(super) fn check(payload: &str) -> String {
     let mut text = BASE64.encode(Sha256::digest(payload.as_bytes()));
     text.truncate(CHECK_LENGTH);
     text
@@ -221,7 +248,8 @@ fn merge(default: &Value, changed: Value) -> Result<Value, LinkError> {
     })
 }
 
-fn too_many(items: usize) -> LinkError {
+/// Why a list of so many items is not read.
+pub(super) fn too_many(items: usize) -> LinkError {
     LinkError::Unreadable(Diagnostic::error(
         "scenario",
         format!("has a list of {items} items; {ITEMS_MAX} is the most that a link may hold"),

@@ -3,6 +3,7 @@
 use super::{Diagnostic, Scenario};
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -39,13 +40,22 @@ impl Edit {
     /// When the path leads nowhere or the value has the wrong type.
     pub fn apply(&self, scenario: &Scenario) -> Result<Scenario, EditError> {
         let mut root = scenario.to_value();
-        let place = locate(&mut root, &self.path).ok_or_else(|| EditError::NoSuchPath(self.path.clone()))?;
-        *place = self.value.clone();
-        if self.value.is_null() {
-            remove(&mut root, &self.path);
+        if !set(&mut root, &self.path, self.value.clone()) {
+            return Err(EditError::NoSuchPath(self.path.clone()));
         }
         Scenario::from_value(root).map_err(EditError::WrongType)
     }
+}
+
+/// Sets the field at a path, or takes it away where the value is null; false where the path leads nowhere.
+pub(super) fn set(root: &mut Value, path: &str, value: Value) -> bool {
+    let gone = value.is_null();
+    let Some(place) = locate(root, path) else { return false };
+    *place = value;
+    if gone {
+        remove(root, path);
+    }
+    true
 }
 
 impl core::fmt::Display for EditError {
@@ -112,6 +122,37 @@ impl Scenario {
     #[must_use]
     pub fn get(&self, path: &str) -> Option<Value> {
         value_at(&self.to_value(), path).cloned()
+    }
+
+    /// The paths of all fields that are numbers now. Lists of numbers are laws, and not among them.
+    #[must_use]
+    pub fn numbers(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        numbers(&mut String::new(), &self.to_value(), &mut found);
+        found
+    }
+}
+
+fn numbers(path: &mut String, value: &Value, found: &mut Vec<String>) {
+    let length = path.len();
+    match value {
+        Value::Number(_) => found.push(path.clone()),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                *path += if length == 0 { "" } else { "." };
+                *path += key;
+                numbers(path, value, found);
+                path.truncate(length);
+            }
+        }
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate().filter(|(_, item)| !item.is_number()) {
+                *path += &format!("[{i}]");
+                numbers(path, item, found);
+                path.truncate(length);
+            }
+        }
+        _ => {}
     }
 }
 

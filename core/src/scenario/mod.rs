@@ -18,6 +18,7 @@ mod own;
 mod plan;
 mod policies;
 mod presets;
+pub mod readable;
 mod run;
 mod speculation;
 mod sweep;
@@ -35,6 +36,7 @@ pub use own::{BLOCK_KINDS, BlockColumn, BlockKind, OwnBlocks, OwnGpu, OwnModel, 
 pub use plan::{ClassPlan, EngineConfig, OffloadPlan, Plan, PoolPlan, Scheduling, SchedulingPolicy, examine, resolve};
 pub use policies::{FLOW_CONTROL_GATE, Plugin, PluginRef, Policies, Profile};
 pub use presets::{PRESETS, Preset};
+pub use readable::encode_readable;
 pub use run::{LoadAxis, Run};
 pub use speculation::{DRAFTS_MAX, Speculation, SpeculativeConfig};
 pub use sweep::{SweepAxis, default_axes};

@@ -7,47 +7,92 @@ use super::{Diagnostic, Scenario};
 pub struct Preset {
     /// Name in links and on the command line.
     pub name: &'static str,
+    /// Which one of this name. One that was published stays as it is, since links name it: a changed one is another row with the
+    /// next number, after the old one.
+    pub version: u32,
     json: &'static str,
 }
 
 /// Every preset, the order of the menu. To add one: a file in `core/data/presets` and a line here.
 pub const PRESETS: &[Preset] = &[
-    Preset { name: "interactive-chat", json: include_str!("../../data/presets/interactive-chat.json") },
-    Preset { name: "code-generation", json: include_str!("../../data/presets/code-generation.json") },
-    Preset { name: "summarization", json: include_str!("../../data/presets/summarization.json") },
-    Preset { name: "reasoning", json: include_str!("../../data/presets/reasoning.json") },
-    Preset { name: "admission", json: include_str!("../../data/presets/admission.json") },
-    Preset { name: "pd-chat", json: include_str!("../../data/presets/pd-chat.json") },
-    Preset { name: "pd-code-generation", json: include_str!("../../data/presets/pd-code-generation.json") },
-    Preset { name: "optimized-baseline", json: include_str!("../../data/presets/optimized-baseline.json") },
+    Preset { name: "interactive-chat", version: 1, json: include_str!("../../data/presets/interactive-chat.json") },
+    Preset { name: "code-generation", version: 1, json: include_str!("../../data/presets/code-generation.json") },
+    Preset { name: "summarization", version: 1, json: include_str!("../../data/presets/summarization.json") },
+    Preset { name: "reasoning", version: 1, json: include_str!("../../data/presets/reasoning.json") },
+    Preset { name: "admission", version: 1, json: include_str!("../../data/presets/admission.json") },
+    Preset { name: "pd-chat", version: 1, json: include_str!("../../data/presets/pd-chat.json") },
+    Preset { name: "pd-code-generation", version: 1, json: include_str!("../../data/presets/pd-code-generation.json") },
+    Preset { name: "optimized-baseline", version: 1, json: include_str!("../../data/presets/optimized-baseline.json") },
     Preset {
         name: "catalogue-interactive-chat",
+        version: 1,
         json: include_str!("../../data/presets/catalogue-interactive-chat.json"),
     },
     Preset {
         name: "catalogue-code-generation",
+        version: 1,
         json: include_str!("../../data/presets/catalogue-code-generation.json"),
     },
-    Preset { name: "catalogue-deep-research", json: include_str!("../../data/presets/catalogue-deep-research.json") },
-    Preset { name: "catalogue-reasoning", json: include_str!("../../data/presets/catalogue-reasoning.json") },
-    Preset { name: "catalogue-summarization", json: include_str!("../../data/presets/catalogue-summarization.json") },
-    Preset { name: "catalogue-synthetic-data", json: include_str!("../../data/presets/catalogue-synthetic-data.json") },
-    Preset { name: "bench-chatbot", json: include_str!("../../data/presets/bench-chatbot.json") },
-    Preset { name: "bench-code-completion", json: include_str!("../../data/presets/bench-code-completion.json") },
-    Preset { name: "bench-summarization", json: include_str!("../../data/presets/bench-summarization.json") },
-    Preset { name: "bench-shared-prefix", json: include_str!("../../data/presets/bench-shared-prefix.json") },
-    Preset { name: "bench-optimized-baseline", json: include_str!("../../data/presets/bench-optimized-baseline.json") },
-    Preset { name: "bench-tiered-prefix", json: include_str!("../../data/presets/bench-tiered-prefix.json") },
-    Preset { name: "bench-pd", json: include_str!("../../data/presets/bench-pd.json") },
-    Preset { name: "bench-random-concurrent", json: include_str!("../../data/presets/bench-random-concurrent.json") },
-    Preset { name: "bench-priority-mix", json: include_str!("../../data/presets/bench-priority-mix.json") },
+    Preset {
+        name: "catalogue-deep-research",
+        version: 1,
+        json: include_str!("../../data/presets/catalogue-deep-research.json"),
+    },
+    Preset {
+        name: "catalogue-reasoning",
+        version: 1,
+        json: include_str!("../../data/presets/catalogue-reasoning.json"),
+    },
+    Preset {
+        name: "catalogue-summarization",
+        version: 1,
+        json: include_str!("../../data/presets/catalogue-summarization.json"),
+    },
+    Preset {
+        name: "catalogue-synthetic-data",
+        version: 1,
+        json: include_str!("../../data/presets/catalogue-synthetic-data.json"),
+    },
+    Preset { name: "bench-chatbot", version: 1, json: include_str!("../../data/presets/bench-chatbot.json") },
+    Preset {
+        name: "bench-code-completion",
+        version: 1,
+        json: include_str!("../../data/presets/bench-code-completion.json"),
+    },
+    Preset {
+        name: "bench-summarization",
+        version: 1,
+        json: include_str!("../../data/presets/bench-summarization.json"),
+    },
+    Preset {
+        name: "bench-shared-prefix",
+        version: 1,
+        json: include_str!("../../data/presets/bench-shared-prefix.json"),
+    },
+    Preset {
+        name: "bench-optimized-baseline",
+        version: 1,
+        json: include_str!("../../data/presets/bench-optimized-baseline.json"),
+    },
+    Preset {
+        name: "bench-tiered-prefix",
+        version: 1,
+        json: include_str!("../../data/presets/bench-tiered-prefix.json"),
+    },
+    Preset { name: "bench-pd", version: 1, json: include_str!("../../data/presets/bench-pd.json") },
+    Preset {
+        name: "bench-random-concurrent",
+        version: 1,
+        json: include_str!("../../data/presets/bench-random-concurrent.json"),
+    },
+    Preset { name: "bench-priority-mix", version: 1, json: include_str!("../../data/presets/bench-priority-mix.json") },
 ];
 
 impl Preset {
-    /// The preset of this name.
+    /// The newest preset of this name.
     #[must_use]
     pub fn find(name: &str) -> Option<&'static Preset> {
-        PRESETS.iter().find(|p| p.name == name)
+        PRESETS.iter().rfind(|p| p.name == name)
     }
 
     /// Its scenario.

@@ -64,7 +64,7 @@ test("by keyboard alone: to the answer, along the load, the chart and its table,
     await tabTo(page, "share", { key: "Shift+Tab" });
     await press("Enter");
     await page.getByTestId("share-link").waitFor();
-    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /#0\.z\./);
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /#0\.p\.landing@1;workload\.arrival\.rate_rps=\d/);
   }));
 
 test("undo and redo by keyboard, and the answer is announced once it has settled", () =>

@@ -120,3 +120,13 @@ for (const [theme, system] of [["light", "dark"], ["dark", "light"]]) {
       assert.ok(theme === "light" ? r + g + b < 300 : r + g + b > 450, `words in the chart are ${ink}`);
     }));
 }
+
+test("readers may change what the frame's address names", () =>
+  withFrame({ query: "?embed=1&controls=topology.pools.0.replicas,title,made.up", size: { width: 720, height: 552 } }, async ({ frame }) => {
+    assert.equal(await frame.getByTestId("embed-controls").locator("input").count(), 1);
+    const before = await digest(frame);
+    await answered(frame, () => frame.getByTestId("field-topology.pools[0].replicas").fill("6"));
+    assert.notEqual(await digest(frame), before);
+    assert.deepEqual(await overflowing(frame), []);
+    assert.deepEqual(await outside(frame), []);
+  }));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
-import { withPage } from "../lib/harness.mjs";
+import { checkAccessible, withPage } from "../lib/harness.mjs";
 import { answered, choose, digest, field, settled, verdict } from "../lib/page.mjs";
 
 const ENGINE = "topology.pools[0].engine";
@@ -130,3 +130,23 @@ test("measured lengths come with a link and are told; another law can be chosen 
     assert.deepEqual((await scenario(page)).workload.classes[0].input.values, values);
   });
 });
+
+test("any number becomes a slider and an axis of the sweep", () =>
+  withPage(async ({ page }) => {
+    await settled(page);
+    const path = "topology.pools[0].engine.gpu_memory_utilization";
+    await reveal(field(page, path));
+    await page.getByTestId(`about-${path}`).click();
+    await page.getByTestId(`slide-${path}`).click();
+    const before = await digest(page);
+    await answered(page, () => page.getByTestId(`slider-${path}`).fill("0.5"));
+    assert.equal(await field(page, path).inputValue(), "0.5");
+    assert.notEqual(await digest(page), before);
+    await checkAccessible(page);
+    await page.getByTestId(`slide-${path}`).click();
+    assert.equal(await page.getByTestId(`slider-${path}`).count(), 0);
+
+    await page.getByTestId(`sweep-${path}`).click();
+    assert.equal(await page.getByTestId("tab-sweep").getAttribute("aria-selected"), "true");
+    assert.equal(await page.locator(`.sweep-axes input[data-path="${path}"]`).inputValue(), "0.25, 0.5");
+  }));

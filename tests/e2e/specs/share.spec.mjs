@@ -35,6 +35,7 @@ test("a shared link shows the same result to the last bit", () =>
     const mine = await result(page);
     await page.getByTestId("share").click();
     const link = await page.getByTestId("share-link").inputValue();
+    assert.match(link, /#0\.p\.landing@1;.*;workload\.arrival\.rate_rps=52;.*;~[\w-]{6}$/, "what was changed can be read in it");
     assert.match(await page.getByTestId("share-note").innerText(), new RegExp(`Link copied: ${link.length} characters`));
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
 
@@ -83,7 +84,7 @@ test("where copying is forbidden, the link is there to be selected", () =>
     await settled(page);
     await page.getByTestId("share").click();
     const link = page.getByTestId("share-link");
-    assert.match(await link.inputValue(), /#0\.z\.\d+\./);
+    assert.match(await link.inputValue(), /#0\.p\.landing@1;/);
     assert.match(await page.getByTestId("share-note").innerText(), /does not let this page copy/);
     const selected = await link.evaluate((input) => [input.selectionStart, input.selectionEnd, input.value.length]);
     assert.deepEqual(selected, [0, selected[2], selected[2]], "all of it is selected");
@@ -147,6 +148,51 @@ test("a broken link is named, and nothing is replaced", (t) =>
   withPage(async (opened) => {
     const whole = await linkOfPage(opened.page);
     for (const { name, link, says } of BROKEN) await t.test(name, () => refused(opened, link(whole), says));
+  }));
+
+test("a link that was written by hand opens, and says that nothing tells whether it is whole", () =>
+  withPage({ path: "#0.p.pd-chat;workload.arrival.rate_rps=4" }, async ({ page }) => {
+    await settled(page);
+    assert.match(await verdict(page), /^At 4 req\/s /);
+    assert.match(await page.getByTestId("unverified").innerText(), /^unverified link/);
+    assert.equal(await page.getByTestId("banner").count(), 0);
+    // What Share makes of it says so no more.
+    await page.getByTestId("share").click();
+    const link = await page.getByTestId("share-link").inputValue();
+    assert.match(link, /#0\.p\.pd-chat@1;workload\.arrival\.rate_rps=4;model_version=[\d.]+;~/);
+    await page.evaluate((link) => (location.hash = new URL(link).hash), link);
+    await page.getByTestId("unverified").waitFor({ state: "hidden" });
+  }));
+
+test("a preset that is not there is named with the nearest", () =>
+  withPage({ path: "#0.p.pd-caht" }, async ({ page }) => {
+    await settled(page);
+    assert.match(await banner(page, "link").innerText(), /“pd-caht”.*the nearest is pd-chat@1/);
+    assert.match(await verdict(page), LANDING);
+  }));
+
+test("the code of a frame shows the same in another page", () =>
+  withPage({ context: { permissions: ["clipboard-read", "clipboard-write"] } }, async ({ page, context }) => {
+    await settled(page);
+    await answered(page, () => slider(page, LOAD).fill("52"));
+    const mine = await digest(page);
+    await page.getByTestId("share").click();
+    await page.getByTestId("copy-frame").click();
+    const html = await page.getByTestId("share-frame").inputValue();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), html);
+    await page.getByTestId("frame-controls").selectOption("topology.pools[0].replicas");
+    await page.waitForFunction(() => /embed=1&amp;controls=topology\.pools\.0\.replicas#/.test(document.querySelector("[data-testid=share-frame]")?.value ?? ""));
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await page.getByTestId("share-frame").inputValue());
+    const other = await context.newPage();
+    const errors = watch(other);
+    await other.route("**/host.html", (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><title>Host</title><link rel="icon" href="data:,">${html}` }));
+    await other.goto(new URL("host.html", page.url()).href);
+    const frame = await (await other.locator("iframe").elementHandle()).contentFrame();
+    assert.match(await other.locator("iframe").getAttribute("title"), /simulated by llm-d Playground/);
+    await started(frame);
+    await settled(frame);
+    assert.equal(await digest(frame), mine);
+    assert.deepEqual(errors, []);
   }));
 
 test("settings of another release are named, kept and passed on", { skip: MISSING }, async () => {

@@ -74,6 +74,29 @@ test("axes travel with the link and come back with undo, and change no answer", 
     assert.equal(await digest(page), before);
   }));
 
+test("any number of the scenario becomes an axis, and stops being one", () =>
+  withPage(async ({ page }) => {
+    await prepared(page, "2", "2, 4");
+    const path = "workload.classes[0].output.mean";
+    await page.getByTestId("sweep-add").selectOption(path);
+    const axis = page.locator(`.sweep-axes input[data-path="${path}"]`);
+    const values = await axis.inputValue();
+    assert.equal(values.split(", ").length, 3, values);
+    assert.equal(await page.getByTestId("sweep-add").locator(`option[value="${path}"]`).count(), 0);
+    await axis.fill("100, 200");
+    await axis.press("Tab");
+    assert.match(await page.getByTestId("sweep-plan").innerText(), /^4 combinations/);
+    // Others go: what is left is swept alone.
+    for (let left = await page.locator(".sweep-axes input").count(); left > 1; left -= 1) await page.getByTestId("sweep-remove-0").click();
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "sweep-add");
+    assert.ok(await page.getByTestId("sweep-remove-0").isHidden());
+    const found = await swept(page);
+    assert.equal(found.length, 2);
+    assert.ok(found.some((row) => row.includes("100")) && found.some((row) => row.includes("200")), found.join("\n"));
+    await page.getByTestId("undo").click();
+    assert.equal(await page.locator(".sweep-axes input").count(), 2);
+  }));
+
 test("a sweep whose worker dies finds the same", () =>
   withPage(async ({ page }) => {
     await prepared(page, "1, 2", "1, 2, 3");

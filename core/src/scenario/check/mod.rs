@@ -143,7 +143,7 @@ fn shared_start(a: &str, b: &str) -> usize {
 }
 
 /// Letters to put in, leave out or change, to make one word of the other; of long words, of their beginnings.
-fn distance(known: &str, word: &str) -> usize {
+pub(super) fn distance(known: &str, word: &str) -> usize {
     const LETTERS: usize = 64;
     let letters = |text: &str| text.chars().take(LETTERS).map(|c| c.to_ascii_lowercase()).collect::<Vec<char>>();
     let (known, word) = (letters(known), letters(word));
