@@ -54,7 +54,7 @@ impl Sliding {
                         class="quiet"
                         data-testid=about.test_id_of("slide")
                         aria-pressed={move || steps.with(Option::is_some).to_string()}
-                        disabled=none.clone()
+                        disabled=none
                         on:click=toggle
                     >
                         "Slider"
