@@ -4,8 +4,18 @@ use crate::{none, root};
 use std::fs;
 
 /// What the core may use: all of them build without std.
-const CORE: [&str; 9] =
-    ["serde", "serde_json", "serde_path_to_error", "libm", "rand_core", "rand_chacha", "miniz_oxide", "sha2", "base64"];
+const CORE: [&str; 10] = [
+    "serde",
+    "serde_json",
+    "serde_path_to_error",
+    "libm",
+    "rand_core",
+    "rand_chacha",
+    "miniz_oxide",
+    "sha2",
+    "base64",
+    "percent-encoding",
+];
 /// Packages of ours and those of ours they may use.
 const OURS: [(&str, &[&str]); 4] = [
     ("core", &[]),

@@ -27,10 +27,7 @@ fn scenarios(name: &str) -> Vec<Scenario> {
     named.extra.insert("future".into(), json!({ "x": [1, null] }));
     let preset = |name: &str| Preset::find(name).expect("is there").scenario().expect("reads");
     if let Some(preset_name) = name.strip_prefix(READABLE) {
-        return match preset_name {
-            "landing-at-52" => vec![with(&[("workload.arrival.rate_rps", json!(52))])],
-            other => vec![preset(other)],
-        };
+        return vec![preset(preset_name)];
     }
     match name {
         "landing" => vec![landing()],

@@ -110,9 +110,11 @@ fn note(Made { what, text, copied }: Made, share: Share) -> AnyView {
     let field = NodeRef::<leptos::html::Textarea>::new();
     Effect::new(move |_| {
         if let Some(field) = field.get().filter(|_| !copied) {
-            // Ready to be copied by hand; a field that cannot be focused can still be clicked.
-            let _ = field.focus();
-            field.select();
+            // Once its text is in it. Ready to be copied by hand; a field that cannot be focused can still be clicked.
+            request_animation_frame(move || {
+                let _ = field.focus();
+                field.select();
+            });
         }
     });
     let other = match what {

@@ -112,7 +112,6 @@ mod tests {
         let scenario = Scenario::default();
         let fields = of(&scenario);
         let paths = others(&scenario, &fields);
-        assert!(paths.iter().any(|p| p == "topology.pools[0].engine.gpu_memory_utilization"), "{paths:?}");
         assert!(paths.iter().any(|p| p == "workload.classes[0].input.mean"), "{paths:?}");
         assert!(paths.iter().all(|p| fields.iter().all(|f| f.path != *p) && !p.starts_with("run.")), "{paths:?}");
         for path in paths {

@@ -69,7 +69,6 @@ mod tests {
         let around = |path: &str| SweepAxis::around(path, &Scenario::default()).values;
         assert_eq!(around("topology.pools[0].replicas"), [2, 4, 8].map(Value::from));
         assert_eq!(around("topology.pools[0].engine.tensor_parallel_size"), [1, 2].map(Value::from));
-        let utilization = around("topology.pools[0].engine.gpu_memory_utilization");
-        assert_eq!(utilization.len(), 2, "no more than all of it: {utilization:?}");
+        assert_eq!(around("workload.classes[0].share"), [0.5, 1.0].map(Value::from), "no more than all of it");
     }
 }

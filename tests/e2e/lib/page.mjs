@@ -90,7 +90,7 @@ export async function choose(select, text) {
 }
 
 /** Presses Tab until the element has the focus, and fails when it never gets it. */
-export async function tabTo(page, testId, { key = "Tab", most = 90 } = {}) {
+export async function tabTo(page, testId, { key = "Tab", most = 200 } = {}) {
   for (let presses = 0; presses < most; presses += 1) {
     await page.keyboard.press(key);
     if ((await page.evaluate(() => document.activeElement?.dataset.testid)) === testId) return;

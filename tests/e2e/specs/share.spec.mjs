@@ -35,7 +35,7 @@ test("a shared link shows the same result to the last bit", () =>
     const mine = await result(page);
     await page.getByTestId("share").click();
     const link = await page.getByTestId("share-link").inputValue();
-    assert.match(link, /#0\.p\.landing@1;.*;workload\.arrival\.rate_rps=52;.*;~[\w-]{6}$/, "what was changed can be read in it");
+    assert.match(link, /#0\.p\.landing@1;.*;workload\.arrival\.rate_rps=52(\.0)?;.*;~[\w-]{6}$/, "what was changed can be read in it");
     assert.match(await page.getByTestId("share-note").innerText(), new RegExp(`Link copied: ${link.length} characters`));
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
 
@@ -159,7 +159,7 @@ test("a link that was written by hand opens, and says that nothing tells whether
     // What Share makes of it says so no more.
     await page.getByTestId("share").click();
     const link = await page.getByTestId("share-link").inputValue();
-    assert.match(link, /#0\.p\.pd-chat@1;workload\.arrival\.rate_rps=4;model_version=[\d.]+;~/);
+    assert.match(link, /#0\.p\.pd-chat@1;workload\.arrival\.rate_rps=4(\.0)?;model_version=[\d.]+;~/);
     await page.evaluate((link) => (location.hash = new URL(link).hash), link);
     await page.getByTestId("unverified").waitFor({ state: "hidden" });
   }));
@@ -192,7 +192,8 @@ test("the code of a frame shows the same in another page", () =>
     await started(frame);
     await settled(frame);
     assert.equal(await digest(frame), mine);
-    assert.deepEqual(errors, []);
+    // Host and simulator are of one origin here, which the documentation advises against.
+    assert.deepEqual(errors.filter((text) => !/can escape its sandboxing/.test(text)), []);
   }));
 
 test("settings of another release are named, kept and passed on", { skip: MISSING }, async () => {

@@ -78,6 +78,7 @@ test("any number of the scenario becomes an axis, and stops being one", () =>
   withPage(async ({ page }) => {
     await prepared(page, "2", "2, 4");
     const path = "workload.classes[0].output.mean";
+    await page.getByTestId("sweep-add").focus();
     await page.getByTestId("sweep-add").selectOption(path);
     const axis = page.locator(`.sweep-axes input[data-path="${path}"]`);
     const values = await axis.inputValue();
