@@ -14,7 +14,8 @@ pub(super) const DEFINITION: &str = "Maximum sustainable rate: the highest simul
 
 /// A setting's value as text.
 pub(super) fn value(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    // Whole numbers without a point, whichever way they are kept.
+    value.as_str().map_or_else(|| value.to_string().trim_end_matches(".0").to_owned(), str::to_owned)
 }
 
 fn edit_of<'a>(combination: &'a Combination, field: &str) -> Option<&'a Edit> {

@@ -1,7 +1,7 @@
 //! The readable link: a preset and what is different from it, short enough to be written by hand.
 //!
 //! ```text
-//! 0.p.pd-chat@1;workload.arrival.rate_rps=50;topology.pools.0.replicas=2;~qD3fGh
+//! 0.p.pd-chat@1;workload.arrival.rate_rps=50;topology.pools.0.replicas=2;~8BY4G_
 //! │ │ │       │ │                         │                    │        └ six characters of SHA-256 over what stands between p. and ;~
 //! │ │ │       │ │                         │                    └ places of lists are numbers, from 0
 //! │ │ │       │ │                         └ JSON, or a plain word; null takes the setting away
@@ -137,9 +137,10 @@ fn decoded(text: &str) -> Result<Cow<'_, str>, LinkError> {
     percent_decode_str(text).decode_utf8().map_err(|_| LinkError::Corrupted)
 }
 
-/// The text of a value: plain words as they are, unless they would be read as something else.
+/// The text of a value: plain words as they are, unless they would be read as something else, and whole numbers without a point.
 fn written(value: &Value) -> String {
     match value {
+        Value::Number(number) => number.to_string().trim_end_matches(".0").to_string(),
         Value::String(word) if serde_json::from_str::<Value>(word).is_err() => word.clone(),
         other => other.to_string(),
     }
