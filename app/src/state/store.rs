@@ -115,6 +115,7 @@ impl Store {
             }
             axes
         });
+        self.part();
         match serde_json::to_value(axes).map_err(|e| e.to_string()).and_then(|v| self.set("sweep", v, Gesture::Done)) {
             Ok(()) => self.show(Tab::Sweep),
             Err(reason) => browser::complain(&reason),
@@ -169,6 +170,11 @@ impl Store {
     pub(crate) fn let_go(self) {
         self.history.update_value(History::let_go);
         self.label_history();
+    }
+
+    /// What follows is another step for undo, however soon it follows an edit of the same field.
+    pub(crate) fn part(self) {
+        self.history.update_value(History::part);
     }
 
     /// What is on the page now.

@@ -86,6 +86,7 @@ impl Sweep {
                 all.remove(i);
             }
         });
+        self.store.part();
         self.keep();
     }
 
