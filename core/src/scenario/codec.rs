@@ -120,7 +120,11 @@ impl fmt::Display for LinkError {
                 f,
                 "This link has {characters} characters; {LINK_MAX} is the most that is read. Share the scenario as a file instead."
             ),
-            LinkError::Unreadable(d) => write!(f, "This link is intact, but the field {} {}.", d.path, d.message),
+            LinkError::Unreadable(d) => write!(
+                f,
+                "This link is intact, but the field {} {}. Correct it there, or ask for the link anew.",
+                d.path, d.message
+            ),
         }
     }
 }

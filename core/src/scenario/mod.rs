@@ -21,6 +21,7 @@ mod presets;
 pub mod readable;
 mod run;
 mod speculation;
+mod spoken;
 mod sweep;
 mod topology;
 mod workload;
@@ -121,7 +122,8 @@ impl Scenario {
     /// As [`Scenario::from_json`].
     pub fn from_value(value: Value) -> Result<Self, Diagnostic> {
         serde_path_to_error::deserialize(value).map_err(|e| {
-            Diagnostic::error(&alloc::format!("{}", e.path()), alloc::format!("cannot be read: {}", e.inner()))
+            let why = spoken::spoken(&alloc::format!("{}", e.inner()));
+            Diagnostic::error(&alloc::format!("{}", e.path()), alloc::format!("cannot be read: {why}"))
         })
     }
 
