@@ -13,10 +13,10 @@ use crate::validate::folds::family_name;
 use crate::validate::steps::recordings;
 use clap::Args;
 use newton::{Row, loss, step};
-use observations::{Data, Observation, SETS, family, summary, weights};
+use observations::{Data, Observation, SETS, family, is_of_this_engine, summary, weights};
 use parameters::{Fold, Parameter, folds_csv, parameters, rounded, zero_shot};
 use playground_core::catalog::{Catalog, StepConstants};
-use playground_interop::measured::{Set, read};
+use playground_interop::measured::read;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -59,8 +59,7 @@ pub fn run(options: &Options) -> Result<String, String> {
     let (builtin, parameters) = (Catalog::builtin(), parameters());
     let mut problems = Vec::new();
     let mut experiments = read(&options.data, &builtin, false).experiments;
-    // What another engine did says nothing of this one's constants.
-    experiments.retain(|e| SETS.contains(&e.set) && (e.set != Set::KubeCon || e.notes.is_empty()));
+    experiments.retain(|e| SETS.contains(&e.set) && is_of_this_engine(e));
     let data = Data { experiments, recordings: recordings(&options.data, &mut problems) };
     let start = if options.resume { builtin } else { zero_shot() };
     let mut fit = Fitting::new(&data, &parameters, start, threads)?;

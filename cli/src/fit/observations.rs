@@ -23,6 +23,13 @@ pub struct Observation {
 /// Sets that are fitted to.
 pub const SETS: [Set; 5] = [Set::Blis, Set::Training, Set::Residency, Set::InferenceX, Set::KubeCon];
 
+/// Whether a run was made by the engine that is simulated: what another one did, or this one with something on that the
+/// simulation leaves out, says nothing of constants nor of how far off they are.
+#[must_use]
+pub fn is_of_this_engine(e: &Experiment) -> bool {
+    e.set != Set::KubeCon || e.notes.is_empty()
+}
+
 /// Families: set, columns, stages or whole runs, weight. Steps come last.
 const FAMILIES: [(&[Set], &[&str], Part, f64); 9] = [
     (&[Set::Blis, Set::Training], &["e2e_mean_ms"], Part::Stage, 1.0),

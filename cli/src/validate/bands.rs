@@ -3,10 +3,12 @@
 //! A band is the 5 % and 95 % quantile of measured over predicted, over rows of one regime, each model on a GPU
 //! weighing the same. Where a regime has too few rows, the next wider one speaks for it. Then both ends of each band are moved
 //! out, or in, by the distance within which nine of ten of its rows lie beyond bands that have not seen their model on its GPU:
-//! conformalized quantile regression (Romano, Patterson, Candès 2019), with models on GPUs held out whole.
+//! conformalized quantile regression (Romano, Patterson, Candès 2019), with models on GPUs held out whole. A measurement has a
+//! residual for each way to leave out; who is not to see it sees neither. Runs of another engine do not count, as in the fit.
 
 use super::statistics::{binomial_interval, quantile_of};
 use super::{Studies, Study};
+use crate::fit::observations::is_of_this_engine;
 use playground_core::base::math;
 use playground_core::catalog::Catalog;
 use playground_core::study::hardware::Effort;
@@ -124,7 +126,16 @@ struct Residual {
     key: Key,
     /// What was left out: a model on a GPU, or a family.
     group: String,
+    /// Both that it belongs to: what must not be seen by whoever is not to see it.
+    within: [String; 2],
     log: f64,
+}
+
+impl Residual {
+    /// Whether its measurement belongs to what was left out.
+    fn is_of(&self, group: &str) -> bool {
+        self.within.iter().any(|w| w == group)
+    }
 }
 
 /// Of both ways to leave out: where other models of the family, or the model on other GPUs, were fitted to, and where the
@@ -145,8 +156,10 @@ fn of_study(
     counts: impl Fn(&Experiment) -> Option<(&'static str, String)>,
 ) -> Vec<Residual> {
     let mut all = Vec::new();
-    for (experiment, simulated) in study.runs.iter().filter(|(e, _)| !e.counted_elsewhere) {
+    for (experiment, simulated) in study.runs.iter().filter(|(e, _)| !e.counted_elsewhere && is_of_this_engine(e)) {
         let Some((family, group)) = counts(experiment) else { continue };
+        let whole = catalog.model(&experiment.model).map_or(String::new(), |m| m.family.clone());
+        let within = [experiment.group(), whole];
         for (row, values) in experiment.rows.iter().zip(&simulated.values) {
             for (cell, value) in row.cells.iter().zip(values) {
                 let (Some(observed), Some(predicted)) =
@@ -157,6 +170,7 @@ fn of_study(
                 all.push(Residual {
                     key: Key { family, ..Key::of(cell.quantity, experiment, &simulated.regime.effort, catalog) },
                     group: group.clone(),
+                    within: within.clone(),
                     log: math::ln((observed / predicted).clamp(1.0 / RATIO_MAX, RATIO_MAX)),
                 });
             }
@@ -281,7 +295,7 @@ fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
     let mut found = Vec::new();
     for group in groups {
-        let others: Vec<&Residual> = all.iter().filter(|r| r.group != group).collect();
+        let others: Vec<&Residual> = all.iter().filter(|r| !r.is_of(group)).collect();
         let bands = Bands::of_regimes(&others, |words, _| seen.0.contains_key(words));
         for residual in all.iter().filter(|r| r.group == group) {
             let band = bands.band(&residual.key);
@@ -317,6 +331,8 @@ pub struct Coverage {
     pub rows: u32,
     /// Models on GPUs, or families, that they are of.
     pub groups: u32,
+    /// As many groups of one size would weigh the same (Kish): the square of the rows over the sum of the groups' squares.
+    pub groups_effective: f64,
     /// Rows within the band, where neither it nor its width has seen their model on its GPU.
     pub within: u32,
     /// Exact 95 % interval of their share.
@@ -325,6 +341,8 @@ pub struct Coverage {
     pub half_width: f64,
     /// Median absolute error.
     pub error: f64,
+    /// Half of the narrowest span that holds nine of ten of these rows, had it seen them all: no one band is narrower.
+    pub narrowest: f64,
 }
 
 /// Coverage of bands on models and GPUs that they have not seen: all rows first, then regime by regime.
@@ -336,7 +354,7 @@ pub fn coverage(studies: &Studies) -> Vec<Coverage> {
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
     let mut regimes: BTreeMap<String, Vec<(&Unseen<'_>, Band)>> = BTreeMap::new();
     for group in groups {
-        let widths = widths(found.iter().filter(|u| u.residual.group != group));
+        let widths = widths(found.iter().filter(|u| !u.residual.is_of(group)));
         for unseen in found.iter().filter(|u| u.residual.group == group) {
             let band = unseen.band.widened(widths.get(&unseen.words).copied().unwrap_or(0.0));
             for name in ["all".to_string(), unseen.words.join(", ")] {
@@ -350,7 +368,9 @@ pub fn coverage(studies: &Studies) -> Vec<Coverage> {
 impl Coverage {
     fn of(regime: String, rows: &[(&Unseen<'_>, Band)]) -> Coverage {
         let within = rows.iter().filter(|(u, band)| band.holds(u.residual.log)).count() as u32;
-        let groups: BTreeSet<&str> = rows.iter().map(|(u, _)| u.residual.group.as_str()).collect();
+        let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
+        rows.iter().for_each(|(u, _)| *groups.entry(&u.residual.group).or_default() += 1.0);
+        let squares: f64 = groups.values().map(|n| n * n).sum();
         let median = |of: &dyn Fn(&(&Unseen<'_>, Band)) -> f64| {
             quantile_of(&rows.iter().map(of).collect::<Vec<_>>(), 0.5).unwrap_or(f64::NAN)
         };
@@ -358,10 +378,12 @@ impl Coverage {
             regime,
             rows: rows.len() as u32,
             groups: groups.len() as u32,
+            groups_effective: (rows.len() as f64).powi(2) / squares,
             within,
             interval: binomial_interval(within, rows.len() as u32),
             half_width: median(&|(_, band)| (band.upper - band.lower) / 2.0),
             error: median(&|(u, _)| (math::exp(-u.residual.log) - 1.0).abs()),
+            narrowest: narrowest(rows.iter().map(|(u, _)| math::exp(u.residual.log)).collect()) / 2.0,
         }
     }
 
@@ -370,6 +392,13 @@ impl Coverage {
     pub fn holds(&self) -> bool {
         (self.interval.0..=self.interval.1).contains(&HELD)
     }
+}
+
+/// The narrowest span of values that holds nine of ten of them.
+fn narrowest(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let held = ((HELD * values.len() as f64).ceil() as usize).max(1);
+    values.windows(held).map(|w| w[held - 1] - w[0]).fold(f64::INFINITY, f64::min)
 }
 
 #[cfg(test)]
@@ -395,6 +424,7 @@ mod tests {
         let residual = |load: &'static str, group: i32, log: f64| Residual {
             key: Key { load, ..key("ttft") },
             group: format!("m{group} on g"),
+            within: [format!("m{group} on g"), "m".into()],
             log,
         };
         let mut all: Vec<Residual> = (0..40).map(|i| residual("light", i % 8, f64::from(i - 20) / 100.0)).collect();
@@ -404,6 +434,29 @@ mod tests {
         assert_eq!(light.rows, 40);
         assert_eq!(knee.rows, 41);
         assert!(light.lower < 1.0 && light.upper > 1.0);
+    }
+
+    #[test]
+    fn what_is_left_out_is_not_seen_by_either_way_to_leave_out() {
+        let residual = |family: &'static str, group: &str, model: u32, log: f64| Residual {
+            key: Key { family, ..key("ttft") },
+            group: group.into(),
+            within: [format!("m{model} on g"), format!("f{}", model / 2)],
+            log,
+        };
+        let mut all = Vec::new();
+        for model in 0..12 {
+            for row in 0..12 {
+                let log = if model < 2 { 2.0 } else { f64::from(row - 6) / 100.0 };
+                all.push(residual("seen", &format!("m{model} on g"), model, log));
+                all.push(residual("new", &format!("f{}", model / 2), model, log));
+            }
+        }
+        let seen = Bands::from(&all.iter().collect::<Vec<_>>());
+        for u in unseen(&all, &seen).iter().filter(|u| u.residual.group == "f0") {
+            assert!(u.band.upper < 1.2, "{:?}", u.band);
+        }
+        assert!((narrowest((0..10).map(f64::from).collect()) - 8.0).abs() < 1e-9);
     }
 
     #[test]

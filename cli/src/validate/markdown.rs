@@ -282,22 +282,29 @@ run is simulated as it was run on a GPU with measured kernels, by whether anythi
 much of prompts is computed. Those of families that were *seen* are made of errors of fits that leave a model on a GPU out, those of *new* \
 ones of fits that leave its whole family out. Ends are quantiles in which models on GPUs weigh the same (with fewer than twelve rows, less), moved out by \
 as much as nine of ten need where bands have not seen their model on its GPU (conformalized quantile regression). \
-Here what was left out is left out of its own bands, too, and of how far their ends are moved; \
-*within* is the share of its rows that lie in them, with its exact 95 % interval, which 90 % should lie in (rows of one run err \
-alike, so that it is too narrow an interval); *half-width* is half a band over its prediction. Regimes that are off are mostly made of \
-few groups, whose rows err alike: without the one that errs most a band does not reach it, and with it, it is wider than the others need:\n\n\
-| regime | rows | groups | within | 95 % interval | | half-width | median error |\n|---|---|---|---|---|---|---|---|\n",
+Here what was left out is left out of its own bands, and of how far their ends are moved: a measurement is in both kinds of fits, and \
+neither of its errors is seen. Runs of another engine, or of one with something on that is not simulated, do not count, as in the fit. \
+*Within* is the share of rows that lie in their bands, with its exact 95 % interval, which 90 % should lie in; rows of one group err \
+alike, so that it is too narrow an interval: *effective* is how many groups of one size would weigh the same. *Half-width* is half a band \
+over its prediction, *narrowest* half the narrowest span that holds nine of ten of the same rows when it may see them all. \
+No band of a regime can be within three median errors where the narrowest is not: errors within a regime are of several sizes, and \
+a few runs are off by a factor. The widest, of TTFT where prompts are cached, are as wide for one fleet (gpt-oss-120b), which queued at loads at which no queue is simulated. \
+Regimes that are off are mostly made of few groups: without the one that errs most a band does not reach \
+it, and with it, it is wider than the others need:\n\n\
+| regime | rows | groups | effective | within | 95 % interval | | half-width | narrowest | median error |\n|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for c in &report.coverage {
         text += &format!(
-            "| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {:.1} | {} | {} | {} | {} | {} | {} |\n",
             c.regime,
             c.rows,
             c.groups,
+            c.groups_effective,
             percent(f64::from(c.within) / f64::from(c.rows)),
             interval(Some(c.interval)),
             if c.holds() { "holds" } else { "**off**" },
             percent(c.half_width),
+            percent(c.narrowest),
             percent(c.error)
         );
     }
