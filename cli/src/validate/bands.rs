@@ -378,7 +378,7 @@ impl Coverage {
             regime,
             rows: rows.len() as u32,
             groups: groups.len() as u32,
-            groups_effective: (rows.len() as f64).powi(2) / squares,
+            groups_effective: rows.len() as f64 * rows.len() as f64 / squares,
             within,
             interval: binomial_interval(within, rows.len() as u32),
             half_width: median(&|(_, band)| (band.upper - band.lower) / 2.0),
