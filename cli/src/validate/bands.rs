@@ -199,7 +199,7 @@ impl Bands {
     pub fn of(studies: &Studies) -> Bands {
         let all = residuals(studies);
         let bands = Bands::from(&all.iter().collect::<Vec<_>>());
-        let widths = widths(unseen(&all, &bands).iter());
+        let widths = widths(unseen(&all.iter().collect::<Vec<_>>(), &bands).iter());
         bands.widened(&widths)
     }
 
@@ -291,13 +291,13 @@ struct Unseen<'a> {
     band: Band,
 }
 
-fn unseen<'a>(all: &'a [Residual], seen: &Bands) -> Vec<Unseen<'a>> {
+fn unseen<'a>(all: &[&'a Residual], seen: &Bands) -> Vec<Unseen<'a>> {
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
     let mut found = Vec::new();
     for group in groups {
-        let others: Vec<&Residual> = all.iter().filter(|r| !r.is_of(group)).collect();
+        let others: Vec<&Residual> = all.iter().copied().filter(|r| !r.is_of(group)).collect();
         let bands = Bands::of_regimes(&others, |words, _| seen.0.contains_key(words));
-        for residual in all.iter().filter(|r| r.group == group) {
+        for residual in all.iter().copied().filter(|r| r.group == group) {
             let band = bands.band(&residual.key);
             let words = seen.words(&residual.key).unwrap_or_default();
             let score = (math::ln(band.lower) - residual.log).max(residual.log - math::ln(band.upper));
@@ -350,11 +350,12 @@ pub struct Coverage {
 pub fn coverage(studies: &Studies) -> Vec<Coverage> {
     let all = residuals(studies);
     let seen = Bands::from(&all.iter().collect::<Vec<_>>());
-    let found = unseen(&all, &seen);
+    let found = unseen(&all.iter().collect::<Vec<_>>(), &seen);
     let groups: BTreeSet<&str> = all.iter().map(|r| r.group.as_str()).collect();
     let mut regimes: BTreeMap<String, Vec<(&Unseen<'_>, Band)>> = BTreeMap::new();
     for group in groups {
-        let widths = widths(found.iter().filter(|u| !u.residual.is_of(group)));
+        let others: Vec<&Residual> = all.iter().filter(|r| !r.is_of(group)).collect();
+        let widths = widths(unseen(&others, &seen).iter());
         for unseen in found.iter().filter(|u| u.residual.group == group) {
             let band = unseen.band.widened(widths.get(&unseen.words).copied().unwrap_or(0.0));
             for name in ["all".to_string(), unseen.words.join(", ")] {
@@ -453,7 +454,7 @@ mod tests {
             }
         }
         let seen = Bands::from(&all.iter().collect::<Vec<_>>());
-        for u in unseen(&all, &seen).iter().filter(|u| u.residual.group == "f0") {
+        for u in unseen(&all.iter().collect::<Vec<_>>(), &seen).iter().filter(|u| u.residual.group == "f0") {
             assert!(u.band.upper < 1.2, "{:?}", u.band);
         }
         assert!((narrowest((0..10).map(f64::from).collect()) - 8.0).abs() < 1e-9);

@@ -283,7 +283,7 @@ much of prompts is computed. Those of families that were *seen* are made of erro
 ones of fits that leave its whole family out. Ends are quantiles in which models on GPUs weigh the same (with fewer than twelve rows, less), moved out by \
 as much as nine of ten need where bands have not seen their model on its GPU (conformalized quantile regression). \
 Here what was left out is left out of its own bands, and of how far their ends are moved: a measurement is in both kinds of fits, and \
-neither of its errors is seen (how far others lie beyond their bands, which moves the ends, is found from bands that may have seen it). \
+neither of its errors is seen. \
 Runs of another engine, or of one with something on that is not simulated, do not count, as in the fit. \
 *Within* is the share of rows that lie in their bands, with its exact 95 % interval, which 90 % should lie in; rows of one group err \
 alike, so that it is too narrow an interval: *effective* is how many groups of one size would weigh the same. *Half-width* is half a band \
