@@ -9,7 +9,7 @@
 //! └ schema version
 //! ```
 //!
-//! Links to presets may be written by hand instead: codec `p`, see [`readable`](super::readable).
+//! Links to presets may be written by hand instead: codec `p`, see the module `readable`.
 //!
 //! Only what differs from the landing scenario is written, so typical links are short. Fields this
 //! version does not know travel along. Version 0 makes no promise; the first release mints version 1 and
