@@ -19,11 +19,13 @@ const settled = () =>
     look();
   });
 
-/** What the page is made of: what it names, and what it fetched besides. */
-function parts() {
+/** What the page is made of: what it names, what it fetched besides, and the parts of the module that nobody needed yet. */
+async function parts() {
+  const glue = document.getElementById("app-glue").href;
+  const later = (await import(glue)).parts.map((part) => new URL(part, glue).href);
   const named = [...document.querySelectorAll("link[href], script[src]")].map((e) => e.href || e.src);
   const fetched = performance.getEntriesByType("resource").map(({ name }) => name);
-  return [...new Set([...named, ...fetched])].filter((url) => url.startsWith(location.origin) && !url.endsWith("/sw.js"));
+  return [...new Set([...named, ...fetched, ...later])].filter((url) => url.startsWith(location.origin) && !url.endsWith("/sw.js"));
 }
 
 async function keep() {
@@ -31,7 +33,7 @@ async function keep() {
   await settled();
   await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
   const { active } = (await navigator.serviceWorker.ready) ?? {};
-  active?.postMessage({ keep: parts() });
+  active?.postMessage({ keep: await parts() });
 }
 
 // Where storage is denied the page works as before, from the network alone.

@@ -161,7 +161,7 @@ pub(crate) static TERMS: [Term; 25] = [
 /// The glossary of the page. Copied freely.
 #[derive(Clone, Copy)]
 pub(crate) struct Glossary {
-    open: RwSignal<bool>,
+    pub(crate) open: RwSignal<bool>,
     /// The term that is looked up.
     at: RwSignal<Option<&'static str>>,
 }
@@ -178,27 +178,26 @@ impl Glossary {
     pub(crate) fn show(self, term: Option<&'static str>) {
         self.at.set(term);
         self.open.set(true);
-        if term.is_some() {
-            dialog::focus_later("[data-looked-up]");
-        }
     }
 }
 
-/// The box.
-pub(crate) fn view(glossary: Glossary) -> AnyView {
-    dialog::view("glossary", "Glossary", glossary.open, move || {
-        let each = TERMS.iter().map(|term| {
-            let here = glossary.at.get_untracked() == Some(term.id);
-            let formula = (!term.formula.is_empty()).then(|| view! { <p><code>{term.formula}</code></p> });
-            view! {
-                <div data-testid=format!("term-{}", term.id) data-looked-up={here.then_some("")} tabindex={here.then_some("-1")}>
-                    <dt>{term.name}</dt>
-                    <dd><p>{term.text}</p>{formula}</dd>
-                </div>
-            }
-        });
-        view! { <dl class="terms">{each.collect_view()}</dl> }.into_any()
-    })
+/// Every term, in the box of the glossary.
+pub(crate) fn body(glossary: Glossary) -> AnyView {
+    let at = glossary.at.get_untracked();
+    if at.is_some() {
+        dialog::focus_later("[data-looked-up]");
+    }
+    let each = TERMS.iter().map(|term| {
+        let here = at == Some(term.id);
+        let formula = (!term.formula.is_empty()).then(|| view! { <p><code>{term.formula}</code></p> });
+        view! {
+            <div data-testid=format!("term-{}", term.id) data-looked-up={here.then_some("")} tabindex={here.then_some("-1")}>
+                <dt>{term.name}</dt>
+                <dd><p>{term.text}</p>{formula}</dd>
+            </div>
+        }
+    });
+    view! { <dl class="terms">{each.collect_view()}</dl> }.into_any()
 }
 
 /// A word that can be looked up; plain where there is no glossary, as in other people's pages.

@@ -66,9 +66,8 @@ fn single(desk: Desk, event: &KeyboardEvent) -> bool {
         return false;
     }
     let found = list::KEYS.iter().find(|(key, _)| *key == event.key());
-    let command = found.and_then(|(_, id)| list::find(desk, id));
-    command.is_some_and(|command| {
-        (command.run)();
+    found.is_some_and(|(_, id)| {
+        super::run(desk, id);
         true
     })
 }

@@ -1,7 +1,6 @@
 //! The map of keys.
 
 use super::{Desk, keys, list};
-use crate::dialog;
 use leptos::prelude::*;
 
 /// Keys that are no single letters.
@@ -17,11 +16,7 @@ const OTHERS: [(&str, &str); 9] = [
     ("Tab", "The next control; the first one skips to the answer"),
 ];
 
-pub(super) fn view(desk: Desk) -> AnyView {
-    dialog::view("map", "Keyboard", desk.map, move || body(desk))
-}
-
-fn body(desk: Desk) -> AnyView {
+pub(super) fn body(desk: Desk) -> AnyView {
     let all = list::all(desk);
     let title = |id: &str| {
         let found = all.iter().find(|c| c.id == id);

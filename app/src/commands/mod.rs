@@ -1,6 +1,7 @@
 //! Everything that can be done, as a list: for the palette, for keys, and for the map of keys.
 //!
-//! `list` makes the list, `keys` listens, `palette` finds by words, `map` shows the keys.
+//! `keys` listens. All else comes when it is first asked for: `list` makes the list, `palette` finds by words, `map` shows the
+//! keys; with them comes the glossary, whose terms are in the list.
 
 mod keys;
 mod list;
@@ -8,13 +9,16 @@ mod map;
 mod palette;
 
 use crate::compare::Compare;
-use crate::glossary::Glossary;
+use crate::dialog;
+use crate::glossary::{self, Glossary};
 use crate::import::Import;
+use crate::later::{self, Missing};
 use crate::page::Share;
 use crate::state::Store;
 use crate::state::theme::Colours;
 use leptos::prelude::*;
 use std::sync::Arc;
+use wasm_split_helpers::wasm_split;
 
 /// One thing that can be done.
 #[derive(Clone)]
@@ -73,7 +77,41 @@ impl Desk {
     }
 }
 
-/// The boxes of the palette and of the map.
+/// The boxes of the palette, of the map, and of the glossary.
 pub(crate) fn view(desk: Desk) -> AnyView {
-    view! { {palette::view(desk)} {map::view(desk)} }.into_any()
+    view! {
+        {dialog::view("palette", "Commands", desk.palette, move || later::view(|| Box::pin(palette_part()), desk))}
+        {dialog::view("map", "Keyboard", desk.map, move || later::view(|| Box::pin(map_part()), desk))}
+        {dialog::view("glossary", "Glossary", desk.glossary.open, move || later::view(|| Box::pin(glossary_part()), desk.glossary))}
+    }
+    .into_any()
+}
+
+/// Does what is called so, if there is such a thing now.
+fn run(desk: Desk, id: &'static str) {
+    later::call(desk.store, || Box::pin(run_part()), move |run| run(desk, id));
+}
+
+#[wasm_split(commands, fallible)]
+fn palette_part() -> Result<fn(Desk) -> AnyView, Missing> {
+    Ok(palette::body)
+}
+
+#[wasm_split(commands, fallible)]
+fn map_part() -> Result<fn(Desk) -> AnyView, Missing> {
+    Ok(map::body)
+}
+
+#[wasm_split(commands, fallible)]
+fn glossary_part() -> Result<fn(Glossary) -> AnyView, Missing> {
+    Ok(glossary::body)
+}
+
+#[wasm_split(commands, fallible)]
+fn run_part() -> Result<fn(Desk, &'static str), Missing> {
+    Ok(|desk, id| {
+        if let Some(command) = list::find(desk, id) {
+            (command.run)();
+        }
+    })
 }

@@ -10,10 +10,6 @@ use web_sys::{Element, KeyboardEvent};
 /// Most that are shown at once.
 const SHOWN_MAX: usize = 50;
 
-pub(super) fn view(desk: Desk) -> AnyView {
-    dialog::view("palette", "Commands", desk.palette, move || body(desk))
-}
-
 /// Those in which every word occurs.
 fn matching(all: &[Command], words: &str) -> Vec<Command> {
     let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
@@ -64,7 +60,7 @@ impl Finder {
     }
 }
 
-fn body(desk: Desk) -> AnyView {
+pub(super) fn body(desk: Desk) -> AnyView {
     let all = StoredValue::new(list::all(desk));
     let finder = Finder { desk, all, words: RwSignal::new(String::new()), at: RwSignal::new(0) };
     dialog::focus_later("[data-testid=palette-words]");

@@ -1,11 +1,12 @@
 //! The scenario as other programs read it: the router's configuration, the engines' commands, the load. Each says where it
-//! comes from, and what it had to change or leave out.
+//! comes from, and what it had to change or leave out. What writes them comes when the first is asked for.
 
 use super::file;
 use super::item::{Item, mime, told};
 use super::stamp::Stamp;
 use super::trace;
 use crate::form::names;
+use crate::later::{self, Missing};
 use crate::state::{Store, Tone};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
@@ -13,6 +14,7 @@ use playground_core::scenario::{Diagnostic, Scenario};
 use playground_interop::{Format, export};
 use std::fmt::Write;
 use std::sync::Arc;
+use wasm_split_helpers::wasm_split;
 
 /// A document that is offered: its name in tests and files, what the button says, its format and its file's extension.
 struct Offer {
@@ -44,18 +46,25 @@ pub(crate) fn items(store: Store) -> Vec<Item> {
 }
 
 fn item(store: Store, offer: &'static Offer) -> Item {
-    let save = move || {
-        let stamp = Stamp::now(store);
-        let made = store.scenario.with_untracked(|s| document(s, offer.format, &stamp));
-        match made {
-            Ok(text) => {
-                let name = file::name(&stamp.title, offer.id, offer.extension);
-                told(store, file::save(&name, mime(offer.extension), text.as_bytes()));
-            }
-            Err(why) => store.announce("export", Tone::Problem, format!("{} cannot be written: {why}", offer.label)),
-        }
-    };
+    let save = move || later::call(store, || Box::pin(part()), move |save| save(store, offer));
     Item { id: offer.id, label: offer.label, save: Arc::new(save) }
+}
+
+#[wasm_split(documents, fallible)]
+fn part() -> Result<fn(Store, &'static Offer), Missing> {
+    Ok(save)
+}
+
+fn save(store: Store, offer: &'static Offer) {
+    let stamp = Stamp::now(store);
+    let made = store.scenario.with_untracked(|s| document(s, offer.format, &stamp));
+    match made {
+        Ok(text) => {
+            let name = file::name(&stamp.title, offer.id, offer.extension);
+            told(store, file::save(&name, mime(offer.extension), text.as_bytes()));
+        }
+        Err(why) => store.announce("export", Tone::Problem, format!("{} cannot be written: {why}", offer.label)),
+    }
 }
 
 /// The text of a document, below where it comes from.

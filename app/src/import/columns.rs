@@ -1,6 +1,6 @@
 //! Which column of a recording says what: chosen from its header, beside its first rows.
 
-use super::Import;
+use super::reader::Reader;
 use super::recording::Columns;
 use crate::draw;
 use leptos::ev::{Event, Targeted};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 /// The form; what is changed in it is read at once.
-pub(super) fn view(import: Import, columns: Arc<Columns>) -> AnyView {
+pub(super) fn view(reader: Reader, columns: Arc<Columns>) -> AnyView {
     let heads: Vec<AnyView> =
         columns.names.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }.into_any()).collect();
     let rows: Vec<AnyView> = columns
@@ -21,17 +21,17 @@ pub(super) fn view(import: Import, columns: Arc<Columns>) -> AnyView {
             view! { <tr>{cells}</tr> }.into_any()
         })
         .collect();
-    let fields: Vec<AnyView> = Role::ALL.into_iter().map(|role| field(import, &columns, role)).collect();
+    let fields: Vec<AnyView> = Role::ALL.into_iter().map(|role| field(reader, &columns, role)).collect();
     view! {
         <details class="fates" data-testid="trace-columns" open=columns.unclear>
             <summary>"Columns " <span class="muted">{columns.mapping.kind.title()}</span></summary>
             {draw::table("The first rows", "trace-sample", heads, rows)}
             <div class="row three trace-roles">
                 {fields}
-                {unit(import)}
-                {block_tokens(import, &columns)}
+                {unit(reader)}
+                {block_tokens(reader, &columns)}
             </div>
-            {without_prefix(import, &columns)}
+            {without_prefix(reader, &columns)}
         </details>
     }
     .into_any()
@@ -52,19 +52,19 @@ fn title(role: Role) -> &'static str {
 }
 
 /// Changes the mapping, and reads the recording anew where it can be.
-fn change(import: Import, with: impl FnOnce(&mut Mapping)) {
-    let Some(mut mapping) = import.recording.mapping.get_untracked() else { return };
+fn change(reader: Reader, with: impl FnOnce(&mut Mapping)) {
+    let Some(mut mapping) = reader.recording.mapping.get_untracked() else { return };
     with(&mut mapping);
-    import.recording.mapping.set(Some(mapping.clone()));
-    import.scan(Some(mapping));
+    reader.recording.mapping.set(Some(mapping.clone()));
+    reader.scan(Some(mapping));
 }
 
 /// What of the mapping is asked for now; none while there is none.
-fn now<T>(import: Import, of: impl Fn(&Mapping) -> T) -> Option<T> {
-    import.recording.mapping.with(|mapping| mapping.as_ref().map(of))
+fn now<T>(reader: Reader, of: impl Fn(&Mapping) -> T) -> Option<T> {
+    reader.recording.mapping.with(|mapping| mapping.as_ref().map(of))
 }
 
-fn field(import: Import, columns: &Arc<Columns>, role: Role) -> AnyView {
+fn field(reader: Reader, columns: &Arc<Columns>, role: Role) -> AnyView {
     let id = format!("trace-{}", role.word());
     let chosen = columns.mapping.columns.get(&role);
     let none = if role.is_needed() { "choose…" } else { "none" };
@@ -81,7 +81,7 @@ fn field(import: Import, columns: &Arc<Columns>, role: Role) -> AnyView {
         let place = e.target().value().parse::<usize>().ok();
         let name = place.and_then(|i| known.names.get(i)).cloned();
         let first = place.and_then(|i| known.sample.first()?.get(i)).cloned().unwrap_or_default();
-        change(import, |mapping| match name {
+        change(reader, |mapping| match name {
             Some(name) => {
                 if role == Role::Time {
                     mapping.unit = Unit::guess(&name, Kind::Mapped, &first);
@@ -93,7 +93,7 @@ fn field(import: Import, columns: &Arc<Columns>, role: Role) -> AnyView {
             }
         });
     };
-    let missing = move || role.is_needed() && now(import, |m| !m.columns.contains_key(&role)) == Some(true);
+    let missing = move || role.is_needed() && now(reader, |m| !m.columns.contains_key(&role)) == Some(true);
     view! {
         <div class="field">
             <label for=id.clone()>{title(role)}</label>
@@ -106,7 +106,7 @@ fn field(import: Import, columns: &Arc<Columns>, role: Role) -> AnyView {
     .into_any()
 }
 
-fn unit(import: Import) -> AnyView {
+fn unit(reader: Reader) -> AnyView {
     let title = |unit: Unit| match unit {
         Unit::Seconds => "seconds",
         Unit::Millis => "milliseconds",
@@ -114,12 +114,12 @@ fn unit(import: Import) -> AnyView {
         Unit::Date => "date and time",
     };
     let options = Unit::ALL.map(|unit| {
-        let chosen = move || now(import, |m| m.unit == unit) == Some(true);
+        let chosen = move || now(reader, |m| m.unit == unit) == Some(true);
         view! { <option value=unit.word() prop:selected=chosen>{title(unit)}</option> }.into_any()
     });
     let on_change = move |e: Targeted<Event, HtmlSelectElement>| {
         if let Some(unit) = Unit::find(&e.target().value()) {
-            change(import, |mapping| mapping.unit = unit);
+            change(reader, |mapping| mapping.unit = unit);
         }
     };
     view! {
@@ -134,16 +134,16 @@ fn unit(import: Import) -> AnyView {
 /// Most tokens of a hashed block.
 const BLOCK_TOKENS_MAX: u32 = 65_536;
 
-fn block_tokens(import: Import, columns: &Columns) -> AnyView {
+fn block_tokens(reader: Reader, columns: &Columns) -> AnyView {
     let on_change = move |e: Targeted<Event, HtmlInputElement>| {
         let tokens = e.target().value().trim().parse::<u32>().ok().filter(|n| (1..=BLOCK_TOKENS_MAX).contains(n));
         match tokens {
-            Some(tokens) => change(import, |mapping| mapping.block_tokens = tokens),
+            Some(tokens) => change(reader, |mapping| mapping.block_tokens = tokens),
             // What cannot be is put back.
-            None => e.target().set_value(&untrack(|| now(import, |m| m.block_tokens)).unwrap_or(1).to_string()),
+            None => e.target().set_value(&untrack(|| now(reader, |m| m.block_tokens)).unwrap_or(1).to_string()),
         }
     };
-    let unused = move || now(import, |m| m.columns.contains_key(&Role::Hashes)) != Some(true);
+    let unused = move || now(reader, |m| m.columns.contains_key(&Role::Hashes)) != Some(true);
     view! {
         <div class="field" hidden=unused>
             <label for="trace-block">"A block, tokens"</label>
@@ -160,11 +160,11 @@ fn block_tokens(import: Import, columns: &Columns) -> AnyView {
     .into_any()
 }
 
-fn without_prefix(import: Import, columns: &Columns) -> AnyView {
-    let unused = move || now(import, |m| m.columns.contains_key(&Role::PrefixTokens)) != Some(true);
+fn without_prefix(reader: Reader, columns: &Columns) -> AnyView {
+    let unused = move || now(reader, |m| m.columns.contains_key(&Role::PrefixTokens)) != Some(true);
     let on_change = move |e: Targeted<Event, HtmlInputElement>| {
         let without = e.target().checked();
-        change(import, |mapping| mapping.input_without_prefix = without);
+        change(reader, |mapping| mapping.input_without_prefix = without);
     };
     view! {
         <label class="trace-without" hidden=unused>

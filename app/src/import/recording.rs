@@ -1,7 +1,7 @@
 //! A recording of traffic being read: by a worker of its own, again whenever a column is said to be another.
 
 use super::read::{self, Outcome, Part, Refusal};
-use super::{Import, Stage};
+use super::reader::{Reader, Stage};
 use crate::pool::{Errand, Word};
 use crate::wire::{Simulated, Task};
 use js_sys::Array;
@@ -68,7 +68,7 @@ impl Recording {
     }
 }
 
-impl Import {
+impl Reader {
     /// Reads a recording.
     pub(super) fn take_recording(self, name: &str, blob: Blob) {
         self.recording.end();
@@ -120,7 +120,7 @@ impl Import {
             let columns = Columns { names, sample, mapping: mapping.clone(), unclear };
             self.recording.columns.set(Some(Arc::new(columns)));
         }
-        let now = self.store.experiment();
+        let now = self.store().experiment();
         let outcome = traffic.as_ref().map(|traffic| {
             let (scenario, lines) = traffic.onto(&now.scenario, &mapping, &scan.columns);
             let part = Part { name: name.to_owned(), kind: "a recording of traffic", lines, keeps: false };

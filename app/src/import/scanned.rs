@@ -1,9 +1,10 @@
 //! What is in a recording: how much, how long, what was mended, what cannot be a request; and that a workload like it is
 //! applied, not the recording.
 
+use super::read;
+use super::reader::Reader;
 use super::recording::Seen;
 use super::view::found;
-use super::{Import, read};
 use crate::{draw, say};
 use leptos::prelude::*;
 use playground_interop::trace::{Role, Scan, Spread, Traffic};
@@ -13,19 +14,19 @@ const APPLIED: &str =
     "Applied is a workload like it, not the recording: lengths drawn from its own, arrivals at its mean rate.";
 
 /// How far it is, with a way to stop.
-pub(super) fn scanning(import: Import, done_frac: f64) -> AnyView {
+pub(super) fn scanning(reader: Reader, done_frac: f64) -> AnyView {
     view! {
         <div class="scanning" data-testid="trace-scanning">
             <progress aria-label="Read" max="1" prop:value=done_frac></progress>
             <span>{format!("Reading the recording: {}", say::percent_whole(done_frac))}</span>
-            <button type="button" class="quiet" data-testid="trace-cancel" on:click=move |_| import.stop_scanning()>"Cancel"</button>
+            <button type="button" class="quiet" data-testid="trace-cancel" on:click=move |_| reader.stop_scanning()>"Cancel"</button>
         </div>
     }
     .into_any()
 }
 
 /// Everything that was seen of it.
-pub(super) fn view(import: Import, seen: &Seen) -> AnyView {
+pub(super) fn view(reader: Reader, seen: &Seen) -> AnyView {
     let name = read::called(&seen.name).to_owned();
     let kind = seen.scan.mapping.as_ref().map_or("", |mapping| mapping.kind.title());
     let command = if seen.name.is_empty() { "FILE".into() } else { seen.name.clone() };
@@ -34,7 +35,7 @@ pub(super) fn view(import: Import, seen: &Seen) -> AnyView {
             <p class="hint" data-testid="trace-applied">
                 {APPLIED} " Request by request it is replayed by " <code>{format!("playground run SCENARIO --trace {command}")}</code> "."
             </p>
-            {found(import, outcome, "Use as workload")}
+            {found(reader, outcome, "Use as workload")}
         }
     });
     view! {

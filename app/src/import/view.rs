@@ -1,47 +1,43 @@
-//! The box in which things are brought, and what is said of them before they are taken.
+//! What is in the box in which things are brought, and what is said of them before they are taken.
 
 use super::read::{Outcome, Part, Refusal};
-use super::{Import, Stage, columns, scanned};
-use crate::{dialog, form};
+use super::reader::{Reader, Stage};
+use super::{Import, columns, drops, scanned};
+use crate::form;
 use leptos::html::Textarea;
 use leptos::prelude::*;
 use playground_interop::report::{Fate, Line};
 
-/// The box, and what shows that files may be dropped.
-pub(crate) fn view(import: Import) -> AnyView {
-    view! {
-        <div class="drop-here" aria-hidden="true" hidden={move || !import.over.get()}><p>"Drop it to read it here"</p></div>
-        {dialog::view("import", "Import", import.open, move || body(import))}
-    }
-    .into_any()
-}
-
-fn body(import: Import) -> AnyView {
-    let outcome = move || match import.stage.get() {
+/// What is in the box.
+pub(super) fn body(import: Import) -> AnyView {
+    let reader = Reader::new(import);
+    // What nobody looks at is not read on.
+    on_cleanup(move || reader.recording.end());
+    let outcome = move || match reader.stage.get() {
         Stage::Waiting => ().into_any(),
         Stage::Reading => view! { <p>"Reading…"</p> }.into_any(),
         Stage::Refused(refusal) => refused(&refusal),
-        Stage::Read(outcome) => found(import, *outcome, "Apply to the scenario"),
-        Stage::Scanning(done_frac) => scanned::scanning(import, done_frac),
-        Stage::Scanned(seen) => scanned::view(import, &seen),
+        Stage::Read(outcome) => found(reader, *outcome, "Apply to the scenario"),
+        Stage::Scanning(done_frac) => scanned::scanning(reader, done_frac),
+        Stage::Scanned(seen) => scanned::view(reader, &seen),
     };
     view! {
         <p class="muted">
             "An EndpointPickerConfig, Helm values, vLLM arguments or manifests, an inference-perf load, a model's config.json, a recording of traffic (CSV or JSONL), a scenario, a link, or a picture saved here. It is read in your browser; nothing is uploaded."
         </p>
-        {bring(import)}
-        {move || import.recording.columns.get().map(|all| columns::view(import, all))}
+        {bring(reader)}
+        {move || reader.recording.columns.get().map(|all| columns::view(reader, all))}
         <div aria-live="polite" data-testid="import-outcome">{outcome}</div>
     }
     .into_any()
 }
 
 /// Files to choose, and room for a text.
-fn bring(import: Import) -> AnyView {
+fn bring(reader: Reader) -> AnyView {
     let place = NodeRef::<Textarea>::new();
     let paste = move |_| {
         if let Some(area) = place.get_untracked() {
-            import.take_text(area.value());
+            reader.take_text(area.value());
         }
     };
     view! {
@@ -54,7 +50,7 @@ fn bring(import: Import) -> AnyView {
                     data-testid="import-files"
                     on:change:target=move |e| {
                         if let Some(files) = e.target().files() {
-                            import.take_files(&files);
+                            reader.take_files(drops::listed(&files));
                         }
                     }
                 />
@@ -95,7 +91,7 @@ fn refused(refusal: &Refusal) -> AnyView {
 }
 
 /// What was understood, and the button that takes it, with what that does.
-pub(super) fn found(import: Import, outcome: Outcome, verb: &'static str) -> AnyView {
+pub(super) fn found(reader: Reader, outcome: Outcome, verb: &'static str) -> AnyView {
     let parts = outcome.parts.iter().map(part).collect_view();
     let errors = outcome.findings.iter().map(|d| {
         let text = format!("{} {}.", form::names::of(&d.path), d.message);
@@ -113,7 +109,7 @@ pub(super) fn found(import: Import, outcome: Outcome, verb: &'static str) -> Any
         {parts}
         {errors}
         <div class="box-foot">
-            <button type="button" class="primary" data-testid="import-apply" on:click=move |_| import.apply(outcome.clone())>{verb}</button>
+            <button type="button" class="primary" data-testid="import-apply" on:click=move |_| reader.apply(outcome.clone())>{verb}</button>
             <span class="muted">"One step: undo takes it back."</span>
         </div>
     }

@@ -2,7 +2,7 @@
 //! helps most first; one click makes it.
 //!
 //! `changes` says what could be changed, `run` has it simulated, `rank` orders and words it, `binds` says which resource is
-//! nearest to its limit, `view` puts it on the page.
+//! nearest to its limit, `view` puts it on the page. All but the button comes when that is first pressed.
 
 mod binds;
 mod changes;
@@ -13,11 +13,13 @@ mod view;
 pub(crate) use binds::sentence as binding;
 pub(crate) use view::view;
 
+use crate::later::{self, Coming, Missing};
 use crate::state::{Experiment, Memory, Store};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use run::{Run, Runner};
 use std::rc::Rc;
+use wasm_split_helpers::wasm_split;
 
 /// The next step of the page. Copied freely.
 #[derive(Clone, Copy)]
@@ -45,8 +47,7 @@ impl Next {
 
     /// Simulates every change.
     pub(crate) fn start(self) {
-        let base = self.store.scenario.get_untracked();
-        self.runner.with_value(Rc::clone).start(&base, &Catalog::builtin());
+        later::call(self.store, || Box::pin(start_part()), move |start| start(self));
     }
 
     /// Stops, and keeps what was found.
@@ -70,4 +71,22 @@ impl Next {
             self.store.compare(&format!("Compare with {}", change.label), Experiment::comparing(base, change.scenario));
         }
     }
+}
+
+#[wasm_split(next, fallible)]
+fn start_part() -> Result<fn(Next), Missing> {
+    Ok(|next| {
+        let base = next.store.scenario.get_untracked();
+        next.runner.with_value(Rc::clone).start(&base, &Catalog::builtin());
+    })
+}
+
+/// What was found, as a table.
+fn found() -> Coming<fn(Next) -> AnyView> {
+    Box::pin(found_part())
+}
+
+#[wasm_split(next, fallible)]
+fn found_part() -> Result<fn(Next) -> AnyView, Missing> {
+    Ok(view::found)
 }

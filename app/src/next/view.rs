@@ -4,13 +4,14 @@ use super::Next;
 use super::rank::{self, Effect, Row};
 use super::run::Run;
 use crate::draw;
+use crate::later;
 use crate::pool::Stage;
 use crate::state::Phase;
 use leptos::prelude::*;
 
 /// The section below the answer.
 pub(crate) fn view(next: Next) -> AnyView {
-    let ranked = Memo::new(move |_| next.run.with(|r| r.as_ref().and_then(rank::rows)));
+    let begun = Memo::new(move |before| before == Some(&true) || next.run.with(Option::is_some));
     let stage = move || next.run.with(|r| r.as_ref().map_or("waiting", |r| r.stage.word()));
     let running = move || next.run.with(|r| r.as_ref().is_some_and(Run::is_running));
     let ready = move || next.store.phase.with(|p| matches!(p, Phase::Settled));
@@ -25,9 +26,18 @@ pub(crate) fn view(next: Next) -> AnyView {
                 <button type="button" class="quiet" data-testid="next-cancel" hidden={move || !running()} on:click=move |_| next.cancel()>"Cancel"</button>
                 <span role="status" data-testid="next-status">{move || next.run.with(|r| r.as_ref().map(status))}</span>
             </div>
-            {move || ranked.get().map(|(aim, rows)| table(next, &aim.name(), rows))}
-            {move || next.run.with(|r| r.as_ref().filter(|r| !r.impossible.is_empty()).map(impossible))}
+            {move || begun.get().then(|| later::view(super::found, next))}
         </section>
+    }
+    .into_any()
+}
+
+/// What was found so far, and what cannot be done.
+pub(super) fn found(next: Next) -> AnyView {
+    let ranked = Memo::new(move |_| next.run.with(|r| r.as_ref().and_then(rank::rows)));
+    view! {
+        {move || ranked.get().map(|(aim, rows)| table(next, &aim.name(), rows))}
+        {move || next.run.with(|r| r.as_ref().filter(|r| !r.impossible.is_empty()).map(impossible))}
     }
     .into_any()
 }

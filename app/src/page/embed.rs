@@ -1,10 +1,9 @@
 //! The page inside another one: the sentence, one chart, one control, and the way out to the whole page. A link of
 //! several scenarios shows their comparison.
 
-use super::{Parts, banners, rate, stage, status, verdict};
+use super::{Parts, banners, parts as part, rate, stage, status, verdict};
 use crate::browser;
 use crate::chart::CHARTS;
-use crate::compare;
 use crate::draw::figure_view;
 use crate::form::{Number, names};
 use crate::state::{Store, link};
@@ -12,13 +11,13 @@ use leptos::prelude::*;
 use playground_core::scenario::Scenario;
 
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, compare, bundle, palette, .. } = parts;
+    let Parts { store, bundle, palette, .. } = parts;
     stage::stamp(store);
     let address = move || link::address(&store.followed());
     let compared = Memo::new(move |_| store.beside.with(Option::is_some));
     let body = move || {
         if compared.get() {
-            return compare::embedded(compare, bundle, palette);
+            return part::embedded_compare(parts);
         }
         view! {
             {verdict::view(store)}

@@ -6,6 +6,7 @@ mod embed;
 mod header;
 mod loads;
 mod looks;
+mod parts;
 mod presets;
 mod rate;
 mod share;
@@ -24,7 +25,7 @@ use crate::commands::{self, Desk};
 use crate::compare::Compare;
 use crate::draw::plotly::{self, Bundle};
 use crate::draw::{palette, queue};
-use crate::glossary::{self, Glossary};
+use crate::glossary::Glossary;
 use crate::import::{self, Import};
 use crate::next::Next;
 use crate::panel;
@@ -119,7 +120,6 @@ fn full(parts: Parts) -> AnyView {
             {status::view(store)}
             {import::view(import)}
             {commands::view(desk)}
-            {glossary::view(glossary)}
         </div>
     }
     .into_any()

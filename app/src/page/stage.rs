@@ -1,34 +1,26 @@
 //! The middle of the page: the sentence, the load, the charts, the numbers.
 
 use super::tabs::Make;
-use super::{Parts, classes, loads, looks, rate, tabs, tiles, verdict};
+use super::{Parts, classes, loads, looks, parts as part, rate, tabs, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::compare;
-use crate::details::{self, Details};
+use crate::details::Details;
 use crate::draw::{figure_view, queue};
-use crate::live::{self, Live};
 use crate::next;
 use crate::state::{Store, Tab};
-use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
 
-/// Tells controls of other tabs from those of the answer.
-const COMPARE: &str = "compare";
-const DETAILS: &str = "details";
-
 pub(super) fn view(parts: Parts) -> AnyView {
-    let Parts { store, compare, bundle, palette, .. } = parts;
+    let Parts { store, compare, .. } = parts;
     stamp(store);
     let details = Details::new(store);
-    let controls =
-        move |place: &'static str| view! { {rate::view(store, place)} {looks::view(store, place)} }.into_any();
-    let (sweep, live) = (Sweep::new(store), Live::new(store, details));
+    let args = (parts, details);
     let tabs: Vec<(Tab, Make)> = vec![
         (Tab::Answer, Box::new(move || answer(parts, details))),
-        (Tab::Details, Box::new(move || details::view(details, bundle, palette, looks::view(store, DETAILS)))),
-        (Tab::Compare, Box::new(move || compare::view(compare, bundle, palette, controls(COMPARE)))),
-        (Tab::Sweep, Box::new(move || sweep::view(sweep, bundle, palette))),
-        (Tab::Live, Box::new(move || live::view(live, palette))),
+        (Tab::Details, Box::new(move || part::details(args))),
+        (Tab::Compare, Box::new(move || part::compare(args))),
+        (Tab::Sweep, Box::new(move || part::sweep(args))),
+        (Tab::Live, Box::new(move || part::live(args))),
     ];
     view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
 }

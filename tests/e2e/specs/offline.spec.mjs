@@ -21,7 +21,7 @@ async function kept(page, isWhole) {
   throw new Error(`kept are ${await addresses(page)}`);
 }
 const everything = (url) => (urls) =>
-  urls.includes(url) && ["_bg.wasm", "plotly", ".svg", "boot-"].every((part) => urls.some((one) => one.includes(part)));
+  urls.includes(url) && ["_bg.wasm", "plotly", ".svg", "boot-", "snippets/live-", "snippets/import-"].every((part) => urls.some((one) => one.includes(part)));
 
 for (const base of ["/", "/org/repo/"]) {
   test(`after a first visit it opens without a network, at ${base}`, () =>
@@ -38,6 +38,9 @@ for (const base of ["/", "/org/repo/"]) {
       assert.equal(await digest(page), mine);
       await page.goto(`${url}?theme=dark`);
       await started(page);
+      // Parts that were never used before are there too.
+      await page.getByTestId("import").click();
+      await page.getByTestId("import-text").waitFor();
     }));
 }
 

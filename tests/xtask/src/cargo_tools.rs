@@ -1,4 +1,4 @@
-//! Trunk and wasm-bindgen: from PATH when the version is right, else installed into our cache.
+//! Trunk, wasm-bindgen and wasm-split: from PATH when the version is right, else installed into our cache.
 
 use crate::{
     Outcome,
@@ -15,20 +15,42 @@ pub(crate) struct Tool {
     /// The only version that will do.
     pub(crate) version: Version,
     package: &'static str,
+    /// What `cargo install` needs to hear to build the program.
+    features: Option<&'static str>,
     /// Whether to build it with the versions it was released with.
     locked: bool,
+    /// Whether it says its version; one that does not is never taken from PATH.
+    says_version: bool,
     cost: &'static str,
 }
 
 /// The latest that our oldest Rust can build.
-const TRUNK: Tool =
-    Tool { name: "trunk", version: Version(0, 21, 14), package: "trunk", locked: true, cost: "two to five minutes" };
+const TRUNK: Tool = Tool {
+    name: "trunk",
+    version: Version(0, 21, 14),
+    package: "trunk",
+    features: None,
+    locked: true,
+    says_version: true,
+    cost: "two to five minutes",
+};
+
+/// Cuts the module apart at the functions that `wasm_split_helpers` marks (tests/xtask/src/parts.rs). The same project makes both.
+const SPLIT: Tool = Tool {
+    name: "wasm-split-cli",
+    version: Version(0, 2, 4),
+    package: "wasm_split_cli_support",
+    features: Some("build-binary"),
+    locked: true,
+    says_version: false,
+    cost: "one to two minutes",
+};
 
 /// Where no Cargo.lock exists yet.
 const BINDGEN: Version = Version(0, 2, 130);
 
 /// The tools this checkout needs.
-pub(crate) fn all(paths: &Paths) -> Outcome<[Tool; 2]> {
+pub(crate) fn all(paths: &Paths) -> Outcome<[Tool; 3]> {
     // wasm-bindgen's program and library must be the same version, and the lock file names the library's.
     let lock = fs::read_to_string(paths.root.join("Cargo.lock")).unwrap_or_default();
     let version = version::locked(&lock, "wasm-bindgen").unwrap_or(BINDGEN);
@@ -37,10 +59,12 @@ pub(crate) fn all(paths: &Paths) -> Outcome<[Tool; 2]> {
         name: "wasm-bindgen",
         version,
         package: "wasm-bindgen-cli",
+        features: None,
         locked: false,
+        says_version: true,
         cost: "one to three minutes",
     };
-    Ok([TRUNK, bindgen])
+    Ok([TRUNK, bindgen, SPLIT])
 }
 
 /// Makes sure of all tools, and returns the folders to put on PATH.
@@ -55,7 +79,7 @@ pub(crate) fn ensure(paths: &Paths) -> Outcome<Vec<PathBuf>> {
 impl Tool {
     /// Finds or installs it; returns the folder to put on PATH, unless it is there already.
     pub(crate) fn ensure(&self, paths: &Paths) -> Outcome<Option<PathBuf>> {
-        if self.found(Run::new(self.name)) {
+        if self.says_version && self.found(Run::new(self.name)) {
             return Ok(None);
         }
         let root = paths.tools.join(format!("{}-{}", self.name, self.version));
@@ -69,6 +93,7 @@ impl Tool {
                 .arg("--version")
                 .arg(self.version.to_string());
             let install = if self.locked { install.arg("--locked") } else { install };
+            let install = if let Some(features) = self.features { install.arg("--features").arg(features) } else { install };
             // Compiling it takes longer than anything it does for us: do not optimise.
             install
                 .arg("--root")
@@ -87,6 +112,10 @@ impl Tool {
     }
 
     fn found(&self, run: Run) -> bool {
+        if !self.says_version {
+            // In a folder that is named after the version.
+            return run.arg("--help").read().is_ok();
+        }
         run.arg("--version").read().is_ok_and(|text| Version::find(&text) == Some(self.version))
     }
 }

@@ -50,6 +50,12 @@ impl Run {
         self
     }
 
+    /// Adds arguments, as they are.
+    pub(crate) fn args(mut self, args: &[String]) -> Run {
+        self.command.args(args);
+        self
+    }
+
     /// Sets a variable.
     pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Run {
         self.command.env(name, value);
@@ -92,9 +98,14 @@ impl Run {
     }
 
     /// Prints the command and lets it print; an error unless it succeeds in time.
-    pub(crate) fn show(mut self) -> Outcome {
+    pub(crate) fn show(self) -> Outcome {
+        println!("$ {}", self.line());
+        self.pass()
+    }
+
+    /// Lets it print, as if it alone had been started; an error unless it succeeds in time.
+    pub(crate) fn pass(mut self) -> Outcome {
         let line = self.line();
-        println!("$ {line}");
         let child = self.command.spawn().map_err(|error| cannot_start(&line, &error))?;
         let status = wait(child, self.limit).map_err(|reason| format!("`{line}` {reason}"))?;
         if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status})")) }

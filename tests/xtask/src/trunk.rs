@@ -1,7 +1,7 @@
 //! Builds the page with Trunk, after making sure of what Trunk needs.
 
 use crate::{
-    Outcome, cargo_tools, node,
+    Outcome, cargo_tools, node, parts,
     paths::Paths,
     sh::{MINUTE, Run},
     toolchain,
@@ -25,7 +25,7 @@ pub(crate) fn trunk(paths: &Paths, command: &str, release: bool) -> Outcome<Run>
         .arg(toolchain::TARGET)
         .limit(15 * MINUTE)
         .show()?;
-    let run = toolchain.on(paths, Run::new("trunk")).path(&folders);
+    let run = parts::step_in(paths, &mut folders, toolchain.on(paths, Run::new("trunk")), release)?;
     // NO_COLOR=1 is the convention, but Trunk only understands true and false.
     let run = run.without_env("NO_COLOR").words("--skip-version-check").arg(command).words("--offline");
     Ok(if release { run.arg("--release") } else { run })

@@ -1,0 +1,162 @@
+//! Splits the page's module: what every visit needs, and parts that come when they are first used (app/src/later.rs).
+//!
+//! Trunk links, then runs `wasm-bindgen`, and offers no step in between. So it finds a link to this program under that
+//! name: that one takes the linked module apart with `wasm-split-cli`, has the real wasm-bindgen do its work on the main
+//! part, and puts the others where Trunk copies from. Their loaders become part of the glue, so that no visit asks for one more file.
+
+use crate::{
+    Outcome,
+    paths::Paths,
+    sh::{MINUTE, Run},
+};
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    hash::{DefaultHasher, Hasher},
+    path::{Path, PathBuf},
+};
+
+/// The name under which Trunk calls this program.
+const NAME: &str = "wasm-bindgen";
+/// Where the wasm-bindgen is that does the work.
+const REAL: &str = "PLAYGROUND_WASM_BINDGEN";
+/// Where what makes modules small is; unset: they stay as they are.
+const OPT: &str = "PLAYGROUND_WASM_OPT";
+/// How, as data-wasm-opt of app/index.html says for the main part.
+const OPT_LEVEL: &str = "-O3";
+/// The folder that Trunk copies besides the module and its glue.
+const FOLDER: &str = "snippets";
+/// What wasm-split calls the loaders, and wasm-bindgen imports.
+const LOADERS: &str = "./__wasm_split.js";
+
+/// Puts this program in wasm-bindgen's place: in front of `folders`, which hold the real one unless PATH does.
+pub(crate) fn step_in(paths: &Paths, folders: &mut Vec<PathBuf>, run: Run, optimise: bool) -> Outcome<Run> {
+    let real = find(NAME, folders).ok_or("wasm-bindgen is nowhere on PATH")?;
+    let opt = optimise.then(|| find("wasm-opt", folders).ok_or("wasm-opt is nowhere on PATH")).transpose()?;
+    let folder = paths.target.join("instead");
+    let (own, place) = (env::current_exe().map_err(fail("this program"))?, folder.join(exe(NAME)));
+    fs::create_dir_all(&folder).map_err(fail(&folder.display()))?;
+    let _ = fs::remove_file(&place); // Absent the first time.
+    // A copy where hard links cannot be made.
+    fs::hard_link(&own, &place).or_else(|_| fs::copy(&own, &place).map(drop)).map_err(fail(&place.display()))?;
+    folders.insert(0, folder);
+    let run = run.path(folders).env(REAL, real);
+    Ok(match opt {
+        Some(opt) => run.env(OPT, opt),
+        None => run.without_env(OPT),
+    })
+}
+
+/// Whether this program was called in wasm-bindgen's place; then that is all it is to do.
+pub(crate) fn called_as_bindgen() -> bool {
+    env::args_os().next().is_some_and(|own| Path::new(&own).file_stem() == Some(OsStr::new(NAME)))
+}
+
+/// Does what wasm-bindgen was asked for, and splits the module before.
+pub(crate) fn bindgen(words: &[String]) -> Outcome {
+    let real = env::var_os(REAL).ok_or_else(|| format!("{REAL} does not say where wasm-bindgen is"))?;
+    let option = |name: &str| words.iter().find_map(|word| word.strip_prefix(name));
+    let input = words.iter().position(|word| word.ends_with(".wasm"));
+    let (Some(input), Some(out), Some(name)) = (input, option("--out-dir="), option("--out-name=")) else {
+        // Its version, say.
+        return Run::new(real).args(words).pass();
+    };
+    let (linked, out) = (Path::new(&words[input]), Path::new(out));
+    let work = out.join("split");
+    let _ = fs::remove_dir_all(&work); // What an earlier build left, where there was one.
+    let out_name = format!("--out-name={name}");
+    Run::new("wasm-split-cli").arg(linked).arg(&work).arg(out_name).limit(10 * MINUTE).show()?;
+    let mut words = words.to_vec();
+    words[input] = work.join(format!("{name}.wasm")).display().to_string();
+    Run::new(real).args(&words).limit(10 * MINUTE).pass()?;
+    let parts = place(linked, &work, &out.join(FOLDER))?;
+    let glue = out.join(format!("{name}.js"));
+    let (text, loaders) = (read(&glue)?, read(&work.join("__wasm_split.js"))?);
+    fs::write(&glue, with_loaders(&text, &loaders, &parts)?).map_err(fail(&glue.display()))
+}
+
+/// A part's file as wasm-split calls it, and as the page does.
+struct Part {
+    split: String,
+    page: String,
+}
+
+/// Puts the parts into `folder`, and nothing else, under names that change with the module.
+fn place(linked: &Path, work: &Path, folder: &Path) -> Outcome<Vec<Part>> {
+    let _ = fs::remove_dir_all(folder); // As above.
+    fs::create_dir_all(folder).map_err(fail(&folder.display()))?;
+    let module = fs::read(linked).map_err(fail(&linked.display()))?;
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(work).map_err(fail(&work.display()))?.flatten() {
+        let split = entry.file_name().to_string_lossy().into_owned();
+        if !(split.starts_with("split_") || split.starts_with("chunk_")) {
+            continue;
+        }
+        // A part fits the module that it was cut from and no other, whether or not it changed itself.
+        let mut hash = DefaultHasher::new();
+        hash.write(&module);
+        hash.write(split.as_bytes());
+        let stem = split.trim_start_matches("split_").trim_end_matches(".wasm").replace('_', "-");
+        let page = format!("{stem}-{:016x}.wasm", hash.finish());
+        make_small(&entry.path(), &folder.join(&page))?;
+        parts.push(Part { split, page });
+    }
+    parts.sort_by(|a, b| a.page.cmp(&b.page));
+    Ok(parts)
+}
+
+fn make_small(from: &Path, to: &Path) -> Outcome {
+    match env::var_os(OPT) {
+        Some(opt) => Run::new(opt).arg(OPT_LEVEL).arg(from).arg("-o").arg(to).limit(10 * MINUTE).show(),
+        None => fs::copy(from, to).map(drop).map_err(fail(&to.display())),
+    }
+}
+
+/// The glue with the loaders in it, instead of an import of them; it also names the parts, for who keeps the page.
+fn with_loaders(glue: &str, loaders: &str, parts: &[Part]) -> Outcome<String> {
+    let changed = |what: &str| format!("{what} of wasm-bindgen and wasm-split do not look as expected: see {}", file!());
+    let (line, name) = glue
+        .lines()
+        .filter(|line| line.contains(LOADERS))
+        .find_map(|line| Some((line, line.strip_prefix("import * as ")?.split_once(" from ")?.0)))
+        .ok_or_else(|| changed("imports"))?;
+    // The glue itself is where they import from.
+    let (import, mut body) = loaders.split_once('\n').ok_or_else(|| changed("loaders"))?;
+    if !import.starts_with("import { initSync } from") {
+        return Err(changed("loaders"));
+    }
+    let exported: Vec<&str> =
+        body.lines().filter_map(|line| Some(line.strip_prefix("export const ")?.split_once(" = ")?.0)).collect();
+    let text = body.replace("export const ", "const ");
+    body = &text;
+    let mut body = body.to_owned();
+    for Part { split, page } in parts {
+        body = body.replace(&format!("\"./{split}\""), &format!("\"./{FOLDER}/{page}\""));
+    }
+    let names: Vec<String> = parts.iter().map(|part| format!("\"./{FOLDER}/{}\"", part.page)).collect();
+    let here = format!(
+        "const {name} = (() => {{\n{body}\nreturn {{ {} }};\n}})();\nexport const parts = [{}];",
+        exported.join(", "),
+        names.join(", ")
+    );
+    Ok(glue.replacen(line, &here, 1))
+}
+
+fn find(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
+    let own = folders.iter().map(|folder| folder.join(exe(name))).find(|file| file.is_file());
+    own.or_else(|| crate::sh::which(&exe(name)))
+}
+
+fn exe(name: &str) -> String {
+    format!("{name}{}", env::consts::EXE_SUFFIX)
+}
+
+fn read(file: &Path) -> Outcome<String> {
+    fs::read_to_string(file).map_err(fail(&file.display()))
+}
+
+fn fail(what: &impl ToString) -> impl FnOnce(std::io::Error) -> String + use<impl ToString> {
+    let what = what.to_string();
+    move |error| format!("{what}: {error}")
+}
