@@ -93,7 +93,8 @@ impl Tool {
                 .arg("--version")
                 .arg(self.version.to_string());
             let install = if self.locked { install.arg("--locked") } else { install };
-            let install = if let Some(features) = self.features { install.arg("--features").arg(features) } else { install };
+            let install =
+                if let Some(features) = self.features { install.arg("--features").arg(features) } else { install };
             // Compiling it takes longer than anything it does for us: do not optimise.
             install
                 .arg("--root")

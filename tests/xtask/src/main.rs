@@ -29,7 +29,8 @@ pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let done = if parts::called_as_bindgen() { parts::bindgen(&words).map(|()| ExitCode::SUCCESS) } else { run(&words) };
+    let done =
+        if parts::called_as_bindgen() { parts::bindgen(&words).map(|()| ExitCode::SUCCESS) } else { run(&words) };
     match done {
         Ok(code) => code,
         Err(reason) => {

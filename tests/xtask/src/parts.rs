@@ -35,7 +35,7 @@ pub(crate) fn step_in(paths: &Paths, folders: &mut Vec<PathBuf>, run: Run, optim
     let real = find(NAME, folders).ok_or("wasm-bindgen is nowhere on PATH")?;
     let opt = optimise.then(|| find("wasm-opt", folders).ok_or("wasm-opt is nowhere on PATH")).transpose()?;
     let folder = paths.target.join("instead");
-    let (own, place) = (env::current_exe().map_err(fail("this program"))?, folder.join(exe(NAME)));
+    let (own, place) = (env::current_exe().map_err(fail(&"this program"))?, folder.join(exe(NAME)));
     fs::create_dir_all(&folder).map_err(fail(&folder.display()))?;
     let _ = fs::remove_file(&place); // Absent the first time.
     // A copy where hard links cannot be made.
@@ -115,22 +115,21 @@ fn make_small(from: &Path, to: &Path) -> Outcome {
 
 /// The glue with the loaders in it, instead of an import of them; it also names the parts, for who keeps the page.
 fn with_loaders(glue: &str, loaders: &str, parts: &[Part]) -> Outcome<String> {
-    let changed = |what: &str| format!("{what} of wasm-bindgen and wasm-split do not look as expected: see {}", file!());
+    let changed =
+        |what: &str| format!("{what} of wasm-bindgen and wasm-split do not look as expected: see {}", file!());
     let (line, name) = glue
         .lines()
         .filter(|line| line.contains(LOADERS))
         .find_map(|line| Some((line, line.strip_prefix("import * as ")?.split_once(" from ")?.0)))
         .ok_or_else(|| changed("imports"))?;
     // The glue itself is where they import from.
-    let (import, mut body) = loaders.split_once('\n').ok_or_else(|| changed("loaders"))?;
+    let (import, body) = loaders.split_once('\n').ok_or_else(|| changed("loaders"))?;
     if !import.starts_with("import { initSync } from") {
         return Err(changed("loaders"));
     }
     let exported: Vec<&str> =
         body.lines().filter_map(|line| Some(line.strip_prefix("export const ")?.split_once(" = ")?.0)).collect();
-    let text = body.replace("export const ", "const ");
-    body = &text;
-    let mut body = body.to_owned();
+    let mut body = body.replace("export const ", "const ");
     for Part { split, page } in parts {
         body = body.replace(&format!("\"./{split}\""), &format!("\"./{FOLDER}/{page}\""));
     }
@@ -156,7 +155,7 @@ fn read(file: &Path) -> Outcome<String> {
     fs::read_to_string(file).map_err(fail(&file.display()))
 }
 
-fn fail(what: &impl ToString) -> impl FnOnce(std::io::Error) -> String + use<impl ToString> {
+fn fail(what: &dyn ToString) -> impl FnOnce(std::io::Error) -> String + use<> {
     let what = what.to_string();
     move |error| format!("{what}: {error}")
 }
