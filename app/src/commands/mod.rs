@@ -12,8 +12,8 @@ use crate::compare::Compare;
 use crate::dialog;
 use crate::glossary::{self, Glossary};
 use crate::import::Import;
-use crate::later::{self, Missing};
 use crate::page::Share;
+use crate::part::{self, Missing};
 use crate::state::Store;
 use crate::state::theme::Colours;
 use leptos::prelude::*;
@@ -80,16 +80,16 @@ impl Desk {
 /// The boxes of the palette, of the map, and of the glossary.
 pub(crate) fn view(desk: Desk) -> AnyView {
     view! {
-        {dialog::view("palette", "Commands", desk.palette, move || later::view(|| Box::pin(palette_part()), desk))}
-        {dialog::view("map", "Keyboard", desk.map, move || later::view(|| Box::pin(map_part()), desk))}
-        {dialog::view("glossary", "Glossary", desk.glossary.open, move || later::view(|| Box::pin(glossary_part()), desk.glossary))}
+        {dialog::view("palette", "Commands", desk.palette, move || part::view(|| Box::pin(palette_part()), desk))}
+        {dialog::view("map", "Keyboard", desk.map, move || part::view(|| Box::pin(map_part()), desk))}
+        {dialog::view("glossary", "Glossary", desk.glossary.open, move || part::view(|| Box::pin(glossary_part()), desk.glossary))}
     }
     .into_any()
 }
 
 /// Does what is called so, if there is such a thing now.
 fn run(desk: Desk, id: &'static str) {
-    later::call(desk.store, || Box::pin(run_part()), move |run| run(desk, id));
+    part::call(desk.store, || Box::pin(run_part()), move |run| run(desk, id));
 }
 
 #[wasm_split(commands, fallible)]

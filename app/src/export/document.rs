@@ -6,7 +6,7 @@ use super::item::{Item, mime, told};
 use super::stamp::Stamp;
 use super::trace;
 use crate::form::names;
-use crate::later::{self, Missing};
+use crate::part::{self, Missing};
 use crate::state::{Store, Tone};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
@@ -46,7 +46,7 @@ pub(crate) fn items(store: Store) -> Vec<Item> {
 }
 
 fn item(store: Store, offer: &'static Offer) -> Item {
-    let save = move || later::call(store, || Box::pin(part()), move |save| save(store, offer));
+    let save = move || part::call(store, || Box::pin(part()), move |save| save(store, offer));
     Item { id: offer.id, label: offer.label, save: Arc::new(save) }
 }
 

@@ -17,7 +17,7 @@ mod scanned;
 mod view;
 
 use crate::dialog;
-use crate::later::{self, Missing};
+use crate::part::{self, Missing};
 use crate::state::Store;
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
@@ -62,12 +62,12 @@ impl Import {
 pub(crate) fn view(import: Import) -> AnyView {
     view! {
         <div class="drop-here" aria-hidden="true" hidden={move || !import.over.get()}><p>"Drop it to read it here"</p></div>
-        {dialog::view("import", "Import", import.open, move || later::view(|| Box::pin(part()), import))}
+        {dialog::view("import", "Import", import.open, move || part::view(|| Box::pin(part()), import))}
     }
     .into_any()
 }
 
-#[wasm_split(import, fallible)]
+#[wasm_split(documents, fallible)]
 fn part() -> Result<fn(Import) -> AnyView, Missing> {
     Ok(view::body)
 }

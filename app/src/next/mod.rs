@@ -13,7 +13,7 @@ mod view;
 pub(crate) use binds::sentence as binding;
 pub(crate) use view::view;
 
-use crate::later::{self, Coming, Missing};
+use crate::part::{self, Coming, Missing};
 use crate::state::{Experiment, Memory, Store};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
@@ -47,7 +47,7 @@ impl Next {
 
     /// Simulates every change.
     pub(crate) fn start(self) {
-        later::call(self.store, || Box::pin(start_part()), move |start| start(self));
+        part::call(self.store, || Box::pin(start_part()), move |start| start(self));
     }
 
     /// Stops, and keeps what was found.
@@ -73,7 +73,7 @@ impl Next {
     }
 }
 
-#[wasm_split(next, fallible)]
+#[wasm_split(tabs, fallible)]
 fn start_part() -> Result<fn(Next), Missing> {
     Ok(|next| {
         let base = next.store.scenario.get_untracked();
@@ -86,7 +86,7 @@ fn found() -> Coming<fn(Next) -> AnyView> {
     Box::pin(found_part())
 }
 
-#[wasm_split(next, fallible)]
+#[wasm_split(tabs, fallible)]
 fn found_part() -> Result<fn(Next) -> AnyView, Missing> {
     Ok(view::found)
 }

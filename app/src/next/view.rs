@@ -4,7 +4,7 @@ use super::Next;
 use super::rank::{self, Effect, Row};
 use super::run::Run;
 use crate::draw;
-use crate::later;
+use crate::part;
 use crate::pool::Stage;
 use crate::state::Phase;
 use leptos::prelude::*;
@@ -26,7 +26,7 @@ pub(crate) fn view(next: Next) -> AnyView {
                 <button type="button" class="quiet" data-testid="next-cancel" hidden={move || !running()} on:click=move |_| next.cancel()>"Cancel"</button>
                 <span role="status" data-testid="next-status">{move || next.run.with(|r| r.as_ref().map(status))}</span>
             </div>
-            {move || begun.get().then(|| later::view(super::found, next))}
+            {move || begun.get().then(|| part::view(super::found, next))}
         </section>
     }
     .into_any()

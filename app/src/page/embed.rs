@@ -1,7 +1,7 @@
 //! The page inside another one: the sentence, one chart, one control, and the way out to the whole page. A link of
 //! several scenarios shows their comparison.
 
-use super::{Parts, banners, parts as part, rate, stage, status, verdict};
+use super::{Parts, banners, fetched, rate, stage, status, verdict};
 use crate::browser;
 use crate::chart::CHARTS;
 use crate::draw::figure_view;
@@ -17,7 +17,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
     let compared = Memo::new(move |_| store.beside.with(Option::is_some));
     let body = move || {
         if compared.get() {
-            return part::embedded_compare(parts);
+            return later::embedded_compare(parts);
         }
         view! {
             {verdict::view(store)}

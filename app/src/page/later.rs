@@ -3,8 +3,8 @@
 use super::{Parts, looks, rate};
 use crate::compare;
 use crate::details::{self, Details};
-use crate::later::{self, Missing};
 use crate::live::{self, Live};
+use crate::part::{self, Missing};
 use crate::sweep::{self, Sweep};
 use leptos::prelude::*;
 use wasm_split_helpers::wasm_split;
@@ -19,34 +19,34 @@ type Args = (Parts, Details);
 type Make = fn(Args) -> AnyView;
 
 pub(super) fn details(args: Args) -> AnyView {
-    later::view(|| Box::pin(details_part()), args)
+    part::view(|| Box::pin(details_part()), args)
 }
 
 pub(super) fn compare(args: Args) -> AnyView {
-    later::view(|| Box::pin(compare_part()), args)
+    part::view(|| Box::pin(compare_part()), args)
 }
 
 /// The comparison in somebody else's page.
 pub(super) fn embedded_compare(parts: Parts) -> AnyView {
-    later::view(|| Box::pin(embedded_part()), parts)
+    part::view(|| Box::pin(embedded_part()), parts)
 }
 
 pub(super) fn sweep(args: Args) -> AnyView {
-    later::view(|| Box::pin(sweep_part()), args)
+    part::view(|| Box::pin(sweep_part()), args)
 }
 
 pub(super) fn live(args: Args) -> AnyView {
-    later::view(|| Box::pin(live_part()), args)
+    part::view(|| Box::pin(live_part()), args)
 }
 
-#[wasm_split(details, fallible)]
+#[wasm_split(tabs, fallible)]
 fn details_part() -> Result<Make, Missing> {
     Ok(|(Parts { store, bundle, palette, .. }, details)| {
         details::view(details, bundle, palette, looks::view(store, DETAILS))
     })
 }
 
-#[wasm_split(compare, fallible)]
+#[wasm_split(tabs, fallible)]
 fn compare_part() -> Result<Make, Missing> {
     Ok(|(Parts { store, compare, bundle, palette, .. }, _)| {
         let controls = view! { {rate::view(store, COMPARE)} {looks::view(store, COMPARE)} }.into_any();
@@ -54,17 +54,17 @@ fn compare_part() -> Result<Make, Missing> {
     })
 }
 
-#[wasm_split(compare, fallible)]
+#[wasm_split(tabs, fallible)]
 fn embedded_part() -> Result<fn(Parts) -> AnyView, Missing> {
     Ok(|Parts { compare, bundle, palette, .. }| compare::embedded(compare, bundle, palette))
 }
 
-#[wasm_split(sweep, fallible)]
+#[wasm_split(tabs, fallible)]
 fn sweep_part() -> Result<Make, Missing> {
     Ok(|(Parts { store, bundle, palette, .. }, _)| sweep::view(Sweep::new(store), bundle, palette))
 }
 
-#[wasm_split(live, fallible)]
+#[wasm_split(tabs, fallible)]
 fn live_part() -> Result<Make, Missing> {
     Ok(|(Parts { store, palette, .. }, details)| live::view(Live::new(store, details), palette))
 }
