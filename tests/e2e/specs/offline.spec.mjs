@@ -21,7 +21,7 @@ async function kept(page, isWhole) {
   throw new Error(`kept are ${await addresses(page)}`);
 }
 const everything = (url) => (urls) =>
-  urls.includes(url) && ["_bg.wasm", "plotly", ".svg", "boot-", "snippets/live-", "snippets/import-"].every((part) => urls.some((one) => one.includes(part)));
+  urls.includes(url) && ["_bg.wasm", "plotly", ".svg", "boot-", "snippets/tabs-", "snippets/documents-"].every((part) => urls.some((one) => one.includes(part)));
 
 for (const base of ["/", "/org/repo/"]) {
   test(`after a first visit it opens without a network, at ${base}`, () =>

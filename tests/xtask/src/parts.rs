@@ -117,11 +117,13 @@ fn make_small(from: &Path, to: &Path) -> Outcome {
 fn with_loaders(glue: &str, loaders: &str, parts: &[Part]) -> Outcome<String> {
     let changed =
         |what: &str| format!("{what} of wasm-bindgen and wasm-split do not look as expected: see {}", file!());
-    let (line, name) = glue
+    // One import for each loader, all of the same.
+    let imports: Vec<(&str, &str)> = glue
         .lines()
         .filter(|line| line.contains(LOADERS))
-        .find_map(|line| Some((line, line.strip_prefix("import * as ")?.split_once(" from ")?.0)))
-        .ok_or_else(|| changed("imports"))?;
+        .filter_map(|line| Some((line, line.strip_prefix("import * as ")?.split_once(" from ")?.0)))
+        .collect();
+    let ((line, name), others) = imports.split_first().ok_or_else(|| changed("imports"))?;
     // The glue itself is where they import from.
     let (import, body) = loaders.split_once('\n').ok_or_else(|| changed("loaders"))?;
     if !import.starts_with("import { initSync } from") {
@@ -139,7 +141,8 @@ fn with_loaders(glue: &str, loaders: &str, parts: &[Part]) -> Outcome<String> {
         exported.join(", "),
         names.join(", ")
     );
-    Ok(glue.replacen(line, &here, 1))
+    let glue = glue.replacen(line, &here, 1);
+    Ok(others.iter().fold(glue, |glue, (line, other)| glue.replacen(line, &format!("const {other} = {name};"), 1)))
 }
 
 fn find(name: &str, folders: &[PathBuf]) -> Option<PathBuf> {
