@@ -17,7 +17,7 @@ pub(super) fn view(parts: Parts) -> AnyView {
     let compared = Memo::new(move |_| store.beside.with(Option::is_some));
     let body = move || {
         if compared.get() {
-            return later::embedded_compare(parts);
+            return fetched::embedded_compare(parts);
         }
         view! {
             {verdict::view(store)}

@@ -3,8 +3,8 @@
 mod banners;
 mod classes;
 mod embed;
+mod fetched;
 mod header;
-mod later;
 mod loads;
 mod looks;
 mod presets;

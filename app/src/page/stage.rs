@@ -1,7 +1,7 @@
 //! The middle of the page: the sentence, the load, the charts, the numbers.
 
 use super::tabs::Make;
-use super::{Parts, classes, later, loads, looks, rate, tabs, tiles, verdict};
+use super::{Parts, classes, fetched, loads, looks, rate, tabs, tiles, verdict};
 use crate::chart::CHARTS;
 use crate::compare;
 use crate::details::Details;
@@ -17,10 +17,10 @@ pub(super) fn view(parts: Parts) -> AnyView {
     let args = (parts, details);
     let tabs: Vec<(Tab, Make)> = vec![
         (Tab::Answer, Box::new(move || answer(parts, details))),
-        (Tab::Details, Box::new(move || later::details(args))),
-        (Tab::Compare, Box::new(move || later::compare(args))),
-        (Tab::Sweep, Box::new(move || later::sweep(args))),
-        (Tab::Live, Box::new(move || later::live(args))),
+        (Tab::Details, Box::new(move || fetched::details(args))),
+        (Tab::Compare, Box::new(move || fetched::compare(args))),
+        (Tab::Sweep, Box::new(move || fetched::sweep(args))),
+        (Tab::Live, Box::new(move || fetched::live(args))),
     ];
     view! { {compare::sides(compare)} {tabs::view(store, tabs)} }.into_any()
 }

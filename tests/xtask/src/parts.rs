@@ -1,4 +1,4 @@
-//! Splits the page's module: what every visit needs, and parts that come when they are first used (app/src/later.rs).
+//! Splits the page's module: what every visit needs, and parts that come when they are first used (app/src/part.rs).
 //!
 //! Trunk links, then runs `wasm-bindgen`, and offers no step in between. So it finds a link to this program under that
 //! name: that one takes the linked module apart with `wasm-split-cli`, has the real wasm-bindgen do its work on the main
