@@ -162,3 +162,36 @@ fn fail(what: &dyn ToString) -> impl FnOnce(std::io::Error) -> String + use<> {
     let what = what.to_string();
     move |error| format!("{what}: {error}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOADED: &str = "import { initSync } from \"./page.js\";\n\nfunction load(url) {}\nexport const __wasm_split_load_a = load(\"./split_a.wasm\");\nexport const __wasm_split_load_b = load(\"./split_b.wasm\");\n";
+
+    fn part(name: &str) -> Part {
+        Part { split: format!("split_{name}.wasm"), page: format!("{name}-0123.wasm") }
+    }
+
+    #[test]
+    fn loaders_become_part_of_the_glue() {
+        let glue =
+            "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\nrest();\n";
+        let made = with_loaders(glue, LOADED, &[part("a"), part("b")]).expect("is as expected");
+        assert!(!made.contains("import *") && !made.contains("split_a.wasm"), "{made}");
+        assert!(made.contains("load(\"./snippets/b-0123.wasm\")"), "{made}");
+        assert!(made.contains("return { __wasm_split_load_a, __wasm_split_load_b };"), "{made}");
+        assert!(
+            made.contains("export const parts = [\"./snippets/a-0123.wasm\", \"./snippets/b-0123.wasm\"];"),
+            "{made}"
+        );
+        assert!(made.ends_with("const import2 = import1;\nrest();\n"), "{made}");
+    }
+
+    #[test]
+    fn what_looks_otherwise_is_an_error() {
+        assert!(with_loaders("rest();", LOADED, &[]).is_err());
+        let glue = "import * as import1 from \"./__wasm_split.js\"\n";
+        assert!(with_loaders(glue, "const other = 1;\nexport const x = 2;\n", &[]).is_err());
+    }
+}
