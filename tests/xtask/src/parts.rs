@@ -69,6 +69,8 @@ pub(crate) fn bindgen(words: &[String]) -> Outcome {
     Run::new("wasm-split-cli").arg(linked).arg(&work).arg(out_name).limit(10 * MINUTE).show()?;
     let mut words = words.to_vec();
     words[input] = work.join(format!("{name}.wasm")).display().to_string();
+    // Parts find each other's functions in the linker's table.
+    words.push("--keep-lld-exports".into());
     Run::new(real).args(&words).limit(10 * MINUTE).pass()?;
     let parts = place(linked, &work, &out.join(FOLDER))?;
     let glue = out.join(format!("{name}.js"));
