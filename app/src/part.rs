@@ -31,8 +31,17 @@ enum Stand<F> {
     Missing,
 }
 
-/// What the function that `fetch` gives makes of `args`, once it is there.
+/// What the function that `fetch` gives makes of `args`, once it is there, among other things.
 pub(crate) fn view<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A) -> AnyView {
+    fetched(fetch, args, false)
+}
+
+/// The same where it is all of the page's middle, and so what is said meanwhile is what the page is about.
+pub(crate) fn tab<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A) -> AnyView {
+    fetched(fetch, args, true)
+}
+
+fn fetched<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A, alone: bool) -> AnyView {
     let stand = RwSignal::new(Stand::Coming);
     let begin = move || {
         stand.set(Stand::Coming);
@@ -45,20 +54,22 @@ pub(crate) fn view<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> Any
     begin();
     (move || match stand.get() {
         Stand::There(make) => untrack(|| make(args.clone())),
-        Stand::Coming => coming(),
-        Stand::Missing => missing(begin),
+        Stand::Coming => coming(alone),
+        Stand::Missing => missing(alone, begin),
     })
     .into_any()
 }
 
-fn coming() -> AnyView {
-    view! { <p class="coming" role="status" data-testid="part-coming">"Fetching this part of the page…"</p> }.into_any()
+fn coming(alone: bool) -> AnyView {
+    let said = headline(alone, "Fetching this part of the page…");
+    view! { <div class="coming" role="status" data-testid="part-coming">{said}</div> }.into_any()
 }
 
-fn missing(again: impl Fn() + 'static) -> AnyView {
+fn missing(alone: bool, again: impl Fn() + 'static) -> AnyView {
     view! {
         <div class="problems" role="alert" data-testid="part-missing">
-            <p>"This part of the page could not be fetched: the network does not answer, or the page has been replaced by a newer one."</p>
+            {headline(alone, "This part of the page could not be fetched")}
+            <p>"The network does not answer, or the page has been replaced by a newer one."</p>
             <p>
                 <button type="button" class="quiet" data-testid="part-again" on:click=move |_| again()>"Try again"</button>
                 " Everything else goes on working; reloading the page gets the newest."
@@ -66,6 +77,11 @@ fn missing(again: impl Fn() + 'static) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What stands there now: the heading of the page where there is nothing else.
+fn headline(alone: bool, text: &'static str) -> AnyView {
+    if alone { view! { <h1>{text}</h1> }.into_any() } else { view! { <p>{text}</p> }.into_any() }
 }
 
 /// Calls with the function that `fetch` gives, once it is there; says so where it cannot come.

@@ -19,24 +19,24 @@ type Args = (Parts, Details);
 type Make = fn(Args) -> AnyView;
 
 pub(super) fn details(args: Args) -> AnyView {
-    part::view(|| Box::pin(details_part()), args)
+    part::tab(|| Box::pin(details_part()), args)
 }
 
 pub(super) fn compare(args: Args) -> AnyView {
-    part::view(|| Box::pin(compare_part()), args)
+    part::tab(|| Box::pin(compare_part()), args)
 }
 
 /// The comparison in somebody else's page.
 pub(super) fn embedded_compare(parts: Parts) -> AnyView {
-    part::view(|| Box::pin(embedded_part()), parts)
+    part::tab(|| Box::pin(embedded_part()), parts)
 }
 
 pub(super) fn sweep(args: Args) -> AnyView {
-    part::view(|| Box::pin(sweep_part()), args)
+    part::tab(|| Box::pin(sweep_part()), args)
 }
 
 pub(super) fn live(args: Args) -> AnyView {
-    part::view(|| Box::pin(live_part()), args)
+    part::tab(|| Box::pin(live_part()), args)
 }
 
 #[wasm_split(tabs, fallible)]
