@@ -23,6 +23,11 @@ impl From<SplitLoaderError> for Missing {
 /// What will be a function of a part.
 pub(crate) type Coming<F> = Pin<Box<dyn Future<Output = Result<F, Missing>>>>;
 
+/// Begins to fetch a function of a part.
+type Fetch<F> = fn() -> Coming<F>;
+/// Makes what is seen of a part.
+type Make<A> = fn(A) -> AnyView;
+
 /// Where a part stands.
 #[derive(Clone, Copy)]
 enum Stand<F> {
@@ -32,16 +37,16 @@ enum Stand<F> {
 }
 
 /// What the function that `fetch` gives makes of `args`, once it is there, among other things.
-pub(crate) fn view<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A) -> AnyView {
+pub(crate) fn view<A: Clone + Send + 'static>(fetch: Fetch<Make<A>>, args: A) -> AnyView {
     fetched(fetch, args, false)
 }
 
 /// The same where it is all of the page's middle, and so what is said meanwhile is what the page is about.
-pub(crate) fn tab<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A) -> AnyView {
+pub(crate) fn tab<A: Clone + Send + 'static>(fetch: Fetch<Make<A>>, args: A) -> AnyView {
     fetched(fetch, args, true)
 }
 
-fn fetched<A: Clone + Send + 'static>(fetch: fn() -> Coming<fn(A) -> AnyView>, args: A, alone: bool) -> AnyView {
+fn fetched<A: Clone + Send + 'static>(fetch: Fetch<Make<A>>, args: A, alone: bool) -> AnyView {
     let stand = RwSignal::new(Stand::Coming);
     let begin = move || {
         stand.set(Stand::Coming);
@@ -85,7 +90,7 @@ fn headline(alone: bool, text: &'static str) -> AnyView {
 }
 
 /// Calls with the function that `fetch` gives, once it is there; says so where it cannot come.
-pub(crate) fn call<F: 'static>(store: Store, fetch: fn() -> Coming<F>, then: impl FnOnce(F) + 'static) {
+pub(crate) fn call<F: 'static>(store: Store, fetch: Fetch<F>, then: impl FnOnce(F) + 'static) {
     spawn_local(async move {
         match fetch().await {
             Ok(part) => {

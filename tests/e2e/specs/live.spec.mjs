@@ -19,7 +19,7 @@ const WATCHED_MS = 3000;
 async function live(page, timeout = PATIENCE_MS) {
   await settled(page);
   await page.getByTestId("tab-live").click();
-  await page.waitForFunction(() => document.querySelector("[data-testid=live]").dataset.stage === "done", null, { timeout });
+  await page.waitForFunction(() => document.querySelector("[data-testid=live]")?.dataset.stage === "done", null, { timeout });
 }
 
 const moment = async (page) => Number.parseFloat(await page.getByTestId("live-moment").innerText());
