@@ -40,7 +40,7 @@ const PARTS = {
   },
   live: async (page) => {
     await page.getByTestId("tab-live").click();
-    await page.waitForFunction(() => document.querySelector("[data-testid=live]").dataset.stage === "done");
+    await page.waitForFunction(() => document.querySelector("[data-testid=live]")?.dataset.stage === "done");
     await page.getByTestId("live-number").fill("40");
     await page.getByTestId("live-number").press("Enter");
     await page.getByTestId("live-why").waitFor();
