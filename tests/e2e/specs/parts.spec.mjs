@@ -41,14 +41,14 @@ test("what cannot be fetched says so, and comes when it is tried again", () =>
     await page.getByTestId("part-again").click();
     await page.getByTestId("part-missing").waitFor();
     await page.getByTestId("save-scenario").locator("summary").click();
-    await page.getByTestId("save-scenario-epp").click();
+    await page.getByTestId("save-scenario-vllm").click();
     await banner(page, "part").waitFor();
     await context.unroute(isPart);
     await page.getByTestId("part-again").click();
     await page.getByTestId("sweep-run").waitFor();
     await page.getByTestId("save-scenario").locator("summary").click();
-    const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("save-scenario-epp").click()]);
-    assert.match(download.suggestedFilename(), /epp/);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("save-scenario-vllm").click()]);
+    assert.match(download.suggestedFilename(), /vllm/);
     assert.equal(await banner(page, "part").count(), 0);
   }));
 
