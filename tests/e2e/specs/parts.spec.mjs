@@ -52,14 +52,16 @@ test("what cannot be fetched says so, and comes when it is tried again", () =>
     assert.equal(await banner(page, "part").count(), 0);
   }));
 
-test("while a part is on its way, the page says so", () =>
+test("while a part is on its way, the page says so, and it comes from a host that has no name for it", () =>
   withPage(async ({ page, context }) => {
     await settled(page);
     let go;
     const held = new Promise((done) => (go = done));
     await context.route(isPart, async (route) => {
       await held;
-      await route.continue();
+      const response = await route.fetch();
+      const headers = { ...response.headers(), "content-type": "application/octet-stream" };
+      await route.fulfill({ response, headers });
     });
     await open(page, "live");
     await page.getByTestId("part-coming").waitFor();

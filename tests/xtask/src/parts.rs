@@ -27,6 +27,14 @@ const OPT: &str = "PLAYGROUND_WASM_OPT";
 const OPT_LEVEL: &str = "-O3";
 /// The folder that Trunk copies besides the module and its glue.
 const FOLDER: &str = "snippets";
+/// How the loaders make a part of what comes: only of what the server says is WebAssembly.
+const INSTANTIATE: &str = "WebAssembly.instantiateStreaming(src, imports)";
+/// How they do it here: like wasm-bindgen's own glue, whatever the server says it is.
+const FORGIVING: &str = "(async () => {
+        const response = await src;
+        const streams = response.ok && response.headers.get(\"Content-Type\") === \"application/wasm\";
+        return streams ? WebAssembly.instantiateStreaming(response, imports) : WebAssembly.instantiate(await response.arrayBuffer(), imports);
+    })()";
 /// What wasm-split calls the loaders, and wasm-bindgen imports.
 const LOADERS: &str = "./__wasm_split.js";
 
@@ -128,12 +136,12 @@ fn with_loaders(glue: &str, loaders: &str, parts: &[Part]) -> Outcome<String> {
     let ((line, name), others) = imports.split_first().ok_or_else(|| changed("imports"))?;
     // The glue itself is where they import from.
     let (import, body) = loaders.split_once('\n').ok_or_else(|| changed("loaders"))?;
-    if !import.starts_with("import { initSync } from") {
+    if !import.starts_with("import { initSync } from") || !body.contains(INSTANTIATE) {
         return Err(changed("loaders"));
     }
     let exported: Vec<&str> =
         body.lines().filter_map(|line| Some(line.strip_prefix("export const ")?.split_once(" = ")?.0)).collect();
-    let mut body = body.replace("export const ", "const ");
+    let mut body = body.replace("export const ", "const ").replace(INSTANTIATE, FORGIVING);
     for Part { split, page } in parts {
         body = body.replace(&format!("\"./{split}\""), &format!("\"./{FOLDER}/{page}\""));
     }
@@ -169,7 +177,7 @@ fn fail(what: &dyn ToString) -> impl FnOnce(std::io::Error) -> String + use<> {
 mod tests {
     use super::*;
 
-    const LOADED: &str = "import { initSync } from \"./page.js\";\n\nfunction load(url) {}\nexport const __wasm_split_load_a = load(\"./split_a.wasm\");\nexport const __wasm_split_load_b = load(\"./split_b.wasm\");\n";
+    const LOADED: &str = "import { initSync } from \"./page.js\";\n\nfunction load(url) { WebAssembly.instantiateStreaming(src, imports) }\nexport const __wasm_split_load_a = load(\"./split_a.wasm\");\nexport const __wasm_split_load_b = load(\"./split_b.wasm\");\n";
 
     fn part(name: &str) -> Part {
         Part { split: format!("split_{name}.wasm"), page: format!("{name}-0123.wasm") }
@@ -180,6 +188,7 @@ mod tests {
         let glue =
             "import * as import1 from \"./__wasm_split.js\"\nimport * as import2 from \"./__wasm_split.js\"\nrest();\n";
         let made = with_loaders(glue, LOADED, &[part("a"), part("b")]).expect("is as expected");
+        assert!(made.contains("await response.arrayBuffer()"), "{made}");
         assert!(!made.contains("import *") && !made.contains("split_a.wasm"), "{made}");
         assert!(made.contains("load(\"./snippets/b-0123.wasm\")"), "{made}");
         assert!(made.contains("return { __wasm_split_load_a, __wasm_split_load_b };"), "{made}");
@@ -195,5 +204,6 @@ mod tests {
         assert!(with_loaders("rest();", LOADED, &[]).is_err());
         let glue = "import * as import1 from \"./__wasm_split.js\"\n";
         assert!(with_loaders(glue, "const other = 1;\nexport const x = 2;\n", &[]).is_err());
+        assert!(with_loaders(glue, &LOADED.replace("Streaming", ""), &[part("a")]).is_err());
     }
 }
