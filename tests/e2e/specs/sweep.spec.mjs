@@ -11,6 +11,7 @@ const AXES = ["topology.pools[0].engine.tensor_parallel_size", "topology.pools[0
 async function prepared(page, ...lists) {
   await settled(page);
   await page.getByTestId("tab-sweep").click();
+  await page.getByTestId("sweep-run").waitFor();
   const fields = page.locator(".sweep-axes input");
   for (let i = 0; i < (await fields.count()); i += 1) {
     const field = fields.nth(i);
