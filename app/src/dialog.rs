@@ -23,6 +23,8 @@ pub(crate) fn view(
             dialog.close();
         }
     });
+    // Opening what is open leaves what is in it as it is.
+    let is_open = Memo::new(move |_| open.get());
     // A press beside the box meets the dialog itself, which its content covers.
     let beside = move |event: MouseEvent| {
         let pressed = event.target().and_then(|t| t.dyn_into::<Element>().ok());
@@ -39,7 +41,7 @@ pub(crate) fn view(
             on:close=move |_| open.set(false)
             on:click=beside
         >
-            {move || open.get().then(|| view! {
+            {move || is_open.get().then(|| view! {
                 <div class="box-body">
                     <div class="box-head">
                         <h2 id=format!("dialog-{id}-title")>{title}</h2>
