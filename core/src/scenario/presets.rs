@@ -13,79 +13,38 @@ pub struct Preset {
     json: &'static str,
 }
 
+/// The text of a file in `core/data/presets`.
+macro_rules! stored {
+    ($file:literal) => {
+        include_str!(concat!("../../data/presets/", $file, ".json"))
+    };
+}
+
 /// Every preset, the order of the menu. To add one: a file in `core/data/presets` and a line here.
 pub const PRESETS: &[Preset] = &[
-    Preset { name: "interactive-chat", version: 1, json: include_str!("../../data/presets/interactive-chat.json") },
-    Preset { name: "code-generation", version: 1, json: include_str!("../../data/presets/code-generation.json") },
-    Preset { name: "summarization", version: 1, json: include_str!("../../data/presets/summarization.json") },
-    Preset { name: "reasoning", version: 1, json: include_str!("../../data/presets/reasoning.json") },
-    Preset { name: "admission", version: 1, json: include_str!("../../data/presets/admission.json") },
-    Preset { name: "pd-chat", version: 1, json: include_str!("../../data/presets/pd-chat.json") },
-    Preset { name: "pd-code-generation", version: 1, json: include_str!("../../data/presets/pd-code-generation.json") },
-    Preset { name: "optimized-baseline", version: 1, json: include_str!("../../data/presets/optimized-baseline.json") },
-    Preset {
-        name: "catalogue-interactive-chat",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-interactive-chat.json"),
-    },
-    Preset {
-        name: "catalogue-code-generation",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-code-generation.json"),
-    },
-    Preset {
-        name: "catalogue-deep-research",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-deep-research.json"),
-    },
-    Preset {
-        name: "catalogue-reasoning",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-reasoning.json"),
-    },
-    Preset {
-        name: "catalogue-summarization",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-summarization.json"),
-    },
-    Preset {
-        name: "catalogue-synthetic-data",
-        version: 1,
-        json: include_str!("../../data/presets/catalogue-synthetic-data.json"),
-    },
-    Preset { name: "bench-chatbot", version: 1, json: include_str!("../../data/presets/bench-chatbot.json") },
-    Preset {
-        name: "bench-code-completion",
-        version: 1,
-        json: include_str!("../../data/presets/bench-code-completion.json"),
-    },
-    Preset {
-        name: "bench-summarization",
-        version: 1,
-        json: include_str!("../../data/presets/bench-summarization.json"),
-    },
-    Preset {
-        name: "bench-shared-prefix",
-        version: 1,
-        json: include_str!("../../data/presets/bench-shared-prefix.json"),
-    },
-    Preset {
-        name: "bench-optimized-baseline",
-        version: 1,
-        json: include_str!("../../data/presets/bench-optimized-baseline.json"),
-    },
-    Preset {
-        name: "bench-tiered-prefix",
-        version: 1,
-        json: include_str!("../../data/presets/bench-tiered-prefix.json"),
-    },
-    Preset { name: "bench-pd", version: 1, json: include_str!("../../data/presets/bench-pd.json") },
-    Preset {
-        name: "bench-random-concurrent",
-        version: 1,
-        json: include_str!("../../data/presets/bench-random-concurrent.json"),
-    },
-    Preset { name: "bench-priority-mix", version: 1, json: include_str!("../../data/presets/bench-priority-mix.json") },
+    Preset { name: "interactive-chat", version: 1, json: stored!("interactive-chat") },
+    Preset { name: "code-generation", version: 1, json: stored!("code-generation") },
+    Preset { name: "summarization", version: 1, json: stored!("summarization") },
+    Preset { name: "reasoning", version: 1, json: stored!("reasoning") },
+    Preset { name: "admission", version: 1, json: stored!("admission") },
+    Preset { name: "pd-chat", version: 1, json: stored!("pd-chat") },
+    Preset { name: "pd-code-generation", version: 1, json: stored!("pd-code-generation") },
+    Preset { name: "optimized-baseline", version: 1, json: stored!("optimized-baseline") },
+    Preset { name: "catalogue-interactive-chat", version: 1, json: stored!("catalogue-interactive-chat") },
+    Preset { name: "catalogue-code-generation", version: 1, json: stored!("catalogue-code-generation") },
+    Preset { name: "catalogue-deep-research", version: 1, json: stored!("catalogue-deep-research") },
+    Preset { name: "catalogue-reasoning", version: 1, json: stored!("catalogue-reasoning") },
+    Preset { name: "catalogue-summarization", version: 1, json: stored!("catalogue-summarization") },
+    Preset { name: "catalogue-synthetic-data", version: 1, json: stored!("catalogue-synthetic-data") },
+    Preset { name: "bench-chatbot", version: 1, json: stored!("bench-chatbot") },
+    Preset { name: "bench-code-completion", version: 1, json: stored!("bench-code-completion") },
+    Preset { name: "bench-summarization", version: 1, json: stored!("bench-summarization") },
+    Preset { name: "bench-shared-prefix", version: 1, json: stored!("bench-shared-prefix") },
+    Preset { name: "bench-optimized-baseline", version: 1, json: stored!("bench-optimized-baseline") },
+    Preset { name: "bench-tiered-prefix", version: 1, json: stored!("bench-tiered-prefix") },
+    Preset { name: "bench-pd", version: 1, json: stored!("bench-pd") },
+    Preset { name: "bench-random-concurrent", version: 1, json: stored!("bench-random-concurrent") },
+    Preset { name: "bench-priority-mix", version: 1, json: stored!("bench-priority-mix") },
 ];
 
 impl Preset {
