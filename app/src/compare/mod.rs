@@ -19,11 +19,10 @@ pub(crate) use view::{embedded, view};
 
 use crate::panel;
 use crate::pool::Stage;
-use crate::state::{Experiment, Memory, Phase, Store, Tab};
+use crate::state::{Experiment, Memory, Phase, Store, Tab, catalogue};
 use case::Case;
 use leptos::prelude::*;
 use names::Setting;
-use playground_core::catalog::Catalog;
 use playground_core::scenario::{Policies, Scenario};
 use playground_core::study::Answer;
 use playground_core::study::compare::Side;
@@ -65,11 +64,10 @@ impl Layout {
 impl Compare {
     /// From now on, whatever is compared is simulated once its part of the page is on.
     pub(crate) fn new(store: Store, memory: Memory) -> Self {
-        let catalog = StoredValue::new(Catalog::builtin());
         let settings = Memo::new(move |_| case::settings(&store.followed()));
         let case = Memo::new(move |_| {
             let experiment = store.followed();
-            catalog.with_value(|c| settings.with(|s| Case::of(&experiment, s, c)))
+            settings.with(|s| Case::of(&experiment, s, catalogue()))
         });
         let run = RwSignal::new(None);
         let runner = StoredValue::new_local(Runner::new(run, memory));

@@ -3,6 +3,7 @@
 use crate::form::names;
 use crate::panel;
 use crate::say;
+use crate::state::catalogue;
 use playground_core::catalog::Catalog;
 use playground_core::policy;
 use playground_core::scenario::{Plugin, Policies, Scenario};
@@ -30,8 +31,7 @@ const ROUTING: &str = "Routing";
 
 /// Every setting in which they differ and which may change the results.
 pub(super) fn differing(all: &[&Scenario]) -> Vec<Setting> {
-    let builtin = Catalog::builtin();
-    let catalogs: Vec<Catalog> = all.iter().map(|s| s.topology.catalog(&builtin).into_owned()).collect();
+    let catalogs: Vec<Catalog> = all.iter().map(|s| s.topology.catalog(catalogue()).into_owned()).collect();
     let single = all.iter().all(|s| s.workload.classes.len() == 1);
     let mut found = Vec::new();
     let mut rest = Vec::new();

@@ -78,6 +78,7 @@ pub(super) fn view(compare: Compare, subject: Subject, bundle: RwSignal<Bundle>,
         words,
         bundle,
         moving: Signal::derive(move || compare.is_running()),
+        pictured: true,
         away: as_table,
         choose: None,
     };

@@ -67,6 +67,7 @@ fn framed(
         words,
         bundle,
         moving: Signal::stored(false),
+        pictured: false,
         away: as_table,
         choose: None,
     };

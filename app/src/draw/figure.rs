@@ -124,6 +124,7 @@ fn drawing(sources: Sources, points: Memo<Arc<Vec<(Point, String)>>>) -> AnyView
         words: Memo::new(move |_| points.get().iter().map(|(_, words)| words.clone()).collect()),
         bundle,
         moving: Memo::new(move |_| is_moving(store)).into(),
+        pictured: true,
         away: as_table,
         choose,
     };

@@ -7,9 +7,8 @@ use super::stamp::Stamp;
 use super::trace;
 use crate::form::names;
 use crate::part::{self, Missing};
-use crate::state::{Store, Tone};
+use crate::state::{Store, Tone, catalogue};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_core::scenario::{Diagnostic, Scenario};
 use playground_interop::{Format, export};
 use std::fmt::Write;
@@ -69,7 +68,7 @@ fn save(store: Store, offer: &'static Offer) {
 
 /// The text of a document, below where it comes from.
 fn document(scenario: &Scenario, format: Format, stamp: &Stamp) -> Result<String, String> {
-    let exported = export(scenario, format, &Catalog::builtin()).map_err(|found| why(&found))?;
+    let exported = export(scenario, format, catalogue()).map_err(|found| why(&found))?;
     let mut text = format!("# {}\n# Try it on a cluster before you rely on it. {}\n", stamp.source, stamp.link);
     for line in &exported.report {
         let note = if line.note.is_empty() { String::new() } else { format!(": {}", line.note) };
@@ -96,6 +95,7 @@ fn why(found: &[Diagnostic]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use playground_core::catalog::Catalog;
     use playground_core::scenario::{PRESETS, Policies};
     use playground_interop::import;
 

@@ -5,9 +5,8 @@ use super::files::{self, Files};
 use super::read::{self, Brought, Outcome, Refusal};
 use super::recording::{self, Recording, Seen};
 use crate::browser;
-use crate::state::{Store, link};
+use crate::state::{Store, catalogue, link};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use std::sync::Arc;
 use web_sys::File;
 
@@ -82,7 +81,7 @@ impl Reader {
 
     /// Reads what was brought: an experiment is opened at once, documents are shown first.
     fn take(self, brought: Vec<Brought>) {
-        let found = read::read(&brought, &self.store().experiment(), &Catalog::builtin());
+        let found = read::read(&brought, &self.store().experiment(), catalogue());
         match found {
             Err(refusal) => self.stage.set(Stage::Refused(refusal)),
             Ok(outcome) if outcome.is_whole() => self.apply(outcome),

@@ -3,10 +3,10 @@
 use super::read::{self, Outcome, Part, Refusal};
 use super::reader::{Reader, Stage};
 use crate::pool::{Errand, Word};
+use crate::state::catalogue;
 use crate::wire::{Simulated, Task};
 use js_sys::Array;
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_interop::trace::{Mapping, Scan, Traffic};
 use std::sync::Arc;
 use wasm_bindgen::JsValue;
@@ -124,7 +124,7 @@ impl Reader {
         let outcome = traffic.as_ref().map(|traffic| {
             let (scenario, lines) = traffic.onto(&now.scenario, &mapping, &scan.columns);
             let part = Part { name: name.to_owned(), kind: "a recording of traffic", lines, keeps: false };
-            read::applied(part, scenario, &now, &Catalog::builtin())
+            read::applied(part, scenario, &now, catalogue())
         });
         self.stage.set(Stage::Scanned(Arc::new(Seen { name: name.to_owned(), scan, traffic, outcome })));
     }

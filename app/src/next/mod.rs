@@ -14,9 +14,8 @@ pub(crate) use binds::sentence as binding;
 pub(crate) use view::view;
 
 use crate::part::{self, Coming, Missing};
-use crate::state::{Experiment, Memory, Store};
+use crate::state::{Experiment, Memory, Store, catalogue};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use run::{Run, Runner};
 use std::rc::Rc;
 use wasm_split_helpers::wasm_split;
@@ -77,7 +76,7 @@ impl Next {
 fn start_part() -> Result<fn(Next), Missing> {
     Ok(|next| {
         let base = next.store.scenario.get_untracked();
-        next.runner.with_value(Rc::clone).start(&base, &Catalog::builtin());
+        next.runner.with_value(Rc::clone).start(&base, catalogue());
     })
 }
 

@@ -33,7 +33,6 @@ use crate::pool;
 use crate::state::theme::Colours;
 use crate::state::{Conductor, Memory, Store, link};
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// What the parts need besides the store.
 #[derive(Clone, Copy)]
@@ -71,24 +70,13 @@ pub(crate) fn mount() {
             colours.changed.track();
             palette::read()
         });
-        let bundle = RwSignal::new(Bundle::Loading);
-        load_charts(store, bundle);
+        let bundle = RwSignal::new(Bundle::Away);
+        plotly::tell(bundle);
         let parts = Parts { store, compare, next, colours, bundle, palette };
         if embedded { embed::view(parts) } else { full(parts) }
     };
     // The page lives as long as its document.
     leptos::mount::mount_to(wasm_bindgen::JsCast::unchecked_into(place), app).forget();
-}
-
-/// Fetches what draws charts once the first result is painted, of which there is a picture until then: it is large, and to
-/// start it takes the page's thread.
-fn load_charts(store: Store, bundle: RwSignal<Bundle>) {
-    let there = Memo::new(move |_| store.shown.with(Option::is_some));
-    Effect::new(move |_| {
-        if there.get() {
-            request_animation_frame(move || set_timeout(move || plotly::load(bundle), Duration::ZERO));
-        }
-    });
 }
 
 fn full(parts: Parts) -> AnyView {

@@ -3,9 +3,8 @@
 use super::{plugin, profile};
 use crate::form::{self, Choice, Number, Select, Toggle};
 use crate::say;
-use crate::state::{Experiment, Gesture, Store};
+use crate::state::{Experiment, Gesture, Store, catalogue};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_core::policy::{decide, disagg};
 use playground_core::scenario::{Edit, KvTransfer, Plugin, PluginRef, Policies, Profile, Scenario};
 use serde_json::{Value, json};
@@ -82,7 +81,7 @@ fn transfer(store: Store) -> AnyView {
     let added = serde_json::to_value(&usual).unwrap_or_default();
     let given = store.value("topology.kv_transfer");
     let networks: Vec<(String, String, f64)> =
-        Catalog::builtin().networks.into_iter().map(|n| (n.id, n.name, n.gb_s_per_gpu)).collect();
+        catalogue().networks.iter().map(|n| (n.id.clone(), n.name.clone(), n.gb_s_per_gpu)).collect();
     let fields = move || {
         given.with(|v| !v.is_null()).then(|| {
             let choices = networks.iter().map(|(id, name, _)| Choice::new(id.clone(), name.clone())).collect();
@@ -230,6 +229,7 @@ fn without_apart(s: &Scenario) -> Scenario {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use playground_core::catalog::Catalog;
     use playground_core::scenario::resolve;
 
     fn scenario() -> Scenario {

@@ -2,9 +2,8 @@
 
 use crate::form::{Choice, Number, Select};
 use crate::say;
-use crate::state::Store;
+use crate::state::{Store, catalogue};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_core::scenario::PoolPlan;
 use serde_json::Value;
 
@@ -30,7 +29,7 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
     // The plan does not keep the default utilisation, so the catalogue is asked.
     let utilisation_default = Signal::derive(move || {
         let version = version.get();
-        let row = version.as_str().and_then(|v| Catalog::builtin().engine_version(v).cloned());
+        let row = version.as_str().and_then(|v| catalogue().engine_version(v).cloned());
         row.filter(|_| utilisation.get().is_null()).map_or_else(String::new, |v| v.gpu_memory_utilization.to_string())
     });
     view! {
@@ -108,9 +107,9 @@ pub(super) fn view(store: Store, i: usize) -> AnyView {
 }
 
 fn quantizations() -> Vec<Choice> {
-    let all = Catalog::builtin().quantizations;
+    let all = &catalogue().quantizations;
     let checkpoint = Choice::new(Value::Null, "as published");
-    let said = all.into_iter().map(|q| Choice::new(q.method.clone(), format!("{} · {}", q.method, q.title)));
+    let said = all.iter().map(|q| Choice::new(q.method.clone(), format!("{} · {}", q.method, q.title)));
     core::iter::once(checkpoint).chain(said).collect()
 }
 

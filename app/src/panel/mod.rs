@@ -22,17 +22,15 @@ use crate::compare;
 use crate::form::{self, Text};
 use crate::state::Store;
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 
 /// The form.
 pub(crate) fn view(store: Store) -> AnyView {
-    let catalog = Catalog::builtin();
     view! {
         <form class="panel" aria-label="Scenario" data-testid="panel" on:submit=|e| e.prevent_default()>
             {move || compare::which_side(store).map(|side| view! {
                 <p class="in-hand" data-testid="in-hand">"Editing " <b>{side.name()}</b> ". The load and the simulation are set for all sides."</p>
             })}
-            {section(store, "Deployment", "topology", topology::view(store, &catalog))}
+            {section(store, "Deployment", "topology", topology::view(store))}
             {section(store, "Traffic", "workload", workload::view(store))}
             {section(store, "Routing", "policies", policies::view(store))}
             {section(store, "Simulation", "run", run::view(store))}

@@ -4,7 +4,7 @@
 use super::choices;
 use crate::form::{self, Choice, Number, Select, Text};
 use crate::say;
-use crate::state::{Gesture, Store};
+use crate::state::{Gesture, Store, catalogue};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{BLOCK_KINDS, BlockColumn, Edit, OwnGpu, OwnModel, Topology};
@@ -25,7 +25,7 @@ pub(super) fn view(store: Store) -> AnyView {
 /// The buttons that copy what a pool has.
 pub(super) fn copies(store: Store, pool: usize) -> AnyView {
     let copy = move |label: &'static str, copied: fn(&Topology, usize, &Catalog) -> Option<Topology>| {
-        let changed = store.scenario.with_untracked(|s| copied(&s.topology, pool, &Catalog::builtin()));
+        let changed = store.scenario.with_untracked(|s| copied(&s.topology, pool, catalogue()));
         if let Some(changed) = changed {
             put(store, label, changed);
         }
@@ -104,7 +104,7 @@ fn head(
 
 fn gpu(store: Store, i: usize) -> AnyView {
     let path = format!("topology.gpus[{i}]");
-    let remove = move |topology: Topology| topology.without_gpu(i, &Catalog::builtin());
+    let remove = move |topology: Topology| topology.without_gpu(i, catalogue());
     let number = |field: &str, unit| Number::new(format!("{path}.{field}")).unit(unit).step("any");
     let none = || Signal::stored("none".to_owned());
     let peak = |field: &str, unit| {
@@ -118,7 +118,7 @@ fn gpu(store: Store, i: usize) -> AnyView {
         <div class="card" data-testid=format!("own-gpu-{i}")>
             {head(store, "GPU", &path, remove)}
             {Text::new(format!("{path}.name")).view(store)}
-            {Select::new(format!("{path}.based_on"), choices::gpus(&Catalog::builtin()))
+            {Select::new(format!("{path}.based_on"), choices::gpus(catalogue()))
                 .help("Its kernels are taken to reach as much of the peaks as this GPU's.")
                 .view(store)}
             <div class="row two">
@@ -143,7 +143,7 @@ fn model(store: Store, i: usize) -> AnyView {
     let number =
         |field: &str, least: f64| Number::new(format!("{path}.{field}")).within(least, 16_777_216.0).view(store);
     let formats = || -> Vec<Choice> {
-        Catalog::builtin().weight_formats.into_iter().map(|f| Choice::new(f.id, f.name)).collect()
+        catalogue().weight_formats.iter().map(|f| Choice::new(f.id.clone(), f.name.clone())).collect()
     };
     let tied = [(false, "has weights of its own"), (true, "is the embedding")].map(|(v, label)| Choice::new(v, label));
     view! {
@@ -175,8 +175,7 @@ fn size(store: Store, i: usize) -> impl Fn() -> String + Send + Sync + 'static {
     let rows = Memo::new(move |_| store.scenario.with(|s| s.topology.models.clone()));
     move || {
         let topology = Topology { models: rows.get(), ..Topology::default() };
-        let builtin = Catalog::builtin();
-        let all = topology.catalog(&builtin);
+        let all = topology.catalog(catalogue());
         let row = topology.models.get(i).and_then(|own| all.models.iter().find(|m| m.id == own.id));
         row.map_or_else(String::new, |m| {
             let billions = |params: u64| format!("{} billion", say::plain(params as f64 / 1e9));

@@ -2,22 +2,22 @@
 
 use super::{apart, choices, engine, facts, own};
 use crate::form::{self, Choice, Number, Range, Select, Steps, Text};
-use crate::state::{Gesture, Store};
+use crate::state::{Gesture, Store, catalogue};
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_core::scenario::{Pool, Topology};
 
 /// Right end of the slider of replicas; more can be typed.
 const SLIDER_REPLICAS: f64 = 32.0;
 
-pub(super) fn view(store: Store, catalog: &Catalog) -> AnyView {
+pub(super) fn view(store: Store) -> AnyView {
+    let catalog = catalogue();
     let (models, gpus) = (choices::models(catalog), choices::gpus(catalog));
     let rows = Memo::new(move |_| {
         let own = |t: &Topology| Topology { models: t.models.clone(), gpus: t.gpus.clone(), ..Topology::default() };
         store.scenario.with(|s| own(&s.topology))
     });
     let offers = Memo::new(move |_| {
-        let [mut own_models, mut own_gpus] = rows.with(|t| choices::own(t, &Catalog::builtin()));
+        let [mut own_models, mut own_gpus] = rows.with(|t| choices::own(t, catalogue()));
         own_models.extend(models.clone());
         own_gpus.extend(gpus.clone());
         [own_models, own_gpus]
@@ -122,7 +122,7 @@ fn unused(pools: &[Pool]) -> String {
 fn price(store: Store, i: usize) -> Signal<String> {
     let gpu = store.value(&format!("topology.pools[{i}].gpu"));
     let prices: Vec<(String, f64)> =
-        Catalog::builtin().gpus.into_iter().map(|g| (g.id, g.price_usd_per_gpu_hour)).collect();
+        catalogue().gpus.iter().map(|g| (g.id.clone(), g.price_usd_per_gpu_hour)).collect();
     let own = Memo::new(move |_| store.scenario.with(|s| s.topology.gpus.clone()));
     Signal::derive(move || {
         let gpu = gpu.get();

@@ -7,13 +7,12 @@
 use super::cache::{Key, Memory};
 use super::ladder::{Ladder, REST_MS, Step};
 use super::question::Question;
-use super::{Phase, Store, Tone, Work, link};
+use super::{Phase, Store, Tone, Work, catalogue, link};
 use crate::browser;
 use crate::pool::{Crew, Failure, News};
 use crate::wire::{Simulated, Ticket};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use playground_core::catalog::Catalog;
 use playground_core::report::Report;
 use playground_core::scenario::examine;
 use playground_core::study::{CurvePoint, Fidelity};
@@ -51,7 +50,6 @@ struct Inner {
 /// One per page.
 pub(crate) struct Conductor {
     store: Store,
-    catalog: Catalog,
     crew: Rc<Crew>,
     memory: Memory,
     inner: RefCell<Inner>,
@@ -68,14 +66,13 @@ impl Conductor {
                     this.hear(news);
                 }
             });
-            let catalog = Catalog::builtin();
-            Conductor { store, catalog, crew, memory, inner: RefCell::default(), me: me.clone() }
+            Conductor { store, crew, memory, inner: RefCell::default(), me: me.clone() }
         })
     }
 
     /// The scenario changed: check it, and simulate it if it is sound.
     pub(crate) fn changed(&self) {
-        let (found, plan) = self.store.scenario.with_untracked(|s| examine(s, &self.catalog));
+        let (found, plan) = self.store.scenario.with_untracked(|s| examine(s, catalogue()));
         if self.store.findings.with_untracked(|old| *old != found) {
             self.store.findings.set(found);
         }

@@ -1,6 +1,7 @@
 //! The scenario and its answer: one store, and the conductor that keeps the second up to date with the first.
 
 mod cache;
+mod catalogue;
 mod conductor;
 mod experiment;
 mod history;
@@ -13,6 +14,7 @@ mod tab;
 pub(crate) mod theme;
 
 pub(crate) use cache::{Key, Memory};
+pub(crate) use catalogue::catalogue;
 pub(crate) use conductor::Conductor;
 pub(crate) use experiment::{Beside, Experiment};
 pub(crate) use shown::{Phase, Shown, Work};

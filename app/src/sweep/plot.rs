@@ -45,6 +45,7 @@ pub(super) fn view(
         words: Memo::new(move |_| dots.get().iter().map(|(_, d)| d.words.clone()).collect()),
         bundle,
         moving: moving.into(),
+        pictured: false,
         away: RwSignal::new(false),
         choose: Some(Callback::new(open)),
     };

@@ -2,19 +2,25 @@
 
 import { linkOf } from "./cli.mjs";
 import { PATIENCE_MS, started } from "./harness.mjs";
-import { field, REPLICAS, settled } from "./page.mjs";
+import { field, lookAt, REPLICAS, settled } from "./page.mjs";
 
 /** Waits until all sides are simulated at every load, and every load is drawn: of all sides, or of each in figures of its own. */
 export const compared = (page, timeout = PATIENCE_MS) =>
   page.waitForFunction(
     () => {
       const compare = document.querySelector("[data-testid=compare][data-stage=done]");
-      const plots = [...(compare?.querySelectorAll(".plot") ?? [])].filter((plot) => plot.clientWidth > 0);
+      const bodies = [...(compare?.querySelectorAll(".chart-body") ?? [])].filter((body) => body.clientWidth > 0);
       // A side that is not there is a point without a value.
       const points = ({ x, y }) => (x.length === 1 && y[0] == null ? 0 : x.length);
-      const drawn = (plot) => (plot.data ?? []).slice(0, 4).reduce((n, trace) => n + points(trace), 0);
-      const rows = Object.groupBy(plots, (plot) => plot.closest("figure").dataset.testid.split("-load")[0]);
-      const all = Object.values(rows).map((row) => row.reduce((n, plot) => n + drawn(plot), 0));
+      // A figure is a picture until somebody comes to it.
+      const pictured = ({ dataset: { x, y } }) => ({ x: JSON.parse(x), y: JSON.parse(y) });
+      const traces = (body) => {
+        const pictures = [...body.querySelectorAll(".plot-picture svg > g[data-x]")];
+        return pictures.length ? pictures.map(pictured) : (body.querySelector(".plot").data ?? []);
+      };
+      const drawn = (body) => traces(body).slice(0, 4).reduce((n, trace) => n + points(trace), 0);
+      const rows = Object.groupBy(bodies, (body) => body.closest("figure").dataset.testid.split("-load")[0]);
+      const all = Object.values(rows).map((row) => row.reduce((n, body) => n + drawn(body), 0));
       return compare && all.every((n) => n === Number(compare.dataset.loads));
     },
     null,
@@ -31,9 +37,9 @@ export const table = (page) =>
   );
 export const stage = (page) => page.getByTestId("compare").getAttribute("data-stage");
 
-/** What Plotly has drawn of every side. */
-export const lines = (page, chart) =>
-  page.getByTestId(`chart-compare-${chart}`).locator(".plot").evaluate((plot) =>
+/** What Plotly draws of every side for who comes to the figure. */
+export const lines = async (page, chart) =>
+  (await lookAt(page, `compare-${chart}`)).evaluate((plot) =>
     plot.data.slice(0, 4).filter(({ x, y }) => x.length > 1 || y[0] != null).map(({ x, y, line }) => ({ x: [...x], y: [...y], dash: line.dash })),
   );
 

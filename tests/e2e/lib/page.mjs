@@ -15,11 +15,21 @@ export const slider = (page, path) => page.getByTestId(`slider-${path}`);
 export const field = (page, path) => page.getByTestId(`field-${path}`);
 export const banner = (page, topic) => page.locator(`[data-testid=banner][data-topic=${topic}]`);
 
-/** What is drawn, by Plotly or as a picture that has no intervals: the line through every load, to the last bit. */
+/** Goes to a figure, as somebody does who looks at it closely, and waits until Plotly has drawn it. */
+export async function lookAt(page, chart) {
+  const figure = page.getByTestId(`chart-${chart}`);
+  await figure.locator(".chart-body").hover();
+  await figure.locator(".plot.js-plotly-plot .scatterlayer").waitFor();
+  await figure.locator(".plot-picture svg").waitFor({ state: "detached" });
+  return figure.locator(".plot");
+}
+
+/** What is drawn, by Plotly or as a picture: the line through every load and its intervals, to the last bit. */
 export const curve = (page, chart) =>
   page.getByTestId(`chart-${chart}`).evaluate((figure) => {
     const pictured = figure.querySelector(".plot-picture svg > g[data-x] ~ g[data-x]");
-    if (pictured) return { x: JSON.parse(pictured.dataset.x), y: JSON.parse(pictured.dataset.y), above: [], below: [] };
+    const list = (name) => JSON.parse(pictured.dataset[name] ?? "[]");
+    if (pictured) return { x: list("x"), y: list("y"), above: list("above"), below: list("below") };
     const line = figure.querySelector(".plot").data[1];
     return { x: [...line.x], y: [...line.y], above: [...line.error_y.array], below: [...line.error_y.arrayminus] };
   });
@@ -32,10 +42,7 @@ export const settled = (page, since = 0) =>
       const drawn = ["draft-drawn", "settled-drawn"].flatMap((name) => performance.getEntriesByName(name));
       const last = drawn.sort((a, b) => a.startTime - b.startTime).at(-1);
       const whole = last?.name === "settled-drawn" && last.detail.whole === 1 && last.startTime >= since;
-      // Before Plotly is there a picture shows the answer; those in parts of the page that are not on stay.
-      const pictures = [...document.querySelectorAll(".plot-picture svg")];
-      const plotted = pictures.every((picture) => picture.getClientRects().length === 0);
-      return document.documentElement.dataset.state === "settled" && whole && plotted;
+      return document.documentElement.dataset.state === "settled" && whole;
     },
     since,
     { timeout: PATIENCE_MS },

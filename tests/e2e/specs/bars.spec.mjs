@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withPage } from "../lib/harness.mjs";
-import { answered, drag, LOAD, range, REPLICAS, settled, slider } from "../lib/page.mjs";
+import { answered, drag, LOAD, lookAt, range, REPLICAS, settled, slider } from "../lib/page.mjs";
 
 const ATTEMPTS = 3;
 const COLD_MS = 2500;
@@ -89,14 +89,16 @@ test("what is transferred before anything is touched", (t) =>
     const kib = (bytes) => `${(bytes / 1024).toFixed(1)} KiB`;
     for (const { path, bytes, encoding } of server.requests) t.diagnostic(`${kib(bytes)} ${encoding ?? "plain"} ${path}`);
     const total = server.requests.reduce((sum, { bytes }) => sum + bytes, 0);
-    const charts = server.requests.filter(({ path }) => /plotly/.test(path)).reduce((sum, { bytes }) => sum + bytes, 0);
-    t.diagnostic(`${kib(total)} in ${server.requests.length} requests, ${kib(total - charts)} without the charts' bundle`);
+    t.diagnostic(`${kib(total)} in ${server.requests.length} requests`);
     const times = (pattern) => server.requests.filter(({ path }) => pattern.test(path)).length;
     assert.ok(total <= TRANSFER_KIB * 1024, `${kib(total)}, more than ${TRANSFER_KIB} KiB`);
     assert.equal(times(/\.wasm$/), 1, "workers get the compiled module posted, and parts of it are fetched when they are used");
     assert.equal(times(/app-[0-9a-f]+\.js$/), 1, "workers get the glue from the browser's cache");
-    assert.equal(times(/plotly/), 1);
+    assert.equal(times(/plotly/), 0, "the charts' bundle waits until somebody comes to a figure");
     assert.ok(server.requests.every(({ encoding }) => encoding === "br"));
+    await lookAt(page, "ttft-load");
+    await lookAt(page, "itl-load");
+    assert.equal(times(/plotly/), 1, "and comes once");
   }));
 
 /** From now on, the page keeps how long its tasks took that took longer than 50 ms. */

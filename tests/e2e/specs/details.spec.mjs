@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { linkOf, MISSING } from "../lib/cli.mjs";
 import { checkAccessible, withPage } from "../lib/harness.mjs";
 import { checkLooks, DESKTOP, FRAME, PHONE } from "../lib/looks.mjs";
-import { answered, LOAD, settled, slider, tabTo } from "../lib/page.mjs";
+import { answered, LOAD, lookAt, settled, slider, tabTo } from "../lib/page.mjs";
 
 const FIGURES = ["time", "cdf", "ttft-parts"];
 const sentence = (page) => page.getByTestId("details-sentence").innerText();
@@ -40,7 +40,7 @@ test("a load of the table is shown closely, and its numbers are those of the tab
 test("a click on the curve, and Enter at a point of it, show that load", () =>
   withPage(async ({ page }) => {
     await settled(page);
-    const plot = page.getByTestId("chart-ttft-load").locator(".plot");
+    const plot = await lookAt(page, "ttft-load");
     const at = await plot.evaluate((plot) => {
       const { xaxis, yaxis } = plot._fullLayout;
       const { x, y } = plot.data[1];
@@ -58,6 +58,18 @@ test("a click on the curve, and Enter at a point of it, show that load", () =>
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate(() => document.activeElement.id), "tab-details");
     assert.match(await chosen(page), /\(20 % of capacity\)$/);
+  }));
+
+test("a click on a figure to which nobody came before shows that load too", () =>
+  withPage(async ({ page }) => {
+    await settled(page);
+    // The third series: loads that the fleet keeps up with.
+    const dots = page.getByTestId("chart-ttft-load").locator(".plot-picture svg > g[data-x]").nth(2);
+    const load = JSON.parse(await dots.getAttribute("data-x"))[3];
+    const dot = await dots.locator("circle").nth(3).boundingBox();
+    await page.mouse.click(dot.x + dot.width / 2, dot.y + dot.height / 2);
+    await page.getByTestId("details-load").waitFor();
+    assert.ok((await chosen(page)).startsWith(`${load.toFixed(1)} req/s`), await chosen(page));
   }));
 
 test("the load that is shown stays near when the scenario changes, and the figures follow", () =>

@@ -3,42 +3,46 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { withPage } from "../lib/harness.mjs";
-import { answered, CHARTS, LOAD, REPLICAS, settled, slider } from "../lib/page.mjs";
+import { answered, CHARTS, LOAD, lookAt, REPLICAS, settled, slider } from "../lib/page.mjs";
 
 const LOAD_FRAC_MAX = 0.8;
 
-/** Notes what is drawn at the moment of each mark: `globalThis.drawn`. Installed before the page starts. */
+/** Notes what is drawn at the moment of each mark of a draft: `globalThis.drawn`. Installed before the page starts. */
 function noteDrawings(charts) {
   globalThis.drawn = [];
+  globalThis.revision = 0;
   const mark = performance.mark.bind(performance);
   performance.mark = (name, options) => {
-    if (name === "draft-drawn" || name === "settled-drawn") {
+    if (name === "settled-drawn") globalThis.revision = options.detail.revision;
+    if (name === "draft-drawn") {
       const figures = charts.map((chart) => document.querySelector(`[data-testid=chart-${chart}]`));
       const ms = (figure) => (/, s$/.test(figure.querySelector("h2").textContent.trim()) ? 1000 : 1);
-      // What moves is a picture, whose second series is the line through every load; the end is Plotly's.
+      // What moves is a picture, whose second series is the line through every load.
       const pictured = (figure) => {
         const line = figure.querySelector(".plot-picture svg > g[data-x] ~ g[data-x]");
         const [loads, values] = [line.dataset.x, line.dataset.y].map((list) => JSON.parse(list));
         return loads.map((load, i) => ({ load, value: values[i] * ms(figure) }));
       };
-      const plotted = (figure) => {
-        const { data } = figure.querySelector(".plot");
-        const [line, labels] = [data[1], data[5].hovertext];
-        return [...line.x].map((load, i) => ({
-          load,
-          frac: Number(/\((\d+) % of capacity\)/.exec(labels[i])[1]) / 100,
-          value: line.y[i] * ms(figure),
-          hi: (line.y[i] + line.error_y.array[i]) * ms(figure),
-          lo: (line.y[i] - line.error_y.arrayminus[i]) * ms(figure),
-        }));
-      };
-      const moving = figures.map((figure) => figure.querySelector(".plot-picture svg") !== null);
-      const curves = figures.map((figure, i) => (moving[i] ? pictured(figure) : plotted(figure)));
-      globalThis.drawn.push({ draft: name === "draft-drawn" && moving.every(Boolean), ...options.detail, curves });
+      const isPicture = (figure) => figure.querySelector(".plot-picture svg") !== null;
+      if (figures.every(isPicture)) globalThis.drawn.push({ ...options.detail, curves: figures.map(pictured) });
     }
     return mark(name, options);
   };
 }
+
+/** The settled answer as Plotly draws it for who looks closely: every load with its interval. */
+const plotted = (figure) => {
+  const { data } = figure.querySelector(".plot");
+  const ms = /, s$/.test(figure.querySelector("h2").textContent.trim()) ? 1000 : 1;
+  const [line, labels] = [data[1], data[5].hovertext];
+  return [...line.x].map((load, i) => ({
+    load,
+    frac: Number(/\((\d+) % of capacity\)/.exec(labels[i])[1]) / 100,
+    value: line.y[i] * ms,
+    hi: (line.y[i] + line.error_y.array[i]) * ms,
+    lo: (line.y[i] - line.error_y.arrayminus[i]) * ms,
+  }));
+};
 
 const SCENARIOS = [
   { name: "the landing scenario", edit: null },
@@ -55,9 +59,13 @@ async function drawings(edit) {
     await page.goto(url);
     await settled(page);
     if (edit) await answered(page, () => edit(page));
-    const drawn = await page.evaluate(() => globalThis.drawn);
-    const end = drawn.at(-1);
-    found = { end, draft: drawn.findLast((d) => d.draft && d.whole === 1 && d.revision === end.revision) };
+    const [drawn, revision] = await page.evaluate(() => [globalThis.drawn, globalThis.revision]);
+    const end = [];
+    for (const chart of CHARTS) {
+      await lookAt(page, chart);
+      end.push(await page.getByTestId(`chart-${chart}`).evaluate(plotted));
+    }
+    found = { end, draft: drawn.findLast((d) => d.whole === 1 && d.revision === revision) };
   });
   return found;
 }
@@ -72,7 +80,7 @@ for (const { name, edit } of SCENARIOS) {
     let compared = 0;
     CHARTS.forEach((chart, c) => {
       for (const point of draft.curves[c]) {
-        const { frac, lo, hi, value } = end.curves[c].find(({ load }) => load === point.load);
+        const { frac, lo, hi, value } = end[c].find(({ load }) => load === point.load);
         if (frac > LOAD_FRAC_MAX) continue;
         compared += 1;
         if (point.value < lo || point.value > hi) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serve, started, watch, withPage } from "../lib/harness.mjs";
-import { answered, curve, digest, drag, LOAD, range, settled, slider, state, verdict } from "../lib/page.mjs";
+import { answered, curve, digest, drag, LOAD, lookAt, range, settled, slider, state, verdict } from "../lib/page.mjs";
 
 const SIZE = { width: 720, height: 480 };
 
@@ -115,7 +115,7 @@ for (const [theme, system] of [["light", "dark"], ["dark", "light"]]) {
     withFrame({ query: `?embed=1&theme=${theme}`, context: { colorScheme: system } }, async ({ frame }) => {
       const bright = await brightness(frame);
       assert.ok(theme === "light" ? bright > 200 : bright < 60, `background ${bright}`);
-      const ink = await frame.locator(".plot").evaluate((plot) => plot.layout.font.color);
+      const ink = await (await lookAt(frame, "ttft-load")).evaluate((plot) => plot.layout.font.color);
       const [r, g, b] = ink.match(/[\d.]+/g).map(Number);
       assert.ok(theme === "light" ? r + g + b < 300 : r + g + b > 450, `words in the chart are ${ink}`);
     }));

@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { DIST, PATIENCE_MS, started, withPage } from "../lib/harness.mjs";
-import { digest, pause, settled } from "../lib/page.mjs";
+import { digest, lookAt, pause, settled } from "../lib/page.mjs";
 
 const context = { serviceWorkers: "allow" };
 /** Addresses that are kept. */
@@ -36,6 +36,7 @@ for (const base of ["/", "/org/repo/"]) {
       await started(page);
       await settled(page);
       assert.equal(await digest(page), mine);
+      await lookAt(page, "ttft-load");
       await page.goto(`${url}?theme=dark`);
       await started(page);
       // Parts that were never used before are there too.

@@ -21,8 +21,13 @@ pub(super) fn draw(out: &mut String, at: &Place, trace: &Value) -> Option<()> {
         .enumerate()
         .filter_map(|(i, (x, y))| Some((i, x.as_f64()?, y.as_f64().filter(|y| at.y(*y).is_finite())?)))
         .collect();
-    let [data_x, data_y] = [xs, ys].map(|all| serde_json::to_string(all).unwrap_or_default());
-    write!(out, r#"<g data-x="{data_x}" data-y="{data_y}">"#).ok()?;
+    let said = |all: &[Value]| serde_json::to_string(all).unwrap_or_default();
+    write!(out, r#"<g data-x="{}" data-y="{}""#, said(xs), said(ys)).ok()?;
+    if let Some(bars) = bars(trace) {
+        let (above, below) = (said(list(bars, "/array")), said(list(bars, "/arrayminus")));
+        write!(out, r#" data-above="{above}" data-below="{below}""#).ok()?;
+    }
+    out.push('>');
     match text(trace, "/mode")? {
         "lines" => {
             intervals(out, at, trace, &points)?;
@@ -69,10 +74,13 @@ fn line(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)
     .ok()
 }
 
+/// The intervals of a trace, where they are seen.
+fn bars(trace: &Value) -> Option<&Value> {
+    trace.get("error_y").filter(|b| b.get("visible").and_then(Value::as_bool) == Some(true))
+}
+
 fn intervals(out: &mut String, at: &Place, trace: &Value, points: &[(usize, f64, f64)]) -> Option<()> {
-    let Some(bars) = trace.get("error_y").filter(|b| b.get("visible").and_then(Value::as_bool) == Some(true)) else {
-        return Some(());
-    };
+    let Some(bars) = bars(trace) else { return Some(()) };
     let (above, below) = (list(bars, "/array"), list(bars, "/arrayminus"));
     let mut path = String::new();
     for &(i, x, y) in points {
