@@ -123,6 +123,9 @@ pub(crate) fn report_panics() {
         let Some(page) = page else { return };
         if let Some(root) = page.document_element() {
             let _ = root.set_attribute("data-state", "error");
+            if root.get_attribute("data-boot").as_deref() == Some("loading") {
+                let _ = root.set_attribute("data-boot", "failed");
+            }
         }
         if let Some(notice) = page.get_element_by_id("boot-failed") {
             let _ = notice.remove_attribute("hidden");

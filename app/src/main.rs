@@ -15,6 +15,7 @@ mod export;
 mod form;
 mod glossary;
 mod import;
+mod later;
 mod live;
 mod next;
 mod page;

@@ -27,6 +27,7 @@ use crate::draw::plotly::{self, Bundle};
 use crate::draw::{palette, queue};
 use crate::glossary::Glossary;
 use crate::import::{self, Import};
+use crate::later;
 use crate::next::Next;
 use crate::panel;
 use crate::pool;
@@ -45,7 +46,8 @@ struct Parts {
     palette: Memo<Palette>,
 }
 
-/// Puts the page in place of its static shell, starts the workers, and asks the first question.
+/// Puts the page in place of its static shell, starts the workers, and asks the first question; what is not seen first follows
+/// in parts.
 pub(crate) fn mount() {
     let Some(place) = browser::document().get_element_by_id("app") else {
         return browser::complain("the page has no place for the app");
@@ -77,6 +79,7 @@ pub(crate) fn mount() {
     };
     // The page lives as long as its document.
     leptos::mount::mount_to(wasm_bindgen::JsCast::unchecked_into(place), app).forget();
+    later::follow();
 }
 
 fn full(parts: Parts) -> AnyView {
@@ -101,13 +104,13 @@ fn full(parts: Parts) -> AnyView {
                     >
                         {move || if open.get() { "Close the scenario" } else { "Edit the scenario" }}
                     </button>
-                    <div class="side-body" id="scenario">{panel::view(store)}</div>
+                    <div class="side-body" id="scenario">{later::part(move || panel::view(store))}</div>
                 </aside>
                 <main class="stage" id="stage" tabindex="-1">{stage::view(parts)}</main>
             </div>
-            {status::view(store)}
-            {import::view(import)}
-            {commands::view(desk)}
+            {later::part(move || status::view(store))}
+            {later::part(move || import::view(import))}
+            {later::part(move || commands::view(desk))}
         </div>
     }
     .into_any()

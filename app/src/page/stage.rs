@@ -6,6 +6,7 @@ use crate::chart::CHARTS;
 use crate::compare;
 use crate::details::Details;
 use crate::draw::{figure_view, queue};
+use crate::later;
 use crate::next;
 use crate::state::{Store, Tab};
 use leptos::prelude::*;
@@ -38,9 +39,8 @@ fn answer(parts: Parts, details: Details) -> AnyView {
             <div class="charts">{charts.collect_view()}</div>
             {legend()}
             {tiles::view(store)}
-            {next::view(next)}
-            {classes::view(store)}
-            {loads::view(store, details)}
+            {later::part(move || view! { {next::view(next)} {classes::view(store)} }.into_any())}
+            {later::part(move || loads::view(store, details))}
         </div>
     }
     .into_any()

@@ -20,6 +20,7 @@ pub(crate) use profile::{rival, summary};
 
 use crate::compare;
 use crate::form::{self, Text};
+use crate::later;
 use crate::state::Store;
 use leptos::prelude::*;
 
@@ -30,33 +31,35 @@ pub(crate) fn view(store: Store) -> AnyView {
             {move || compare::which_side(store).map(|side| view! {
                 <p class="in-hand" data-testid="in-hand">"Editing " <b>{side.name()}</b> ". The load and the simulation are set for all sides."</p>
             })}
-            {section(store, "Deployment", "topology", topology::view(store))}
-            {section(store, "Traffic", "workload", workload::view(store))}
-            {section(store, "Routing", "policies", policies::view(store))}
-            {section(store, "Simulation", "run", run::view(store))}
-            {section(
-                store,
-                "About this scenario",
-                "about",
-                view! {
-                    {Text::new("title").view(store)}
-                    {Text::new("note").help("What the reader should know; it travels with the link.").view(store)}
-                }
-                .into_any(),
-            )}
-            {unshown::view(store)}
+            {section(store, "Deployment", "topology", topology::view)}
+            {section(store, "Traffic", "workload", workload::view)}
+            {section(store, "Routing", "policies", policies::view)}
+            {section(store, "Simulation", "run", run::view)}
+            {section(store, "About this scenario", "about", about)}
+            {later::part(move || unshown::view(store))}
         </form>
     }
     .into_any()
 }
 
-fn section(store: Store, title: &'static str, id: &'static str, body: AnyView) -> AnyView {
+/// A section, in its turn.
+fn section(store: Store, title: &'static str, id: &'static str, body: fn(Store) -> AnyView) -> AnyView {
+    later::part(move || {
+        view! {
+            <section class="section" aria-labelledby=format!("section-{id}")>
+                <h2 id=format!("section-{id}")>{title}</h2>
+                {body(store)}
+                {form::findings_at(store, id.to_owned())}
+            </section>
+        }
+        .into_any()
+    })
+}
+
+fn about(store: Store) -> AnyView {
     view! {
-        <section class="section" aria-labelledby=format!("section-{id}")>
-            <h2 id=format!("section-{id}")>{title}</h2>
-            {body}
-            {form::findings_at(store, id.to_owned())}
-        </section>
+        {Text::new("title").view(store)}
+        {Text::new("note").help("What the reader should know; it travels with the link.").view(store)}
     }
     .into_any()
 }

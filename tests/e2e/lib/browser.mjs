@@ -28,12 +28,12 @@ export function browserPath() {
   return found;
 }
 
-/** Starts a browser of its own. Tests that need nothing special share the one of `withPage`. */
+/** Starts a browser of its own, with the flags in CHROMIUM_FLAGS besides. Tests that need nothing special share the one of `withPage`. */
 export function launch(options = {}) {
   return chromium.launch({
     executablePath: browserPath(),
     // Most containers do not allow it, Chromium refuses it to root, and only our own page is opened.
     chromiumSandbox: false,
-    args: [...FLAGS, ...(options.args ?? [])],
+    args: [...FLAGS, ...(process.env.CHROMIUM_FLAGS ?? "").split(" ").filter(Boolean), ...(options.args ?? [])],
   });
 }

@@ -11,6 +11,7 @@ mod apt;
 mod browser;
 mod cargo_tools;
 mod distro;
+mod made_of;
 mod node;
 mod parts;
 mod paths;

@@ -1,7 +1,7 @@
 //! Builds the page with Trunk, after making sure of what Trunk needs.
 
 use crate::{
-    Outcome, cargo_tools, node, parts,
+    Outcome, cargo_tools, made_of, node, parts,
     paths::Paths,
     sh::{MINUTE, Run},
     toolchain,
@@ -31,11 +31,17 @@ pub(crate) fn trunk(paths: &Paths, command: &str, release: bool) -> Outcome<Run>
     Ok(if release { run.arg("--release") } else { run })
 }
 
-/// Builds the release page into dist/.
+/// Builds the release page into dist/, unless it is there.
 pub(crate) fn build(paths: &Paths) -> Outcome {
+    let sources = made_of::sources(paths)?;
+    if made_of::is_up_to_date(paths, sources) {
+        println!("The page in {} is made of these sources already.", paths.dist().display());
+        return Ok(());
+    }
     trunk(paths, "build", true)?.arg("--dist").arg(paths.dist()).show()?;
     println!("The page is in {} ({} kB, before compression).", paths.dist().display(), size(&paths.dist()) / 1000);
-    Run::new("node").arg(paths.root.join("tests/xtask/compress.mjs")).arg(paths.dist()).limit(5 * MINUTE).show()
+    Run::new("node").arg(paths.root.join("tests/xtask/compress.mjs")).arg(paths.dist()).limit(5 * MINUTE).show()?;
+    made_of::remember(paths, sources)
 }
 
 /// Bytes in all files under `folder`; what cannot be read counts nothing.
