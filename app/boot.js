@@ -8,8 +8,15 @@
 // (app/src/later.rs), or failed.
 
 const root = document.documentElement;
+/** Longest wait for the shell to be painted, ms: nothing is painted in a tab behind others. */
+const UNSEEN_MS = 100;
+/** The shell is painted before it is replaced, however fast the module comes: else there is nothing to see until the page is made. */
+const painted = new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, UNSEEN_MS);
+});
 try {
-  const glue = await import(document.getElementById("app-glue").href);
+  const [glue] = await Promise.all([import(document.getElementById("app-glue").href), painted]);
   await glue.default({ module_or_path: document.getElementById("app-wasm").href });
 } catch (error) {
   root.dataset.boot = "failed";

@@ -7,7 +7,7 @@ mod latency_slo;
 mod probabilistic;
 mod textbook;
 
-use super::{Ask, FleetView, Kind};
+use super::{Ask, FleetView, Kind, Response};
 use crate::base::Stream;
 
 /// Says whether a request may be placed.
@@ -18,6 +18,11 @@ pub trait Admitter {
     /// Whether it stands in place of llm-d's legacy controller, and not behind it.
     fn replaces_legacy(&self) -> bool {
         false
+    }
+
+    /// How likely it rejects a request that it may reject, as a curve, where it looks at one thing.
+    fn response(&self) -> Option<Response> {
+        None
     }
 }
 

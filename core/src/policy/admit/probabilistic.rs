@@ -3,7 +3,7 @@
 use super::Admitter;
 use crate::base::{Stream, math};
 use crate::policy::detect::{KV_USAGE, QUEUE_DEPTH, Thresholds};
-use crate::policy::{Ask, Badge, FleetView, Kind, Meta, Param, ParamKind};
+use crate::policy::{Ask, Badge, FleetView, Kind, Meta, Param, ParamKind, Response};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Admitter> = Kind {
@@ -49,12 +49,24 @@ impl Probabilistic {
     }
 }
 
+/// Probability that a request of negative priority is rejected.
+fn rejected(k: f64, power: f64, saturation: f64) -> f64 {
+    (k * math::pow(saturation, power)).min(1.0)
+}
+
 impl Admitter for Probabilistic {
     fn admits(&mut self, ask: &Ask<'_>, fleet: &FleetView<'_>, draws: &mut Stream) -> bool {
         if ask.priority >= 0 {
             return true;
         }
-        let rejected = (self.k * math::pow(self.saturation(fleet), self.power)).min(1.0);
-        draws.unit(ask.number) >= rejected
+        draws.unit(ask.number) >= rejected(self.k, self.power, self.saturation(fleet))
+    }
+
+    fn response(&self) -> Option<Response> {
+        let Probabilistic { ref thresholds, power, k } = *self;
+        // Where it becomes certain, and as much again.
+        let certain = math::pow(1.0 / k, 1.0 / power);
+        let to = if certain.is_finite() { (2.0 * certain).clamp(0.01, 100.0) } else { 1.0 };
+        Some(Response::new(thresholds.signal(), to, "rejected", move |s| rejected(k, power, s)))
     }
 }

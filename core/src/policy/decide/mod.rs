@@ -8,7 +8,7 @@ mod prefix_based;
 mod random;
 mod smooth;
 
-use super::{Ask, FleetView, Instance, Kind};
+use super::{Ask, FleetView, Instance, Kind, Response};
 use crate::base::{Dur, Id, Stream, Time};
 
 /// What a decider knows besides the request and the fleet.
@@ -100,6 +100,11 @@ pub trait Decider {
     /// The share of requests whose prompts are computed apart, where it follows from what a mean request leaves uncached;
     /// none where it depends on the fleet.
     fn share(&self, _uncached_tokens: f64) -> Option<f64> {
+        None
+    }
+
+    /// The same as a curve, where what is uncached decides.
+    fn response(&self) -> Option<Response> {
         None
     }
 }

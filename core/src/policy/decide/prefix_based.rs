@@ -2,7 +2,7 @@
 
 use super::{Decider, Stage};
 use crate::base::Stream;
-use crate::policy::{Ask, Badge, FleetView, Kind, Meta, Param, ParamKind};
+use crate::policy::{Ask, Badge, FleetView, Kind, Meta, Param, ParamKind, Response, Signal};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Decider> = Kind {
@@ -33,6 +33,11 @@ struct PrefixBased {
     prompt: i64,
 }
 
+/// Share of prompts that lack so many tokens, and are long enough, which are computed apart.
+fn apart(threshold: i64, uncached_tokens: f64) -> f64 {
+    if threshold > 0 && uncached_tokens >= threshold as f64 { 1.0 } else { 0.0 }
+}
+
 impl Decider for PrefixBased {
     fn disaggregates(&mut self, ask: &Ask<'_>, _: &FleetView<'_>, stage: &Stage<'_>, _: &mut Stream) -> bool {
         let (n, prompt) = (self.non_cached, i64::from(ask.prompt_tokens));
@@ -44,7 +49,12 @@ impl Decider for PrefixBased {
     }
 
     fn share(&self, uncached_tokens: f64) -> Option<f64> {
-        let apart = self.non_cached > 0 && uncached_tokens >= self.non_cached as f64;
-        Some(if apart { 1.0 } else { 0.0 })
+        Some(apart(self.non_cached, uncached_tokens))
+    }
+
+    fn response(&self) -> Option<Response> {
+        let n = self.non_cached;
+        let to = if n > 0 { 2.0 * n as f64 } else { 1000.0 };
+        Some(Response::new(Signal::Uncached, to, "computed apart", move |uncached| apart(n, uncached)))
     }
 }

@@ -6,7 +6,7 @@ mod utilization;
 
 pub(super) use utilization::{KV_USAGE, QUEUE_DEPTH, Thresholds};
 
-use super::{FleetView, Kind};
+use super::{FleetView, Kind, Response};
 use crate::base::Dur;
 
 /// Says how saturated a fleet is.
@@ -19,6 +19,11 @@ pub trait Detector {
 
     /// How long after a request has ended its saturation shows that, at most, as llm-d derives it.
     fn lag(&self) -> Dur;
+
+    /// Whether a pool counts as saturated, as a curve, where it looks at one thing.
+    fn response(&self) -> Option<Response> {
+        None
+    }
 }
 
 /// Every detector. To add one: a file beside this, and a line here.

@@ -2,7 +2,7 @@
 
 use super::{Detector, worse_stage};
 use crate::base::Dur;
-use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind, Params};
+use crate::policy::{Badge, FleetView, Kind, Meta, Param, ParamKind, Params, Response, Signal};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Detector> = Kind {
@@ -59,6 +59,11 @@ impl Thresholds {
     pub(in crate::policy) fn saturation(&self, waiting: u32, kv_usage: f64) -> f64 {
         (f64::from(waiting) / self.queue_depth).max(kv_usage / self.kv_usage)
     }
+
+    /// The mean of it, as what a rule looks at.
+    pub(in crate::policy) fn signal(&self) -> Signal {
+        Signal::Saturation { waiting: self.queue_depth, kv_use: self.kv_usage }
+    }
 }
 
 /// What llm-d adds to the age of the numbers until they show that a request ended: a scrape, and an engine that drops it.
@@ -91,5 +96,10 @@ impl Detector for UtilizationDetector {
 
     fn lag(&self) -> Dur {
         SCRAPE + self.stale + ABORT
+    }
+
+    fn response(&self) -> Option<Response> {
+        let saturated = |s: f64| if s >= 1.0 { 1.0 } else { 0.0 };
+        Some(Response::new(self.thresholds.signal(), 2.0, "saturated", saturated))
     }
 }

@@ -1,7 +1,7 @@
 //! Emptiest KV cache, as of the last scrape. Blocks that are idle but remembered count as free.
 
 use super::{Scorer, add};
-use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Response, Signal};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Scorer> = Kind {
@@ -18,8 +18,16 @@ pub(super) const KIND: Kind<dyn Scorer> = Kind {
 
 struct KvCacheUtilization;
 
+fn free(used: f64) -> f64 {
+    1.0 - used
+}
+
 impl Scorer for KvCacheUtilization {
     fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
-        add(weight, candidates, |i| 1.0 - fleet.kv_usage[i]);
+        add(weight, candidates, |i| free(fleet.kv_usage[i]));
+    }
+
+    fn response(&self) -> Option<Response> {
+        Some(Response::new(Signal::KvUse, 1.0, "score", free))
     }
 }

@@ -1,7 +1,7 @@
 //! Load-aware: half a point for an empty queue, falling to none at a threshold.
 
 use super::{Scorer, add};
-use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind, Response, Signal};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Scorer> = Kind {
@@ -24,8 +24,17 @@ struct LoadAware {
     threshold: f64,
 }
 
+fn rule(threshold: f64, waiting: f64) -> f64 {
+    0.5 * (1.0 - waiting.min(threshold) / threshold)
+}
+
 impl Scorer for LoadAware {
     fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
-        add(weight, candidates, |i| 0.5 * (1.0 - f64::from(fleet.waiting[i]).min(self.threshold) / self.threshold));
+        add(weight, candidates, |i| rule(self.threshold, f64::from(fleet.waiting[i])));
+    }
+
+    fn response(&self) -> Option<Response> {
+        let threshold = self.threshold;
+        Some(Response::new(Signal::Waiting, 1.25 * threshold, "score", move |waiting| rule(threshold, waiting)))
     }
 }

@@ -16,7 +16,7 @@ mod topology_affinity;
 
 pub(super) use context_length_aware::ContextLengthFilter;
 
-use super::{Ask, Candidate, FleetView, Instance, Kind};
+use super::{Ask, Candidate, FleetView, Instance, Kind, Response};
 use crate::base::Id;
 
 /// Rates candidates.
@@ -26,6 +26,11 @@ pub trait Scorer {
 
     /// The request is sent to an instance.
     fn sent(&mut self, _ask: &Ask<'_>, _fleet: &FleetView<'_>, _chosen: Id<Instance>) {}
+
+    /// Its score as a curve, where it looks at one thing.
+    fn response(&self) -> Option<Response> {
+        None
+    }
 }
 
 /// Every scorer. To add one: a file beside this, and a line here.

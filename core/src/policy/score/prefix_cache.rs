@@ -2,7 +2,7 @@
 
 use super::{Scorer, add};
 use crate::policy::produce::PREFIX_SOURCE;
-use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Param, ParamKind, Response, Signal};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Scorer> = Kind {
@@ -57,5 +57,10 @@ impl Scorer for PrefixCache {
             let length = (matched * f64::from(info.block_tokens) / self.scale).min(1.0);
             self.weight * length * length + (1.0 - self.weight) * matched / f64::from(info.blocks)
         });
+    }
+
+    fn response(&self) -> Option<Response> {
+        // The length of the match is a second input, unless it has no weight.
+        (self.weight == 0.0).then(|| Response::new(Signal::Hit, 1.0, "score", |share| share))
     }
 }

@@ -1,7 +1,7 @@
 //! Smallest batch: requests running at each instance, as of the last scrape.
 
 use super::{Scorer, spread};
-use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta};
+use crate::policy::{Ask, Badge, Candidate, FleetView, Kind, Meta, Response};
 use alloc::boxed::Box;
 
 pub(super) const KIND: Kind<dyn Scorer> = Kind {
@@ -21,5 +21,9 @@ struct RunningRequests;
 impl Scorer for RunningRequests {
     fn score(&mut self, _: &Ask<'_>, fleet: &FleetView<'_>, weight: f64, candidates: &mut [Candidate]) {
         spread::fewest_is_best(weight, candidates, |i| fleet.running[i]);
+    }
+
+    fn response(&self) -> Option<Response> {
+        Some(spread::response())
     }
 }

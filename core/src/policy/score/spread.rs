@@ -1,7 +1,7 @@
 //! Where a count lies between the smallest and the largest among the candidates: fewest 1, most 0.
 
 use super::add;
-use crate::policy::Candidate;
+use crate::policy::{Candidate, Response, Signal};
 
 /// (max − count) / (max − min); 1 for all when they are equal.
 pub(super) fn fewest_is_best(weight: f64, candidates: &mut [Candidate], count: impl Fn(usize) -> u32) {
@@ -11,4 +11,9 @@ pub(super) fn fewest_is_best(weight: f64, candidates: &mut [Candidate], count: i
         return add(weight, candidates, |_| 1.0);
     }
     add(weight, candidates, |i| f64::from(max - count(i)) / f64::from(max - min));
+}
+
+/// The same between them.
+pub(super) fn response() -> Response {
+    Response::new(Signal::Between, 1.0, "score", |share| 1.0 - share)
 }
