@@ -3,6 +3,7 @@
 use crate::browser;
 use leptos::html::Dialog;
 use leptos::prelude::*;
+use std::borrow::Cow;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, MouseEvent};
 
@@ -61,9 +62,10 @@ pub(crate) fn is_any_open() -> bool {
 }
 
 /// Takes the focus to an element of the page, after what has just changed is drawn.
-pub(crate) fn focus_later(selector: &'static str) {
+pub(crate) fn focus_later(selector: impl Into<Cow<'static, str>>) {
+    let selector = selector.into();
     request_animation_frame(move || {
-        let found = browser::document().query_selector(selector).ok().flatten();
+        let found = browser::document().query_selector(&selector).ok().flatten();
         if let Some(element) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
             // An element that takes no focus leaves it where it is.
             let _ = element.focus();

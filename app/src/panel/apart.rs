@@ -24,20 +24,41 @@ pub(super) fn roles() -> Vec<Choice> {
 
 /// Of the section on routing: the decider, or the way to have one.
 pub(super) fn view(store: Store) -> AnyView {
-    let apart = Memo::new(move |_| store.scenario.with(|s| handler(&s.policies).is_some()));
+    let apart = Memo::new(move |_| store.scenario.with(|s| is_on(&s.policies)));
     (move || if apart.get() { deciding(store) } else { offer(store) }).into_any()
 }
 
 fn offer(store: Store) -> AnyView {
-    let split = move |_| {
-        let now = store.experiment();
-        let scenario = with_apart(&now.scenario);
-        store.open("Compute prompts apart", Experiment { scenario, ..now });
-    };
     view! {
-        <button type="button" class="quiet" data-testid="split-pd" on:click=split>"Compute prompts apart (P/D)"</button>
+        <button type="button" class="quiet" data-testid="split-pd" on:click=move |_| switch(store)>"Compute prompts apart (P/D)"</button>
     }
     .into_any()
+}
+
+/// Whether prompts may be computed apart.
+pub(super) fn is_on(policies: &Policies) -> bool {
+    handler(policies).is_some()
+}
+
+/// Computes prompts apart from now on, or where tokens are.
+pub(super) fn switch(store: Store) {
+    let now = store.experiment();
+    let (label, scenario) = if is_on(&now.scenario.policies) {
+        ("Compute prompts where tokens are", without_apart(&now.scenario))
+    } else {
+        ("Compute prompts apart", with_apart(&now.scenario))
+    };
+    store.open(label, Experiment { scenario, ..now });
+}
+
+/// How keys and values get from one to the other: "Keys and values go from prefill to decode over …".
+pub(super) fn way(scenario: &Scenario) -> String {
+    let given = scenario.topology.kv_transfer.clone().unwrap_or_default();
+    let network = catalogue().networks.iter().find(|n| n.id == given.network);
+    let name = network.map_or(given.network.as_str(), |n| n.name.as_str());
+    let rate = given.gb_s_per_gpu.or(network.map(|n| n.gb_s_per_gpu));
+    let rate = rate.map_or_else(String::new, |gb_s| format!(", {} GB/s per GPU", say::plain(gb_s)));
+    format!("Keys and values go from prefill to decode over {name}{rate}")
 }
 
 fn deciding(store: Store) -> AnyView {
@@ -54,11 +75,6 @@ fn deciding(store: Store) -> AnyView {
         let meta = profile::meta(id)?;
         Some(view! { {plugin::about(meta)} {plugin::parameters(store, place, meta)} })
     };
-    let join = move |_| {
-        let now = store.experiment();
-        let scenario = without_apart(&now.scenario);
-        store.open("Compute prompts where tokens are", Experiment { scenario, ..now });
-    };
     view! {
         <fieldset class="card" data-testid="apart">
             <legend>"Prefill apart from decode"</legend>
@@ -69,7 +85,7 @@ fn deciding(store: Store) -> AnyView {
                 .view_of(store, id, choose)}
             {about}
             {transfer(store)}
-            <button type="button" class="quiet" data-testid="join-pd" on:click=join>"Compute prompts where tokens are"</button>
+            <button type="button" class="quiet" data-testid="join-pd" on:click=move |_| switch(store)>"Compute prompts where tokens are"</button>
         </fieldset>
     }
     .into_any()

@@ -1,5 +1,6 @@
 //! A distribution: of tokens, of turns, of time.
 
+use super::spark;
 use crate::form::{self, Choice, Number, Select};
 use crate::say;
 use crate::state::Store;
@@ -71,6 +72,7 @@ pub(super) fn view(store: Store, path: String, of: Of) -> AnyView {
             <div hidden={move || uniform.get() || empirical.get()}>{Number::new(at("mean")).label("Mean").within(0.0, of.max).step(step).view(store)}</div>
             <div hidden={move || !spread()}>{Number::new(at("std_dev")).label("Std dev").step(step).view(store)}</div>
         </div>
+        {spark::view(store, &path, of)}
         {ends}
         {form::findings_at(store, at("values"))}
         {form::findings_at(store, at("weights"))}

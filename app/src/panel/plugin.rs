@@ -1,5 +1,6 @@
 //! One plugin: what it is, and its parameters as its description lists them.
 
+use super::response;
 use crate::form::{self, Choice, Number, Select, Text};
 use crate::say;
 use crate::state::Store;
@@ -21,7 +22,7 @@ pub(super) fn about(meta: &'static Meta) -> AnyView {
     .into_any()
 }
 
-/// Its parameters, folded away; nothing where there is nothing to choose.
+/// Its rule as a curve, and its parameters, folded away; nothing where there is nothing to see or to choose.
 pub(super) fn parameters(store: Store, plugin: usize, meta: &'static Meta) -> AnyView {
     let path = format!("policies.plugins[{plugin}].parameters");
     let prefix = format!("{path}.");
@@ -45,7 +46,7 @@ pub(super) fn parameters(store: Store, plugin: usize, meta: &'static Meta) -> An
             </details>
         }
     });
-    view! { {fields} {strangers} }.into_any()
+    view! { {response::view(store, plugin, meta)} {fields} {strangers} }.into_any()
 }
 
 /// Whether there is more than one value.

@@ -1,6 +1,6 @@
 //! The machines: one card per pool.
 
-use super::{apart, choices, engine, facts, own};
+use super::{apart, choices, engine, facts, map, own};
 use crate::form::{self, Choice, Number, Range, Select, Steps, Text};
 use crate::state::{Gesture, Store, catalogue};
 use leptos::prelude::*;
@@ -24,6 +24,7 @@ pub(super) fn view(store: Store) -> AnyView {
     });
     let count = Memo::new(move |_| store.scenario.with(|s| s.topology.pools.len()));
     view! {
+        {map::view(store)}
         {form::findings_at(store, "topology.pools".into())}
         <For
             each={move || 0..count.get()}
@@ -48,11 +49,6 @@ fn pool(store: Store, i: usize, offers: Memo<[Vec<Choice>; 2]>, count: Memo<usiz
     });
     let name = store.value(&at("name"));
     let several = move || count.get() > 1;
-    let remove = move |_| {
-        let mut topology = store.scenario.get_untracked().topology;
-        topology.pools.remove(i);
-        put(store, topology);
-    };
     view! {
         <div class="card" data-testid=format!("pool-{i}")>
             <div class="card-head" hidden={move || !several()}>
@@ -62,7 +58,7 @@ fn pool(store: Store, i: usize, offers: Memo<[Vec<Choice>; 2]>, count: Memo<usiz
                     class="quiet"
                     data-testid=format!("remove-pool-{i}")
                     aria-label=format!("Remove pool {}", i + 1)
-                    on:click=remove
+                    on:click=move |_| remove(store, i)
                 >
                     "Remove"
                 </button>
@@ -104,10 +100,22 @@ fn put(store: Store, topology: Topology) {
 
 /// One pool more, like the last one: what differs is then said of it.
 fn add(store: Store) {
+    duplicate(store, store.scenario.with_untracked(|s| s.topology.pools.len().saturating_sub(1)));
+}
+
+/// One pool more, like this one, at the end.
+pub(super) fn duplicate(store: Store, i: usize) {
     let mut topology = store.scenario.get_untracked().topology;
-    let mut pool = topology.pools.last().cloned().unwrap_or_default();
+    let mut pool = topology.pools.get(i).cloned().unwrap_or_default();
     pool.name = unused(&topology.pools);
     topology.pools.push(pool);
+    put(store, topology);
+}
+
+/// One pool fewer.
+pub(super) fn remove(store: Store, i: usize) {
+    let mut topology = store.scenario.get_untracked().topology;
+    topology.pools.remove(i);
     put(store, topology);
 }
 
