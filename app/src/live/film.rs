@@ -96,15 +96,14 @@ impl Track {
         start.max(ends).max(most(&self.most[low..high]))
     }
 
-    /// The highest of all.
-    pub(super) fn peak(&self) -> u32 {
-        self.most.iter().copied().max().unwrap_or(0)
+    /// The highest up to a moment.
+    pub(super) fn peak(&self, until: f64) -> u32 {
+        self.most(0.0, until).max(self.at(until))
     }
 
-    /// When it is that high for the first time; none where it is never more than nothing.
-    pub(super) fn peak_at(&self) -> Option<f64> {
-        let peak = Some(self.peak()).filter(|peak| *peak > 0)?;
-        self.value.iter().position(|value| *value == peak).map(|place| self.at[place])
+    /// When it is so high for the first time; none where it never is.
+    pub(super) fn first_at(&self, value: u32) -> Option<f64> {
+        self.value.iter().position(|v| *v == value).map(|place| self.at[place])
     }
 }
 
@@ -179,12 +178,18 @@ impl Film {
 
     /// What a request does at a moment, or did last where the run is over by then; none where it does nothing.
     pub(super) fn stage_at(&self, request: u32, t: f64) -> Option<&Stage> {
-        let over = |s: &Stage| t >= self.until && seconds(s.to) >= self.until;
+        let stays = t >= self.until && self.gone[request as usize] > t;
+        let over = |s: &Stage| stays && seconds(s.to) >= self.until;
         self.stages(request).iter().find(|s| seconds(s.from) <= t && (t < seconds(s.to) || over(s)))
     }
 
     pub(super) fn requests(&self) -> u32 {
         self.arrivals.len() as u32
+    }
+
+    /// How many have arrived by a moment.
+    pub(super) fn arrived_by(&self, t: f64) -> usize {
+        self.arrivals.partition_point(|at| *at <= t)
     }
 
     /// The first miss after a moment, or the last one before it.
@@ -272,9 +277,13 @@ pub(in crate::live) mod tests {
         }
         assert_eq!((track.at(-1.0), track.at(7.5), track.most(-5.0, -1.0)), (0, value(7), 0));
         assert_eq!(Track::default().most(0.0, 1.0), 0);
-        let peak = track.peak_at().expect("it is not always nothing");
-        assert!(track.at(peak) == track.peak() && track.most(-1.0, peak) < track.peak());
-        assert_eq!(Track::default().peak_at(), None);
+        for until in [0.0, 63.0, 64.0, 700.5, 5000.0] {
+            let plain = (0..1000).filter(|i| f64::from(*i) <= until).map(value).max();
+            let peak = track.peak(until);
+            let first = track.first_at(peak).expect("it is so high somewhere");
+            assert!(Some(peak) == plain && first <= until && track.most(-1.0, first) <= peak);
+        }
+        assert_eq!((Track::default().peak(1.0), Track::default().first_at(1)), (0, None));
     }
 
     #[test]

@@ -163,10 +163,8 @@ pub(super) fn draw_glance(canvas: &HtmlCanvasElement, width: f64, reels: &Reels,
 
 fn at_a_glance(paper: &Paper, reel: &Reel, (top, high): (f64, f64), sight: Sight, scale: f64, palette: &Palette) {
     let film = &reel.film;
-    let of = |x: u32| {
-        let (from, to) = (sight.moment(x, paper.width), sight.moment(x + 1, paper.width));
-        if from >= film.until { 0.0 } else { f64::from(film.fleet.most(from, to)) / scale }
-    };
+    let of =
+        |x: u32| f64::from(film.fleet.most(sight.moment(x, paper.width), sight.moment(x + 1, paper.width))) / scale;
     paper.area(top + high, high - 8.0, &palette.series_faint, |_| true, of);
     let missed = |x: u32| film.misses_in(sight.moment(x, paper.width), sight.moment(x + 1, paper.width));
     paper.area(top + 6.0, 6.0, &palette.slo, missed, |_| 1.0);

@@ -122,8 +122,7 @@ impl Layout {
     }
 }
 
-/// Draws the cluster at a moment, or as it stood last where the run is over by then; a leg of a dot's way takes `leg`
-/// seconds. Returns the dots.
+/// Draws the cluster at a moment; a leg of a dot's way takes `leg` seconds. Returns the dots.
 pub(super) fn draw(
     canvas: &HtmlCanvasElement,
     (width, first): (f64, usize),
@@ -132,7 +131,6 @@ pub(super) fn draw(
     picked: Option<u32>,
     palette: &Palette,
 ) -> Vec<Dot> {
-    let t = t.min(film.until);
     let layout = Layout::new(width, film, first);
     let Some(paper) = paper::begin(canvas, (width, layout.height()), palette) else { return Vec::new() };
     let (dots, more) = dots(film, &layout, t, leg);

@@ -84,10 +84,10 @@ impl Reels {
         self.reels.iter().map(|reel| &*reel.film)
     }
 
-    /// Until when they are looked at, s: the end of the last of them, or where the first is not written down any further.
+    /// Until when they are looked at, s: the end of the first that is over, or is not written down any further. Whoever
+    /// keeps up is done soon after the last measured request has come; beyond that there is nothing to set beside the others.
     pub(super) fn until(&self) -> f64 {
-        let cut = self.films().filter(|f| f.timeline.cut).map(|f| f.until).fold(f64::INFINITY, f64::min);
-        if cut.is_finite() { cut } else { self.films().map(|f| f.until).fold(0.0, f64::max) }
+        self.films().map(|f| f.until).reduce(f64::min).unwrap_or(0.0)
     }
 
     /// When measuring begins, s.
@@ -113,14 +113,16 @@ impl Reels {
     /// The highest queue, batch and number of transfers of all instances shown: one scale for all, so that they can be
     /// compared.
     pub(super) fn scales(&self, first: usize) -> [u32; 3] {
+        let until = self.until();
         let shown = || self.films().flat_map(|f| f.engines.iter().skip(first).take(SHOWN_MAX));
-        let most = |of: fn(&Engine) -> &Track| shown().map(|e| of(e).peak()).max().unwrap_or(0).max(1);
+        let most = |of: fn(&Engine) -> &Track| shown().map(|e| of(e).peak(until)).max().unwrap_or(0).max(1);
         [most(|e| &e.waiting), most(|e| &e.batch), most(|e| &e.transfers)]
     }
 
     /// Most requests in a fleet, of all of them.
     pub(super) fn fleet_peak(&self) -> u32 {
-        self.films().map(|f| f.fleet.peak()).max().unwrap_or(0).max(1)
+        let until = self.until();
+        self.films().map(|f| f.fleet.peak(until)).max().unwrap_or(0).max(1)
     }
 
     /// The nearest of what each of the runs has, after a moment or before it; none is beyond the end.
@@ -153,9 +155,10 @@ impl Reels {
 
     /// When most requests of any side are in queues, and how many.
     pub(super) fn longest_queue(&self) -> Option<(Find, u32)> {
-        let most = self.films().map(|f| f.waiting.peak()).max()?;
-        let has = |film: &Film| film.waiting.peak_at().filter(|_| film.waiting.peak() == most).map(|at| (at, None));
-        self.nearest(true, has).map(|find| (find, most))
+        let until = self.until();
+        let most = self.films().map(|f| f.waiting.peak(until)).max().filter(|most| *most > 0)?;
+        let find = self.nearest(true, |film| film.waiting.first_at(most).map(|at| (at, None)));
+        find.map(|find| (find, most))
     }
 
     /// The next event on any side, or the one before.
@@ -167,7 +170,7 @@ impl Reels {
     pub(super) fn present(&self, t: f64) -> Vec<u32> {
         let mut there = Vec::new();
         for reel in &self.reels {
-            reel.film.present(t.min(reel.film.until), 0.0, |place| there.push(reel.request(place)));
+            reel.film.present(t, 0.0, |place| there.push(reel.request(place)));
         }
         there.order_by_key(|request| *request);
         there.dedup();
@@ -176,9 +179,11 @@ impl Reels {
 
     /// Everyone who misses a target on any side, in the order in which they first do.
     pub(super) fn missed(&self) -> Vec<u32> {
+        let until = self.until();
         let of =
             |reel: &Reel| reel.film.misses.iter().map(|(at, place)| (*at, reel.request(*place))).collect::<Vec<_>>();
         let mut all: Vec<(f64, u32)> = self.reels.iter().flat_map(of).collect();
+        all.retain(|(at, _)| *at <= until);
         all.order_by(|a, b| a.0.total_cmp(&b.0));
         let mut seen = vec![false; self.requests as usize];
         all.retain(|(_, request)| !std::mem::replace(&mut seen[*request as usize], true));
@@ -204,6 +209,7 @@ fn numbers(films: &[Arc<Film>]) -> BTreeMap<u64, u32> {
 pub(super) mod tests {
     use super::*;
     use crate::live::ask::tests::variants;
+    use crate::live::film::seconds;
     use crate::live::film::tests::timeline;
     use playground_core::report::timeline::ROWS_MAX;
     use playground_core::study::RecordedRun;
@@ -274,7 +280,7 @@ pub(super) mod tests {
         }
         assert!(found > 1 && reels.miss_beside(first.at, false).is_none());
         let (queue, most) = reels.longest_queue().expect("somebody waits");
-        assert!(films.iter().all(|f| f.waiting.peak() <= most));
+        assert!(films.iter().all(|f| f.waiting.peak(reels.until()) <= most));
         assert_eq!((films[queue.reel].waiting.at(queue.at), queue.request), (most, None));
         let step = reels.event_beside(queue.at, true).expect("it goes on");
         assert!(films.iter().all(|f| f.event_beside(queue.at, true).is_none_or(|at| at >= step)));
@@ -286,15 +292,17 @@ pub(super) mod tests {
         assert_eq!(reels(&[4, 8], ROWS_MAX).first_preempted(), None);
         let full = Film::new(timeline("pd-chat", ROWS_MAX));
         let (at, place) = full.preempted.unwrap_or((f64::INFINITY, 0));
-        let lost = full.engines.iter().map(|e| e.preemptions.peak()).sum::<u32>();
+        let lost = full.engines.iter().map(|e| e.preemptions.peak(full.until)).sum::<u32>();
         assert_eq!(lost > 0, at.is_finite(), "{lost} lost, the first at {at}, request {place}");
     }
 
     #[test]
-    fn they_end_together_where_one_is_not_written_down_any_further() {
+    fn they_end_together_where_the_first_does() {
         let whole = reels(&[4, 1], ROWS_MAX);
         let ends: Vec<f64> = whole.films().map(|f| f.until).collect();
-        assert!(ends[0] != ends[1] && whole.until() == ends[0].max(ends[1]));
+        assert!(ends[0] != ends[1] && whole.until() == ends[0].min(ends[1]));
+        let measured = whole.films().map(|f| seconds(f.timeline.end)).fold(0.0, f64::max);
+        assert!(whole.until() >= measured, "every measured request comes before the end");
         let cut = reels(&[4, 1], 3000);
         assert!(cut.films().any(|f| f.timeline.cut));
         let first = cut.films().map(|f| f.until).fold(f64::INFINITY, f64::min);
@@ -307,10 +315,11 @@ pub(super) mod tests {
         let reels = reels(&[1, 4], ROWS_MAX);
         let films: Vec<&Film> = reels.films().collect();
         let [queue, batch, _] = reels.scales(0);
-        let most = |of: fn(&Engine) -> &Track| films.iter().flat_map(|f| &f.engines).map(|e| of(e).peak()).max();
+        let until = reels.until();
+        let most = |of: fn(&Engine) -> &Track| films.iter().flat_map(|f| &f.engines).map(|e| of(e).peak(until)).max();
         assert_eq!((Some(queue), Some(batch)), (most(|e| &e.waiting), most(|e| &e.batch)));
         assert_eq!((reels.instances(), reels.scales(4)), (4, [1, 1, 1]));
-        assert_eq!(reels.fleet_peak(), films.iter().map(|f| f.fleet.peak()).max().unwrap_or(0));
+        assert_eq!(reels.fleet_peak(), films.iter().map(|f| f.fleet.peak(until)).max().unwrap_or(0));
     }
 
     #[test]
@@ -322,7 +331,7 @@ pub(super) mod tests {
             assert!(there.windows(2).all(|two| two[0] < two[1]), "in order, each once");
             let of = |reel: &Reel| {
                 let mut here = Vec::new();
-                reel.film.present(t.min(reel.film.until), 0.0, |place| here.push(reel.request(place)));
+                reel.film.present(t, 0.0, |place| here.push(reel.request(place)));
                 here
             };
             assert!(reels.all().iter().flat_map(of).all(|r| there.contains(&r)));

@@ -53,15 +53,14 @@ impl Screen {
     }
 }
 
-/// A figure with a screen for every run.
+/// A screen for every run, below whose it is.
 fn screens(live: Live, one: impl Fn(&Screen) -> AnyView + Copy + Send + 'static) -> AnyView {
     let of = |(place, reel): (usize, &Reel)| Screen { place, side: reel.side, name: reel.name.clone() };
     let all = Memo::new(move |_| {
         live.with(|reels| reels.all().iter().enumerate().map(of).collect::<Vec<_>>()).unwrap_or_default()
     });
     let screen = move |screen: &Screen| {
-        let head = screen.side.map(|side| head(live, side, screen));
-        view! { <div class="live-screen">{head} {one(screen)}</div> }
+        view! { <div class="live-screen">{head(screen)} {one(screen)}</div> }
     };
     view! {
         <div class="live-screens" data-runs={move || all.with(Vec::len).to_string()}>
@@ -71,18 +70,21 @@ fn screens(live: Live, one: impl Fn(&Screen) -> AnyView + Copy + Send + 'static)
     .into_any()
 }
 
-/// Above a screen of several: whose it is, and how it stands.
-fn head(live: Live, side: Side, screen: &Screen) -> AnyView {
-    let place = screen.place;
-    let stand = Memo::new(move |_| {
+/// Of several, whose it is.
+fn head(screen: &Screen) -> Option<AnyView> {
+    let side = screen.side?;
+    let letter = view! { <b class=format!("side-{}", side.name())>{side.name()}</b> };
+    Some(view! { <h3>{letter} " " <span class="side-name">{screen.name.clone()}</span></h3> }.into_any())
+}
+
+/// Of several, how it stands at the moment, in words.
+fn stand(live: Live, screen: &Screen) -> Option<AnyView> {
+    let (place, _) = (screen.place, screen.side?);
+    let words = Memo::new(move |_| {
         let at = live.clock.at.get();
         live.with_reel(place, |_, reel| words::stand(&reel.film, at))
     });
-    view! {
-        <h3><b class=format!("side-{}", side.name())>{side.name()}</b> " " <span class="side-name">{screen.name.clone()}</span></h3>
-        <p class="live-stand">{stand}</p>
-    }
-    .into_any()
+    Some(view! { <p class="live-stand">{words}</p> }.into_any())
 }
 
 /// The clusters.
@@ -130,6 +132,7 @@ fn cluster(live: Live, palette: Memo<Palette>, screen: &Screen) -> AnyView {
     };
     let label = screen.label("Requests at the router and in the instances, at this moment");
     view! {
+        {stand(live, screen)}
         <div class="live-canvas" node_ref=frame on:pointerdown=press>
             <canvas role="img" aria-label=label data-testid=screen.id("live-cluster") node_ref=canvas></canvas>
         </div>

@@ -66,15 +66,24 @@ fn of(live: Live, request: u32, reels: &Reels) -> AnyView {
 /// What it did in a run.
 fn closely(reel: &Reel, place: u32, longest: f64) -> AnyView {
     let film = &reel.film;
-    let id = |what: &str| reel.side.map_or_else(|| what.to_owned(), |side| format!("{what}-{}", side.name()));
-    let choices: Vec<AnyView> =
-        film.lives.choices(&film.timeline, place).map(|choice| why(film, choice, id("live-why"))).collect();
+    let about_id = id(reel, "live-trace-about");
+    let choices: Vec<AnyView> = film.lives.choices(&film.timeline, place).map(|choice| why(reel, choice)).collect();
     view! {
-        <p data-testid=id("live-trace-about")>{about(reel, place)}</p>
-        {stages(film, place, longest, id("live-stages"))}
+        <p data-testid=about_id>{about(reel, place)}</p>
+        {stages(reel, place, longest)}
         {choices}
     }
     .into_any()
+}
+
+/// A name in tests, of something that there is on every side.
+fn id(reel: &Reel, what: &str) -> String {
+    reel.side.map_or_else(|| what.to_owned(), |side| format!("{what}-{}", side.name()))
+}
+
+/// What a table is called, for the ear.
+fn label(reel: &Reel, what: &str) -> String {
+    reel.side.map_or_else(|| format!("Table: {what}"), |side| format!("Table of {}: {what}", side.name()))
 }
 
 /// From its arrival to the end of its last stage, s.
@@ -120,7 +129,8 @@ fn about(reel: &Reel, request: u32) -> String {
 }
 
 /// Its way, as a table of bars, of which the longest may be so many seconds.
-fn stages(film: &Film, request: u32, whole: f64, id: String) -> AnyView {
+fn stages(reel: &Reel, request: u32, whole: f64) -> AnyView {
+    let film = &reel.film;
     let all = film.stages(request);
     let begin = film.life(request).0;
     let row = |stage: &Stage| {
@@ -137,8 +147,8 @@ fn stages(film: &Film, request: u32, whole: f64, id: String) -> AnyView {
         }
     };
     draw::table(
-        "Table: its way",
-        id,
+        label(reel, "its way"),
+        id(reel, "live-stages"),
         view! {
             <th scope="col">"Stage"</th>
             <th scope="col">"Where"</th>
@@ -151,7 +161,8 @@ fn stages(film: &Film, request: u32, whole: f64, id: String) -> AnyView {
 }
 
 /// Why it went where it went: everyone who was considered, and the scores.
-fn why(film: &Film, choice: &Choice, id: String) -> AnyView {
+fn why(reel: &Reel, choice: &Choice) -> AnyView {
+    let film = &reel.film;
     let names = &film.timeline.about.scorers[usize::from(choice.apart)];
     let considered: Vec<_> = film.timeline.considered(choice).collect();
     let removed = film.engines.len() - considered.len().min(film.engines.len());
@@ -188,8 +199,8 @@ fn why(film: &Film, choice: &Choice, id: String) -> AnyView {
         <h3>{format!("Why {} {what}", words::place(film, choice.chosen))}</h3>
         <p class="hint">{format!("What the router knew, as of its last look at them, and what each scorer gave.{others}")}</p>
         {draw::table(
-            format!("Table: who {what}"),
-            id,
+            label(reel, &format!("who {what}")),
+            id(reel, "live-why"),
             view! {
                 <th scope="col">"Instance"</th>
                 <th scope="col">"Queue"</th>

@@ -36,16 +36,15 @@ pub(super) fn heading(reels: &Reels) -> String {
     format!("The first run of each at {}, at the same moment:", say::load(reels.load))
 }
 
-/// A whole run, in a sentence.
+/// A run until all end, in a sentence.
 pub(super) fn sentence(reels: &Reels, reel: &Reel) -> String {
-    let film = &reel.film;
-    let all = film.requests();
-    let turned_away = (0..all).filter_map(|r| film.lives.end(&film.timeline, r)).filter(|(_, end)| *end != End::Done);
-    let away = match turned_away.count() {
+    let (film, until) = (&reel.film, reels.until());
+    let ends = (0..film.requests()).filter_map(|r| film.lives.end(&film.timeline, r));
+    let away = match ends.filter(|(at, end)| *end != End::Done && seconds(*at) <= until).count() {
         0 => String::new(),
         n => format!(", {} ended without an answer", say::count(n as u64)),
     };
-    let missed = match film.misses.len() {
+    let missed = match film.missed_by(until) {
         0 => "none misses a target".to_owned(),
         1 => "1 misses a target".to_owned(),
         n => format!("{} miss a target", say::count(n as u64)),
@@ -60,14 +59,15 @@ pub(super) fn sentence(reels: &Reels, reel: &Reel) -> String {
     };
     format!(
         "{whose}{} requests{there} in {} of simulated time; {missed}{away}.",
-        say::count(all.into()),
-        span(film.until)
+        say::count(film.arrived_by(until) as u64),
+        span(until)
     )
 }
 
 /// What is not shown of runs that are longer than what is kept.
 pub(super) fn cut(reels: &Reels) -> Option<String> {
-    let cut: Vec<&Reel> = reels.all().iter().filter(|r| r.film.timeline.cut).collect();
+    let until = reels.until();
+    let cut: Vec<&Reel> = reels.all().iter().filter(|r| r.film.timeline.cut && r.film.until <= until).collect();
     let first = cut.first()?;
     let whose = match first.side {
         None => "the run".to_owned(),
@@ -80,17 +80,15 @@ pub(super) fn cut(reels: &Reels) -> Option<String> {
     Some(format!(
         "These are the first {} events of {whose}, the first {}: the rest is not kept.",
         say::count(rows as u64),
-        span(reels.until())
+        span(until)
     ))
 }
 
 /// How a run stands at a moment.
 pub(super) fn stand(film: &Film, t: f64) -> String {
-    let over = if t > film.until { " · over" } else { "" };
-    let t = t.min(film.until);
     let waiting = film.waiting.at(t);
     format!(
-        "{} in queues · {} in batches · {} missed a target{over}",
+        "{} in queues · {} in batches · {} missed a target",
         say::count(waiting.into()),
         say::count(film.fleet.at(t).saturating_sub(waiting).into()),
         say::count(film.missed_by(t) as u64)
@@ -198,14 +196,16 @@ mod tests {
         let stand = stand(&whole.all()[1].film, find.at);
         assert!(stand.starts_with(&format!("{} in queues · ", say::count(most.into()))), "{stand}");
         let text = cut(&reels(&[4, 1], 3000)).expect("both are");
-        assert!(text.contains(" events of the run of A and B, the first "), "{text}");
+        assert!(text.contains(" events of the run of ") && text.contains(", the first "), "{text}");
     }
 
     #[test]
-    fn a_run_that_is_over_says_so() {
-        let reels = reels(&[4, 1], ROWS_MAX);
-        let first = reels.all().iter().min_by(|a, b| a.film.until.total_cmp(&b.film.until)).expect("two");
-        assert!(stand(&first.film, reels.until()).ends_with(" · over"));
-        assert!(!stand(&first.film, first.film.until).contains("over"));
+    fn all_are_said_of_the_same_time() {
+        let whole = reels(&[4, 1], ROWS_MAX);
+        let times = whole.all().iter().map(|reel| {
+            let text = sentence(&whole, reel);
+            text.split(" in ").last().and_then(|t| t.split(" of simulated time").next().map(str::to_owned))
+        });
+        assert_eq!(times.collect::<Vec<_>>(), vec![Some(span(whole.until())); 2]);
     }
 }

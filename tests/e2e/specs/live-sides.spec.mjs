@@ -87,6 +87,7 @@ test("both sides stand at the same moment, however it is gone to", { skip: MISSI
     await page.keyboard.press(".");
     assert.ok((await locked(page))[1].at > 0);
     // A press on the lanes of one side moves both.
+    await page.getByTestId("live-lanes-B").scrollIntoViewIfNeeded();
     const box = await page.getByTestId("live-lanes-B").boundingBox();
     await page.mouse.click(box.x + box.width * 0.7, box.y + 30);
     const [pressed] = await locked(page);
@@ -109,7 +110,7 @@ test("a jump goes to what comes first on any side, and a request is looked at on
     assert.match(await page.getByTestId("live-said").textContent(), /^B: At [\d.]+ s [\d,]+ requests are in queues, more than at any other moment\./);
     const [, queue] = await locked(page);
     assert.ok(queue.at !== first);
-    assert.match(queue.stand, /^[1-9]\d* in queues · \d+ in batches · \d+ missed a target/);
+    assert.match(queue.stand, /^[1-9][\d,]* in queues · [\d,]+ in batches · [\d,]+ missed a target$/);
 
     // Under the same random numbers a request is the same on both.
     await page.getByTestId("live-number").fill("150");
