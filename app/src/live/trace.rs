@@ -42,7 +42,7 @@ fn of(live: Live, request: u32, reels: &Reels) -> AnyView {
         });
         let body = match place {
             Some(place) => closely(reel, place, longest),
-            None => view! { <p class="hint">"It did not come here by then."</p> }.into_any(),
+            None => view! { <p class="hint">"It is not among the requests of this side."</p> }.into_any(),
         };
         view! { <div class="live-screen">{head} {body}</div> }
     };
