@@ -24,7 +24,7 @@ if (specs.length === 0) {
   process.exit(1);
 }
 /** What times or memory are measured in, or what is not to be late. */
-const ALONE = ["bars", "drafts", "drag", "live", "memory", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
+const ALONE = ["bars", "drafts", "drag", "live", "live-sides", "memory", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
 
 /** Runs these, so many at a time; true when all passed. */
 function passes(files, atOnce) {

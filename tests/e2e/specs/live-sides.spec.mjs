@@ -11,7 +11,8 @@ import { checkAccessible, OUT, PATIENCE_MS, withPage } from "../lib/harness.mjs"
 import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "../lib/looks.mjs";
 import { pause } from "../lib/page.mjs";
 
-const FRAMES_PER_S = 55;
+/** One run is drawn at 55 frames a second (live.spec.mjs); two, which are twice as much to draw, are to stay fluent. */
+const FRAMES_PER_S = 30;
 const SIZES = new Map([[DESKTOP, "desktop"], [FRAME, "frame"], [PHONE, "phone"]]);
 /** One that keeps up and one that hardly does, under the load of both. */
 const two = () => among(small(4), small(2));
@@ -236,6 +237,6 @@ test("what two sides of many events cost", { skip: MISSING }, (t) =>
     const playing = [await frames("play"), await frames("play")];
     await page.getByTestId("live-play").click();
     const scrubbing = [await frames("scrub"), await frames("scrub")];
-    t.diagnostic(`${events} events on two sides: playing ${playing.map((f) => f.toFixed(1))}, scrubbing ${scrubbing.map((f) => f.toFixed(1))} frames a second; one side has ${FRAMES_PER_S}`);
-    assert.ok(events > 200_000 && Math.max(...playing) > 20 && Math.max(...scrubbing) > 20);
+    t.diagnostic(`${events} events on two sides: playing ${playing.map((f) => f.toFixed(1))}, scrubbing ${scrubbing.map((f) => f.toFixed(1))} frames a second`);
+    assert.ok(events > 200_000 && Math.max(...playing) >= FRAMES_PER_S && Math.max(...scrubbing) >= FRAMES_PER_S);
   }));
