@@ -40,8 +40,8 @@ pub(crate) enum Task {
     Combination(Combination),
     /// One load of a comparison; the scenario is this side's.
     Side { side: Side, point: CurvePoint, window: Window },
-    /// The first run at a load, written down.
-    Record { load: Load },
+    /// The first run at a load over some time, written down; of one of several that are looked at together, its side.
+    Record { side: Option<Side>, load: Load, window: Window },
     /// What the first run at the scenario's own load sends, as a recording.
     Trace { form: Form },
     /// A recording of traffic: what is in it, and what its traffic is like.
@@ -72,8 +72,8 @@ pub(crate) enum Simulated {
         #[serde(with = "text")]
         report: Box<Report>,
     },
-    /// Of a run that is written down: what it is about, and its rows, packed.
-    Recorded { about: Box<About>, rows: Bytes },
+    /// Of a run that is written down: whose, what it is about, and its rows, packed.
+    Recorded { side: Option<Side>, about: Box<About>, rows: Bytes },
     /// Of what a run sends: its text.
     Trace(Bytes),
     /// Of a recording that was read; its traffic where it holds requests.

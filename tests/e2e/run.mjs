@@ -24,7 +24,7 @@ if (specs.length === 0) {
   process.exit(1);
 }
 /** What times or memory are measured in, or what is not to be late. */
-const ALONE = ["bars", "drafts", "drag", "live", "memory", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
+const ALONE = ["bars", "drafts", "drag", "live", "live-sides", "memory", "sweep", "workers"].map((name) => `${name}.spec.mjs`);
 
 /**
  * Every test opens a page of its own, for which V8 compiles the module anew: at its usual threshold, optimising what was called often takes a

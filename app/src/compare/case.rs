@@ -9,13 +9,13 @@ use playground_core::study::compare::{Obstacle, Side, obstacles, same_requests};
 use std::sync::Arc;
 
 /// All sides, worked out; the baseline first.
-pub(super) struct Variants {
-    pub(super) scenarios: Vec<Scenario>,
-    pub(super) plans: Vec<Plan>,
+pub(crate) struct Variants {
+    pub(crate) scenarios: Vec<Scenario>,
+    pub(crate) plans: Vec<Plan>,
 }
 
 impl Variants {
-    pub(super) fn sides(&self) -> &'static [Side] {
+    pub(crate) fn sides(&self) -> &'static [Side] {
         Side::first(self.scenarios.len())
     }
 }
@@ -68,6 +68,16 @@ impl Case {
             Case::Alone | Case::Same | Case::Apart(_) | Case::Unsound(..) => None,
         }
     }
+
+    /// Why these sides make no pairs, where there are several and they do not.
+    pub(super) fn why_no_pairs(&self, sides: &[Side]) -> Option<String> {
+        match self {
+            Case::Alone | Case::Ready(_) => None,
+            Case::Same => Some(format!("{} are alike.", letters(sides))),
+            Case::Apart(obstacles) => Some(why_apart(sides, obstacles)),
+            Case::Unsound(side, _) => Some(format!("{} cannot be simulated.", side.name())),
+        }
+    }
 }
 
 /// Settings in which an experiment's sides differ.
@@ -78,6 +88,11 @@ pub(super) fn settings(experiment: &Experiment) -> Vec<Setting> {
 /// Whether all sides are sent the same requests; true where there is one.
 pub(super) fn is_like_for_like(experiment: &Experiment) -> bool {
     same_requests(&experiment.all())
+}
+
+/// That sides are not sent the same requests, in words.
+pub(super) fn unlike(sides: &[Side]) -> String {
+    format!("{} are not sent the same requests, because their traffic differs.", letters(sides))
 }
 
 /// The letters of sides in a row: "A and B", "A, B and C".
@@ -148,5 +163,13 @@ mod tests {
         assert!(text.starts_with("A and B make no pairs: "), "{text}");
         assert!(text.contains("different seeds, their own loads differ."), "{text}");
         assert!(why_apart(Side::first(3), &[Obstacle::Seed]).starts_with("A, B and C make no pairs: "));
+        let two = Side::first(2);
+        assert_eq!(case(|s| s.title = "other".into()).why_no_pairs(two).as_deref(), Some("A and B are alike."));
+        let unsound = case(|s| s.topology.pools[0].replicas = 0);
+        assert_eq!(unsound.why_no_pairs(two).as_deref(), Some("B cannot be simulated."));
+        assert_eq!(
+            (case(|s| s.topology.pools[0].replicas = 2).why_no_pairs(two), Case::Alone.why_no_pairs(two)),
+            (None, None)
+        );
     }
 }

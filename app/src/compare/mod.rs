@@ -14,6 +14,7 @@ mod sides;
 mod view;
 mod words;
 
+pub(crate) use case::Variants;
 pub(crate) use sides::{add, leave, rebase, rebasing, remove, removing, view as sides, which as which_side};
 pub(crate) use view::{embedded, view};
 
@@ -28,6 +29,7 @@ use playground_core::study::Answer;
 use playground_core::study::compare::Side;
 use run::{Run, Runner};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The comparison of the page. Copied freely.
 #[derive(Clone, Copy)]
@@ -120,8 +122,23 @@ impl Compare {
         }
     }
 
-    /// A side's name, by what differs.
-    fn name(self, side: Side) -> String {
+    /// All sides, where they make pairs; followed.
+    pub(crate) fn variants(self) -> Option<Arc<Variants>> {
+        self.case.with(|case| case.variants().cloned())
+    }
+
+    /// Why several sides make no pairs, where they do not; followed.
+    pub(crate) fn why_no_pairs(self) -> Option<String> {
+        self.case.with(|case| case.why_no_pairs(self.sides()))
+    }
+
+    /// That the sides are not sent the same requests, where they are not; followed.
+    pub(crate) fn unlike(self) -> Option<String> {
+        (!case::is_like_for_like(&self.store.followed())).then(|| case::unlike(self.sides()))
+    }
+
+    /// A side's name, by what differs; followed.
+    pub(crate) fn name(self, side: Side) -> String {
         self.settings.with(|s| names::side(s, side))
     }
 }

@@ -76,7 +76,7 @@ fn menu(compare: Compare) -> Menu {
 
 fn heads(sides: &'static [Side]) -> AnyView {
     let letter = |side: &Side| {
-        view! { <th scope="col"><span class=format!("side-{}", side.name())>{side.name()}</span></th> }
+        view! { <th scope="col" role="columnheader"><span class=format!("side-{}", side.name())>{side.name()}</span></th> }
     };
     let letters = sides.iter().map(letter).collect_view();
     let more = (sides.len() == 2).then(|| {
@@ -87,7 +87,7 @@ fn heads(sides: &'static [Side]) -> AnyView {
             <th scope="col">"In words"</th>
         }
     });
-    view! { <th scope="col">"Metric"</th> {letters} {more} }.into_any()
+    view! { <th scope="col" role="columnheader">"Metric"</th> {letters} {more} }.into_any()
 }
 
 /// Of two: one row, everything in columns.
@@ -110,7 +110,7 @@ fn pair(row: Row) -> AnyView {
     view! { <tr><th scope="row">{name}</th> <td>{baseline}</td> {cells.collect_view()}</tr> }.into_any()
 }
 
-/// Of several: one row, a side in each column.
+/// Of several: one row, a side in each column. It says that it is a row, since narrow pages lay it out as a block.
 fn across(row: Row) -> AnyView {
     let Row { name, baseline, others } = row;
     let cell = |side: Against| {
@@ -122,10 +122,10 @@ fn across(row: Row) -> AnyView {
                 <span class=format!("difference {class}")><span aria-hidden="true">{sign}</span> {side.standing.words()}</span>
             }
         });
-        view! { <td>{side.value} " " {more}</td> }
+        view! { <td role="cell">{side.value} " " {more}</td> }
     };
     view! {
-        <tr><th scope="row">{name}</th> <td>{baseline}</td> {others.into_iter().map(cell).collect_view()}</tr>
+        <tr role="row"><th scope="row" role="rowheader">{name}</th> <td role="cell">{baseline}</td> {others.into_iter().map(cell).collect_view()}</tr>
     }
     .into_any()
 }

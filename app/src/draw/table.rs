@@ -1,5 +1,5 @@
 //! Tables that scroll in themselves where they are wider than their place: by keyboard too, so they can be focused and have
-//! a name.
+//! a name. They say that they are tables, which some browsers forget of those that styles lay out as blocks.
 
 use leptos::prelude::*;
 
@@ -12,11 +12,11 @@ pub(crate) fn table(
 ) -> AnyView {
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label=label.into()>
-            <table data-testid=id.into()>
-                <thead>
-                    <tr>{heads}</tr>
+            <table role="table" data-testid=id.into()>
+                <thead role="rowgroup">
+                    <tr role="row">{heads}</tr>
                 </thead>
-                <tbody>{rows}</tbody>
+                <tbody role="rowgroup">{rows}</tbody>
             </table>
         </div>
     }

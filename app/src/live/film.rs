@@ -2,7 +2,7 @@
 
 use playground_core::base::Order;
 use playground_core::base::{PS_PER_S, Time};
-use playground_core::report::timeline::{Lives, Miss, Stage, Timeline};
+use playground_core::report::timeline::{Level, Lives, Miss, Stage, Timeline, What};
 
 /// Values that one summary stands for.
 const BLOCK: usize = 64;
@@ -19,6 +19,10 @@ pub(super) struct Film {
     pub(super) engines: Vec<Engine>,
     /// Requests in queues and batches of all of them.
     pub(super) fleet: Track,
+    /// Of those, the ones in queues.
+    pub(super) waiting: Track,
+    /// The first request that loses its blocks: when, and whose they were.
+    pub(super) preempted: Option<(f64, u32)>,
     /// Misses of targets, in order of time: when, and whose.
     pub(super) misses: Vec<(f64, u32)>,
     /// Of each request: its first missed target.
@@ -92,9 +96,14 @@ impl Track {
         start.max(ends).max(most(&self.most[low..high]))
     }
 
-    /// The highest of all.
-    pub(super) fn peak(&self) -> u32 {
-        self.most.iter().copied().max().unwrap_or(0)
+    /// The highest up to a moment.
+    pub(super) fn peak(&self, until: f64) -> u32 {
+        self.most(0.0, until).max(self.at(until))
+    }
+
+    /// When it is so high for the first time; none where it never is.
+    pub(super) fn first_at(&self, value: u32) -> Option<f64> {
+        self.value.iter().position(|v| *v == value).map(|place| self.at[place])
     }
 }
 
@@ -125,7 +134,9 @@ impl Film {
             until,
             begin: seconds(timeline.begin).min(until),
             engines: engines(&timeline),
-            fleet: fleet(&timeline),
+            fleet: over_all(&timeline, |l| l.stand.waiting + l.stand.running),
+            waiting: over_all(&timeline, |l| l.stand.waiting),
+            preempted: timeline.marks.iter().find(|m| m.what == What::Preempted).map(|m| (seconds(m.at), m.request)),
             misses,
             missed,
             arrivals,
@@ -165,19 +176,31 @@ impl Film {
         (self.arrivals[request as usize], self.gone[request as usize])
     }
 
-    /// What a request does at a moment; none where it does nothing.
+    /// What a request does at a moment, or did last where the run is over by then; none where it does nothing.
     pub(super) fn stage_at(&self, request: u32, t: f64) -> Option<&Stage> {
-        self.stages(request).iter().find(|s| seconds(s.from) <= t && t < seconds(s.to))
+        let stays = t >= self.until && self.gone[request as usize] > t;
+        let over = |s: &Stage| stays && seconds(s.to) >= self.until;
+        self.stages(request).iter().find(|s| seconds(s.from) <= t && (t < seconds(s.to) || over(s)))
     }
 
     pub(super) fn requests(&self) -> u32 {
         self.arrivals.len() as u32
     }
 
+    /// How many have arrived by a moment.
+    pub(super) fn arrived_by(&self, t: f64) -> usize {
+        self.arrivals.partition_point(|at| *at <= t)
+    }
+
     /// The first miss after a moment, or the last one before it.
     pub(super) fn miss_beside(&self, t: f64, forward: bool) -> Option<(f64, u32)> {
         let after = self.misses.partition_point(|m| m.0 <= t);
         if forward { self.misses.get(after).copied() } else { self.misses[..after].iter().rfind(|m| m.0 < t).copied() }
+    }
+
+    /// How many have missed a target by a moment.
+    pub(super) fn missed_by(&self, t: f64) -> usize {
+        self.misses.partition_point(|m| m.0 <= t)
     }
 
     /// Whether a target is missed between two moments.
@@ -202,10 +225,8 @@ fn engines(timeline: &Timeline) -> Vec<Engine> {
     for level in &timeline.levels {
         levels[level.instance as usize].push(*level);
     }
-    let engine = |of: Vec<playground_core::report::timeline::Level>| {
-        let track = |value: fn(&playground_core::report::timeline::Level) -> u32| {
-            Track::of(of.iter().map(|l| (seconds(l.at), value(l))))
-        };
+    let engine = |of: Vec<Level>| {
+        let track = |value: fn(&Level) -> u32| Track::of(of.iter().map(|l| (seconds(l.at), value(l))));
         Engine {
             waiting: track(|l| l.stand.waiting),
             prompts: track(|l| l.stand.prompts),
@@ -219,13 +240,14 @@ fn engines(timeline: &Timeline) -> Vec<Engine> {
     levels.into_iter().map(engine).collect()
 }
 
-fn fleet(timeline: &Timeline) -> Track {
+/// The sum of a value over all instances.
+fn over_all(timeline: &Timeline, value: fn(&Level) -> u32) -> Track {
     let mut of = vec![0u32; timeline.about.instances.len()];
     let mut sum = 0u32;
     Track::of(timeline.levels.iter().map(|l| {
         let held = &mut of[l.instance as usize];
-        sum = sum + (l.stand.waiting + l.stand.running) - *held;
-        *held = l.stand.waiting + l.stand.running;
+        sum = sum + value(l) - *held;
+        *held = value(l);
         (seconds(l.at), sum)
     }))
 }
@@ -255,6 +277,13 @@ pub(in crate::live) mod tests {
         }
         assert_eq!((track.at(-1.0), track.at(7.5), track.most(-5.0, -1.0)), (0, value(7), 0));
         assert_eq!(Track::default().most(0.0, 1.0), 0);
+        for until in [0.0, 63.0, 64.0, 700.5, 5000.0] {
+            let plain = (0..1000).filter(|i| f64::from(*i) <= until).map(value).max();
+            let peak = track.peak(until);
+            let first = track.first_at(peak).expect("it is so high somewhere");
+            assert!(Some(peak) == plain && first <= until && track.most(-1.0, first) <= peak);
+        }
+        assert_eq!((Track::default().peak(1.0), Track::default().first_at(1)), (0, None));
     }
 
     #[test]
@@ -267,7 +296,7 @@ pub(in crate::live) mod tests {
             let all = 0..film.requests();
             let plain: Vec<u32> = all.filter(|r| film.life(*r).0 <= t && film.life(*r).1 > t).collect();
             assert_eq!(found, plain, "at {t}");
-            assert!(t >= film.until || found.iter().all(|r| film.stage_at(*r, t).is_some()));
+            assert!(found.iter().all(|r| film.stage_at(*r, t).is_some()));
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::film::{Engine, Film, Track};
 use super::paper::{self, Paper};
+use super::reels::{Reel, Reels};
 use crate::chart::{Palette, round_step};
 use crate::say;
 use web_sys::HtmlCanvasElement;
@@ -54,16 +55,20 @@ pub(super) fn height(film: &Film, first: usize) -> f64 {
     MISSES + shown as f64 * row(film) + AXIS
 }
 
-/// Draws them.
-pub(super) fn draw(canvas: &HtmlCanvasElement, width: f64, film: &Film, sight: Sight, palette: &Palette) {
+/// Draws them, on the scales of the highest queue, batch and number of transfers.
+pub(super) fn draw(
+    canvas: &HtmlCanvasElement,
+    width: f64,
+    film: &Film,
+    sight: Sight,
+    scales: [u32; 3],
+    palette: &Palette,
+) {
     let Some(paper) = paper::begin(canvas, (width, height(film, sight.first)), palette) else { return };
     axis(&paper, sight, palette);
     misses(&paper, film, sight, palette);
-    let shown = || film.engines.iter().enumerate().skip(sight.first).take(SHOWN_MAX);
-    // One scale for all, so that instances can be compared.
-    let most = |of: fn(&Engine) -> &Track| shown().map(|(_, e)| of(e).peak()).max().unwrap_or(0).max(1);
-    let scales = [most(|e| &e.waiting), most(|e| &e.batch), most(|e| &e.transfers)];
-    for (place, (i, engine)) in shown().enumerate() {
+    let shown = film.engines.iter().enumerate().skip(sight.first).take(SHOWN_MAX);
+    for (place, (i, engine)) in shown.enumerate() {
         let top = MISSES + place as f64 * row(film);
         instance(&paper, film, (i, engine), (top, scales), sight, palette);
     }
@@ -139,15 +144,32 @@ fn instance(
     }
 }
 
-/// Draws the whole run at a glance: requests in the fleet, and where targets are missed.
-pub(super) fn draw_glance(canvas: &HtmlCanvasElement, (width, height): (f64, f64), film: &Film, palette: &Palette) {
-    let Some(paper) = paper::begin(canvas, (width, height), palette) else { return };
-    let sight = Sight { from: 0.0, to: film.until.max(f64::MIN_POSITIVE), first: 0 };
-    let warm = film.begin / sight.to * width;
-    paper.rect([0.0, 0.0, warm, height], &palette.shade);
-    let scale = f64::from(film.fleet.peak().max(1));
-    let of = |x: u32| f64::from(film.fleet.most(sight.moment(x, width), sight.moment(x + 1, width))) / scale;
-    paper.area(height, height - 8.0, &palette.series_faint, |_| true, of);
-    let missed = |x: u32| film.misses_in(sight.moment(x, width), sight.moment(x + 1, width));
-    paper.area(6.0, 6.0, &palette.slo, missed, |_| 1.0);
+/// Heights at a glance: of a run that is alone, and of each of several, px.
+const GLANCE: f64 = 40.0;
+const GLANCE_EACH: f64 = 28.0;
+
+/// Draws whole runs at a glance, one below the other: requests in the fleet, and where targets are missed.
+pub(super) fn draw_glance(canvas: &HtmlCanvasElement, width: f64, reels: &Reels, palette: &Palette) {
+    let all = reels.all();
+    let each = if all.len() > 1 { GLANCE_EACH } else { GLANCE };
+    let Some(paper) = paper::begin(canvas, (width, each * all.len() as f64), palette) else { return };
+    let until = reels.until().max(f64::MIN_POSITIVE);
+    paper.rect([0.0, 0.0, reels.begin() / until * width, paper.height], &palette.shade);
+    let sight = Sight { from: 0.0, to: until, first: 0 };
+    for (i, reel) in all.iter().enumerate() {
+        at_a_glance(&paper, reel, (i as f64 * each, each), sight, f64::from(reels.fleet_peak()), palette);
+    }
+}
+
+fn at_a_glance(paper: &Paper, reel: &Reel, (top, high): (f64, f64), sight: Sight, scale: f64, palette: &Palette) {
+    let film = &reel.film;
+    let of =
+        |x: u32| f64::from(film.fleet.most(sight.moment(x, paper.width), sight.moment(x + 1, paper.width))) / scale;
+    paper.area(top + high, high - 8.0, &palette.series_faint, |_| true, of);
+    let missed = |x: u32| film.misses_in(sight.moment(x, paper.width), sight.moment(x + 1, paper.width));
+    paper.area(top + 6.0, 6.0, &palette.slo, missed, |_| 1.0);
+    if let Some(side) = reel.side {
+        paper.text(side.name(), (3.0, top + high - 6.0), "left", &palette.text);
+        paper.rect([0.0, top + high - 1.0, paper.width, 1.0], &palette.grid);
+    }
 }

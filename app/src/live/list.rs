@@ -1,10 +1,13 @@
-//! Requests by name: those in the fleet at the moment, or those that missed a target; each leads to a close look.
+//! Requests by name: those in any fleet at the moment, or those that missed a target; each leads to a close look.
 
-use super::film::Film;
+use super::film::seconds;
+use super::reels::{Reel, Reels};
 use super::{Live, words};
 use crate::draw;
 use crate::form::segments;
+use crate::say;
 use leptos::prelude::*;
+use playground_core::study::compare::Side;
 use std::time::Duration;
 
 /// Rows at most.
@@ -24,27 +27,36 @@ enum Who {
 struct Row {
     request: u32,
     class: String,
-    state: String,
+    /// On every side.
+    states: Vec<String>,
 }
 
 /// Those to list, and how many there are in all.
-fn rows(film: &Film, who: Who, t: f64) -> (Vec<Row>, usize) {
-    let mut all = Vec::new();
-    match who {
-        Who::Present => film.present(t, 0.0, |r| all.push(r)),
-        Who::Missed => all.extend(film.misses.iter().map(|m| m.1)),
-    }
+fn rows(reels: &Reels, who: Who, t: f64) -> (Vec<Row>, usize) {
+    let all = match who {
+        Who::Present => reels.present(t),
+        Who::Missed => reels.missed(),
+    };
     let row = |&request: &u32| {
-        let asked = film.timeline.requests[request as usize];
-        let state = match who {
-            Who::Present => film.stage_at(request, t).map_or_else(String::new, |s| words::stage(film, s)),
-            Who::Missed => film.missed[request as usize].map_or_else(String::new, |m| {
-                format!("{} at {}", m.target.name(), words::moment(super::film::seconds(m.at)))
-            }),
-        };
-        Row { request, class: film.timeline.about.classes[asked.class as usize].name.clone(), state }
+        let class = reels.all().iter().find_map(|reel| {
+            let asked = reel.film.timeline.requests[reel.place(request)? as usize];
+            Some(reel.film.timeline.about.classes[asked.class as usize].name.clone())
+        });
+        let state = |reel: &Reel| state(reel, request, who, t).unwrap_or_else(|| say::NOTHING.into());
+        Row { request, class: class.unwrap_or_default(), states: reels.all().iter().map(state).collect() }
     };
     (all.iter().take(ROWS_MAX).map(row).collect(), all.len())
+}
+
+/// Where a request is in a run, or the target it misses there.
+fn state(reel: &Reel, request: u32, who: Who, t: f64) -> Option<String> {
+    let (film, place) = (&reel.film, reel.place(request)?);
+    match who {
+        Who::Present => film.stage_at(place, t).map(|stage| words::stage(film, stage)),
+        Who::Missed => {
+            film.missed[place as usize].map(|m| format!("{} at {}", m.target.name(), words::moment(seconds(m.at))))
+        }
+    }
 }
 
 /// The list.
@@ -52,18 +64,18 @@ pub(super) fn view(live: Live) -> AnyView {
     let who = RwSignal::new(Who::Present);
     let (moment, due) = (RwSignal::new(0.0), StoredValue::new(false));
     Effect::new(move |_| {
-        live.film.track();
-        live.at.track();
+        live.reels.track();
+        live.clock.at.track();
         if !due.get_value() {
             due.set_value(true);
             let catch_up = move || {
                 due.set_value(false);
-                moment.set(live.at.get_untracked());
+                moment.set(live.clock.at.get_untracked());
             };
             set_timeout(catch_up, Duration::from_millis(LAG_MS));
         }
     });
-    let found = Memo::new(move |_| live.with(|film| rows(film, who.get(), moment.get())).unwrap_or_default());
+    let found = Memo::new(move |_| live.with(|reels| rows(reels, who.get(), moment.get())).unwrap_or_default());
     let row = move |row: Row| {
         let request = row.request;
         view! {
@@ -80,7 +92,7 @@ pub(super) fn view(live: Live) -> AnyView {
                     </button>
                 </th>
                 <td>{row.class}</td>
-                <td>{row.state}</td>
+                {row.states.into_iter().map(|state| view! { <td>{state}</td> }).collect_view()}
             </tr>
         }
     };
@@ -92,9 +104,9 @@ pub(super) fn view(live: Live) -> AnyView {
             _ => String::new(),
         }
     };
-    let most = move || live.with(Film::requests).unwrap_or(0).to_string();
+    let most = move || live.with(Reels::requests).unwrap_or(0).to_string();
     let pick = move |text: String| {
-        let all = untrack(|| live.with(Film::requests)).unwrap_or(0);
+        let all = untrack(|| live.with(Reels::requests)).unwrap_or(0);
         if let Some(n) = text.parse::<u32>().ok().filter(|n| (1..=all).contains(n)) {
             live.picked.set(Some(n - 1));
         }
@@ -123,11 +135,46 @@ pub(super) fn view(live: Live) -> AnyView {
             {draw::table(
                 "Table: requests",
                 "live-list",
-                view! { <th scope="col">"Request"</th><th scope="col">"Class"</th><th scope="col">"Where"</th> },
+                view! { <th scope="col">"Request"</th><th scope="col">"Class"</th>{heads(live)} },
                 move || found.with(|(rows, _)| rows.clone()).into_iter().map(row).collect_view(),
             )}
             <p class="hint">{more}</p>
         </section>
     }
     .into_any()
+}
+
+/// What stands above where they are: of several runs, their letters.
+fn heads(live: Live) -> AnyView {
+    let sides = Memo::new(move |_| {
+        live.with(|reels| reels.all().iter().map(|reel| reel.side).collect::<Vec<_>>()).unwrap_or_default()
+    });
+    let head = |side: Option<Side>| match side {
+        None => view! { <th scope="col">"Where"</th> }.into_any(),
+        Some(side) => {
+            view! { <th scope="col"><span class=format!("side-{}", side.name())>{side.name()}</span></th> }.into_any()
+        }
+    };
+    (move || sides.get().into_iter().map(head).collect_view()).into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::reels::tests::{alone, reels};
+
+    #[test]
+    fn a_request_has_a_state_on_every_side() {
+        let both = reels(&[1, 4], 250_000);
+        let (find, _) = both.longest_queue().expect("somebody waits");
+        let (rows, all) = rows(&both, Who::Present, find.at);
+        assert!(rows.len() == ROWS_MAX && all > ROWS_MAX);
+        assert!(rows.iter().all(|row| row.states.len() == 2 && row.class == "chat"), "{rows:?}");
+        assert!(rows.iter().all(|row| row.states.iter().any(|state| state != say::NOTHING)), "{rows:?}");
+        let (rows, all) = super::rows(&both, Who::Missed, 0.0);
+        assert_eq!(all, both.missed().len());
+        assert!(rows.iter().all(|row| row.states.iter().any(|state| state.contains(" at "))), "{rows:?}");
+        let (rows, _) = super::rows(&alone("pd-chat", 250_000), Who::Missed, 0.0);
+        assert!(!rows.is_empty() && rows.iter().all(|row| row.states.len() == 1));
+    }
 }

@@ -1,18 +1,19 @@
-//! A request closely: what it was, each stage of its way, and why the router sent it where it went.
+//! A request closely: what it was, each stage of its way, and why the router sent it where it went; on every side that it
+//! came to.
 
 use super::film::{Film, seconds};
+use super::reels::{Reel, Reels};
 use super::{Live, words};
 use crate::draw;
 use crate::say;
 use leptos::prelude::*;
-use playground_core::report::timeline::{Choice, What};
-use std::sync::Arc;
+use playground_core::report::timeline::{Choice, Stage, What};
 
 /// The panel.
 pub(super) fn view(live: Live) -> AnyView {
     let body = move || {
-        let (request, film) = (live.picked.get()?, live.film.get()?);
-        (request < film.requests()).then(|| of(live, request, &film))
+        let request = live.picked.get()?;
+        live.with(|reels| (request < reels.requests()).then(|| of(live, request, reels))).flatten()
     };
     let none = Memo::new(move |_| live.picked.with(Option::is_none));
     view! {
@@ -29,23 +30,70 @@ pub(super) fn view(live: Live) -> AnyView {
     .into_any()
 }
 
-fn of(live: Live, request: u32, film: &Arc<Film>) -> AnyView {
-    let (from, _) = film.life(request);
-    let choices: Vec<AnyView> = film.lives.choices(&film.timeline, request).map(|choice| why(film, choice)).collect();
+fn of(live: Live, request: u32, reels: &Reels) -> AnyView {
+    let places: Vec<(&Reel, Option<u32>)> = reels.all().iter().map(|reel| (reel, reel.place(request))).collect();
+    let arrival = places.iter().find_map(|(reel, place)| place.map(|place| reel.film.life(place).0));
+    // One scale for all, so that ways can be compared.
+    let longest = places.iter().filter_map(|(reel, place)| place.map(|place| length(&reel.film, place)));
+    let longest = longest.fold(f64::MIN_POSITIVE, f64::max);
+    let on_a_side = |(reel, place): (&Reel, Option<u32>)| {
+        let head = reel.side.map(|side| {
+            view! { <h3><b class=format!("side-{}", side.name())>{side.name()}</b> " " <span class="side-name">{reel.name.clone()}</span></h3> }
+        });
+        let body = match place {
+            Some(place) => closely(reel, place, longest),
+            None => view! { <p class="hint">"It is not among the requests of this side."</p> }.into_any(),
+        };
+        view! { <div class="live-screen">{head} {body}</div> }
+    };
     view! {
-        <p data-testid="live-trace-about">{about(film, request)}</p>
         <div class="live-steps">
-            <button type="button" class="quiet" data-testid="live-to-arrival" on:click=move |_| live.seek(from)>"Go to its arrival"</button>
+            <button
+                type="button"
+                class="quiet"
+                data-testid="live-to-arrival"
+                on:click=move |_| if let Some(arrival) = arrival { live.clock.seek(arrival) }
+            >
+                "Go to its arrival"
+            </button>
             <button type="button" class="quiet" data-testid="live-trace-close" on:click=move |_| live.picked.set(None)>"Close"</button>
         </div>
-        {stages(film, request)}
+        {places.into_iter().map(on_a_side).collect_view()}
+    }
+    .into_any()
+}
+
+/// What it did in a run.
+fn closely(reel: &Reel, place: u32, longest: f64) -> AnyView {
+    let film = &reel.film;
+    let about_id = id(reel, "live-trace-about");
+    let choices: Vec<AnyView> = film.lives.choices(&film.timeline, place).map(|choice| why(reel, choice)).collect();
+    view! {
+        <p data-testid=about_id>{about(reel, place)}</p>
+        {stages(reel, place, longest)}
         {choices}
     }
     .into_any()
 }
 
+/// A name in tests, of something that there is on every side.
+fn id(reel: &Reel, what: &str) -> String {
+    reel.side.map_or_else(|| what.to_owned(), |side| format!("{what}-{}", side.name()))
+}
+
+/// What a table is called, for the ear.
+fn label(reel: &Reel, what: &str) -> String {
+    reel.side.map_or_else(|| format!("Table: {what}"), |side| format!("Table of {}: {what}", side.name()))
+}
+
+/// From its arrival to the end of its last stage, s.
+fn length(film: &Film, place: u32) -> f64 {
+    film.stages(place).last().map_or(0.0, |s| seconds(s.to)) - film.life(place).0
+}
+
 /// What it was, and how it ended.
-fn about(film: &Film, request: u32) -> String {
+fn about(reel: &Reel, request: u32) -> String {
+    let film = &reel.film;
     let asked = film.timeline.requests[request as usize];
     let t = &film.timeline;
     let ended = match film.lives.end(t, request) {
@@ -66,7 +114,7 @@ fn about(film: &Film, request: u32) -> String {
     let cached = cached.map_or_else(String::new, |n| format!(", {} of them found in the cache", say::count(n.into())));
     let lost = film.lives.marks(t, request).filter(|m| m.what == What::Preempted).count();
     let lost = if lost > 0 { format!(" It lost its blocks {lost} times.") } else { String::new() };
-    let missed = words::miss(film, request).map_or_else(String::new, |text| format!(" {text}"));
+    let missed = words::miss(reel, request).map_or_else(String::new, |text| format!(" {text}"));
     format!(
         "{}, turn {}: {} prompt tokens{cached}, {} output tokens. It {}; {ended}.{ttft}{lost}{missed}",
         t.about.classes[asked.class as usize].name,
@@ -80,12 +128,12 @@ fn about(film: &Film, request: u32) -> String {
     )
 }
 
-/// Its way, as a table of bars.
-fn stages(film: &Film, request: u32) -> AnyView {
+/// Its way, as a table of bars, of which the longest may be so many seconds.
+fn stages(reel: &Reel, request: u32, whole: f64) -> AnyView {
+    let film = &reel.film;
     let all = film.stages(request);
-    let (begin, end) = (film.life(request).0, all.last().map_or(0.0, |s| seconds(s.to)));
-    let whole = (end - begin).max(f64::MIN_POSITIVE);
-    let row = |stage: &playground_core::report::timeline::Stage| {
+    let begin = film.life(request).0;
+    let row = |stage: &Stage| {
         let (from, to) = (seconds(stage.from) - begin, seconds(stage.to) - begin);
         let bar = format!("left: {:.2}%; width: {:.2}%", from / whole * 100.0, ((to - from) / whole * 100.0).max(0.5));
         view! {
@@ -99,8 +147,8 @@ fn stages(film: &Film, request: u32) -> AnyView {
         }
     };
     draw::table(
-        "Table: its way",
-        "live-stages",
+        label(reel, "its way"),
+        id(reel, "live-stages"),
         view! {
             <th scope="col">"Stage"</th>
             <th scope="col">"Where"</th>
@@ -113,7 +161,8 @@ fn stages(film: &Film, request: u32) -> AnyView {
 }
 
 /// Why it went where it went: everyone who was considered, and the scores.
-fn why(film: &Film, choice: &Choice) -> AnyView {
+fn why(reel: &Reel, choice: &Choice) -> AnyView {
+    let film = &reel.film;
     let names = &film.timeline.about.scorers[usize::from(choice.apart)];
     let considered: Vec<_> = film.timeline.considered(choice).collect();
     let removed = film.engines.len() - considered.len().min(film.engines.len());
@@ -150,8 +199,8 @@ fn why(film: &Film, choice: &Choice) -> AnyView {
         <h3>{format!("Why {} {what}", words::place(film, choice.chosen))}</h3>
         <p class="hint">{format!("What the router knew, as of its last look at them, and what each scorer gave.{others}")}</p>
         {draw::table(
-            format!("Table: who {what}"),
-            "live-why",
+            label(reel, &format!("who {what}")),
+            id(reel, "live-why"),
             view! {
                 <th scope="col">"Instance"</th>
                 <th scope="col">"Queue"</th>

@@ -66,5 +66,5 @@ fn sweep_part() -> Result<Make, Missing> {
 
 #[wasm_split(tabs, fallible)]
 fn live_part() -> Result<Make, Missing> {
-    Ok(|(Parts { store, palette, .. }, details)| live::view(Live::new(store, details), palette))
+    Ok(|(Parts { store, compare, palette, .. }, details)| live::view(Live::new(store, details, compare), palette))
 }

@@ -155,7 +155,10 @@ async fn answer(
             let plan = bench.borrow().plan_of(&job.scenario, &combination);
             look_at(job, combination, plan, outside).await
         }
-        Task::Record { load } => record(job, load, &*planned()?, outside).await,
+        Task::Record { side, load, window } => {
+            let run = RecordedRun::within(&*planned()?, load, window, ROWS_MAX);
+            record(job, side, run, outside).await
+        }
         Task::Trace { form } => trace(job, form, &*planned()?, outside).await,
         Task::Scan { blob, mapping } => {
             scan(job, blob.size(), mapping, outside, |from, to| outside.piece(&blob, from, to)).await
@@ -182,13 +185,12 @@ async fn load(
     })
 }
 
-/// Writes the first run at a load down; none once the job is not wanted.
-async fn record(job: &Job, load: Load, plan: &Plan, outside: &impl Outside) -> Option<Simulated> {
-    let mut run = RecordedRun::new(plan, load, ROWS_MAX);
+/// Writes a run down; none once the job is not wanted.
+async fn record(job: &Job, side: Option<Side>, mut run: RecordedRun, outside: &impl Outside) -> Option<Simulated> {
     in_slices(job, &mut run, outside).await.then(|| {
         let timeline = run.into_timeline();
         let rows = Bytes(pack(&timeline));
-        Simulated::Recorded { about: Box::new(timeline.about), rows }
+        Simulated::Recorded { side, about: Box::new(timeline.about), rows }
     })
 }
 
@@ -367,11 +369,15 @@ mod tests {
     #[test]
     fn a_run_written_down_in_slices_is_the_one_written_down_at_once() {
         let plan = resolve(&Scenario::default(), &Catalog::builtin()).expect("the landing scenario is sound");
-        let said = simulate(Task::Record { load: plan.load() }, None);
-        let Some(FromWorker::Done { answer: Simulated::Recorded { about, rows }, .. }) = said.last() else {
+        let load = plan.load();
+        let task = Task::Record { side: Some(Side::C), load, window: Window::own(&plan, load) };
+        let said = simulate(task, None);
+        let Some(FromWorker::Done { answer: Simulated::Recorded { side: Some(Side::C), about, rows }, .. }) =
+            said.last()
+        else {
             panic!("{:?}", said.len())
         };
-        let mut whole = RecordedRun::new(&plan, plan.load(), ROWS_MAX);
+        let mut whole = RecordedRun::new(&plan, load, ROWS_MAX);
         while !whole.advance(u32::MAX) {}
         let whole = whole.into_timeline();
         assert_eq!((&**about, &rows.0), (&whole.about, &pack(&whole)));

@@ -1,6 +1,7 @@
 //! One replication at one load, written down event by event.
 
-use super::Fidelity;
+use super::compare::Window;
+use crate::base::Dur;
 use crate::cluster::{Progress, Sim};
 use crate::report::timeline::Timeline;
 use crate::scenario::{Load, Plan};
@@ -17,7 +18,13 @@ impl RecordedRun {
     /// Ready to simulate a load, and to write it down in about so many rows.
     #[must_use]
     pub fn new(plan: &Plan, load: Load, rows_max: u32) -> Self {
-        let (warmup, horizon) = (plan.warmup(load), Fidelity::Settled.budget(plan, load).horizon);
+        Self::within(plan, load, Window::own(plan, load), rows_max)
+    }
+
+    /// The same in another window than the scenario's own: in the one of a comparison all sides are sent the same requests.
+    #[must_use]
+    pub fn within(plan: &Plan, load: Load, window: Window, rows_max: u32) -> Self {
+        let (warmup, horizon) = (Dur::from_ps(window.warmup_ps), Dur::from_ps(window.horizon_ps));
         let sim = Sim::after(plan, load, 0, (warmup, horizon)).recorded(plan, rows_max);
         RecordedRun { sim, closes_s: (warmup + horizon).as_secs_f64(), over: false }
     }

@@ -28,6 +28,22 @@ test("four fit, and axe finds no barrier, in one figure and in figures of their 
     await inEveryLook(page, [...SIZES.keys()], seen("compare-four-apart"));
   }));
 
+test("on a phone the table of four is read without scrolling sideways, and is a table still", { skip: MISSING }, () =>
+  withPage({ goto: false, context: { viewport: PHONE } }, async ({ page, url }) => {
+    await open(page, url, four());
+    await compared(page);
+    const table = page.getByTestId("compare-table");
+    const [wide, room] = await table.evaluate(({ parentElement: box }) => [box.scrollWidth, box.clientWidth]);
+    assert.ok(wide <= room, `the table is ${wide} px wide in ${room} px`);
+    await table.screenshot({ path: join(OUT, "phone-compare-four-table.png") });
+    for (const name of ["Metric", "A", "B", "C", "D"]) {
+      assert.equal(await table.getByRole("columnheader", { name, exact: true }).count(), 1, name);
+    }
+    const rows = await table.getByRole("rowheader").count();
+    assert.ok(rows >= 3, `${rows} rows`);
+    assert.equal(await table.getByRole("cell").count(), 4 * rows);
+  }));
+
 test("four fit in a frame, and axe finds no barrier", { skip: MISSING }, () =>
   withPage({ goto: false, context: { viewport: FRAME } }, async ({ page, url }) => {
     await open(page, `${url}?embed=1`, four());
