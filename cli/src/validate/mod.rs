@@ -3,12 +3,14 @@
 pub mod bands;
 pub mod bars;
 mod command;
+pub mod coverage;
 pub mod elsewhere;
 pub mod folds;
 pub mod markdown;
 pub mod peers;
 pub mod predict;
 pub mod ranking;
+mod regimes;
 pub mod report;
 pub mod score;
 pub mod simulate;

@@ -1,7 +1,7 @@
 //! Everything a comparison says, ready to print.
 
-use super::bands::{Coverage, coverage};
 use super::bars::{Bar, bars};
+use super::coverage::{Coverage, coverage};
 use super::elsewhere::Again;
 use super::peers::{Duel, duels};
 use super::predict::approximations;

@@ -54,8 +54,10 @@ pub fn text(report: &Report) -> String {
     lines.push("\nRows within 90 % error bands that have not seen their model and GPU".into());
     lines.extend(report.coverage.iter().map(|c| {
         let within = percent(f64::from(c.within) / f64::from(c.rows));
-        let verdict = if c.holds() { "" } else { " OFF" };
-        format!("{:36} {within} of {} rows, {}{verdict}", c.regime, c.rows, interval(Some(c.interval)))
+        let [_, holds, _] = c.holds();
+        let verdict = if holds { "" } else { " OFF" };
+        let by = (c.experiments, percent(c.experiments_within), interval(Some(c.intervals[1])));
+        format!("{:36} {within} of {} rows, {} of {} experiments, {}{verdict}", c.regime, c.rows, by.1, by.0, by.2)
     }));
     if !report.approximations.is_empty() {
         lines.push("\nSimulated otherwise than it was run, experiments".into());

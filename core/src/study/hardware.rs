@@ -1,9 +1,10 @@
 //! What the hardware would show: how far measurements lay from this simulator where it was compared with them, and whether a
 //! result lies there.
 //!
-//! `core/data/model_errors.csv` is written by `playground validate --bands`: measured over simulated at 5 and at 95 %, by
-//! what is measured and in which regime, from constants that have not seen the model on its GPU. docs/validation.md says how, and
-//! how often the bands hold what they had not seen.
+//! `core/data/model_errors.csv` is written by `playground validate --bands`: between what measured over simulated lies in nine
+//! of ten cases, by what is measured and in which regime, from constants that have not seen the model on its GPU.
+//! docs/validation.md says how, and how often the bands hold what they had not seen. Of fleets it has rows only under the loads and
+//! of the prompts that fleets were measured with; elsewhere those of single engines speak for them.
 
 use super::measured::Kinship;
 use crate::catalog::{Block, Blocks};
@@ -18,6 +19,8 @@ pub const MODEL_ERRORS: &str = include_str!("../../data/model_errors.csv");
 /// Batch over its limit, or KV use, from which on a small error of a step moves a queue a lot.
 const KNEE_BATCH: f64 = 0.85;
 const KNEE_KV: f64 = 0.9;
+/// Stands for all words of a kind in the table.
+const ANY: &str = "any";
 /// Share of prompt tokens that are computed from which on prefill decides.
 const PREFILL: f64 = 0.3;
 /// From this ratio on, either way, a band says only that nobody knows.
@@ -109,9 +112,9 @@ impl Quantity {
 /// Measured over simulated: nine of ten measurements lay between.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorBand {
-    /// At 5 %.
+    /// At least.
     pub lower: f64,
-    /// At 95 %.
+    /// At most.
     pub upper: f64,
     /// Measurements it rests on.
     pub rows: u32,
@@ -132,6 +135,8 @@ pub struct Standing {
     pub beyond: Vec<String>,
     /// Whether all of it was measured but the families of its models, which have bands of their own.
     pub exact: bool,
+    /// Whether a router shares requests out to several engines.
+    pub fleet: bool,
     /// How near its models are to what was measured, the farthest of them.
     pub kinship: Kinship,
     /// How hard the deployment worked.
@@ -166,6 +171,7 @@ impl Standing {
         Standing {
             beyond,
             exact,
+            fleet: plan.pools().iter().map(|pool| pool.replicas).sum::<u32>() > 1,
             kinship: kinship.unwrap_or(Kinship::None),
             effort: Effort::of(plan, report),
             steady: report.run.stationary,
@@ -200,7 +206,12 @@ impl Standing {
         };
         let load =
             if self.is_strained() { "the load is near or beyond what the fleet takes" } else { "the load is light" };
-        format!("{beyond}; {load}. Measurements are of vLLM {MEASURED_RELEASES}, one engine at a time.")
+        let engines = match (self.fleet, self.of_fleets(Quantity::Ttft)) {
+            (false, _) => "one engine at a time",
+            (true, Some(_)) => "here of two fleets",
+            (true, None) => "one engine at a time, and none is of a fleet under such a load with such prompts",
+        };
+        format!("{beyond}; {load}. Measurements are of vLLM {MEASURED_RELEASES}, {engines}.")
     }
 
     /// Whether the load is near or beyond what the fleet takes, where a small error of a step moves a queue a lot.
@@ -209,25 +220,26 @@ impl Standing {
         !self.steady || self.effort.is_at_the_knee()
     }
 
-    /// How far measurements lay from simulations of this kind: of the regime, or of the next wider one that has enough of
-    /// them.
+    /// How far measurements lay from simulations of this kind: of fleets where this is one and some were measured so, else of
+    /// single engines.
     #[must_use]
     pub fn band(&self, quantity: Quantity) -> Option<ErrorBand> {
         let fidelity = if self.exact { "exact" } else { "approximate" };
-        let family = self.kinship.word();
+        let [load, prompts] = self.load();
+        let words = [quantity.word(), fidelity, self.kinship.word(), load, prompts];
+        self.of_fleets(quantity).or_else(|| band(|of| of.iter().zip(words).all(|(of, word)| *of == word || *of == ANY)))
+    }
+
+    /// The same of fleets alone.
+    fn of_fleets(&self, quantity: Quantity) -> Option<ErrorBand> {
+        let [load, prompts] = self.load();
+        self.fleet.then(|| band(|of| *of == [quantity.word(), "fleet", ANY, load, prompts])).flatten()
+    }
+
+    /// What the load is called in the table, and what the prompts are.
+    fn load(&self) -> [&'static str; 2] {
         let load = if self.is_strained() { "knee" } else { "light" };
-        let prompts = if self.effort.is_prefill() { "prefill" } else { "cached" };
-        let any = "any";
-        let regimes = [
-            [fidelity, family, load, prompts],
-            [fidelity, family, load, any],
-            [fidelity, family, any, any],
-            [fidelity, any, any, any],
-            [any, any, any, any],
-        ];
-        let found =
-            |[fidelity, family, load, prompts]: &[&str; 4]| row([quantity.word(), fidelity, family, load, prompts]);
-        regimes.iter().find_map(found)
+        [load, if self.effort.is_prefill() { "prefill" } else { "cached" }]
     }
 
     /// What the hardware would show where this was simulated, in nine of ten cases; none where nobody knows.
@@ -256,15 +268,14 @@ fn unmeasured(pool: &PoolPlan) -> Vec<String> {
     what.into_iter().filter(|(is, _)| *is).map(|(_, words)| words).collect()
 }
 
-/// The band in a row of the table.
-fn row(words: [&str; 5]) -> Option<ErrorBand> {
+/// The band of the row of the table whose words are as they are to be.
+fn band(is: impl Fn(&[&str; 5]) -> bool) -> Option<ErrorBand> {
     MODEL_ERRORS.lines().skip(1).find_map(|line| {
         let mut cells = line.split(',');
-        if !words.iter().all(|word| cells.next() == Some(word)) {
-            return None;
-        }
+        let words = [(); 5].map(|()| cells.next().unwrap_or_default());
         let mut number = || cells.next()?.trim().parse::<f64>().ok();
-        Some(ErrorBand { lower: number()?, upper: number()?, rows: number()? as u32 })
+        let band = ErrorBand { lower: number()?, upper: number()?, rows: number()? as u32 };
+        is(&words).then_some(band)
     })
 }
 
@@ -322,15 +333,30 @@ mod tests {
     }
 
     #[test]
+    fn a_fleet_is_told_by_fleets_where_some_were_measured_and_else_by_single_engines() {
+        let of = |replicas: u32, rate_rps: f64| {
+            standing(|s| (s.topology.pools[0].replicas, s.workload.arrival.rate_rps) = (replicas, rate_rps))
+        };
+        let (one, fleet) = (of(1, 1.0), of(4, 4.0));
+        assert!(!one.fleet && fleet.fleet);
+        assert!(fleet.hardware(Quantity::TtftTail, 100.0).is_some(), "the default fleet has a range");
+        assert_eq!(
+            one.band(Quantity::Ttft),
+            fleet.band(Quantity::Ttft),
+            "no fleet was measured at light loads of new prompts"
+        );
+        assert!(fleet.sentence().contains("none is of a fleet") && !one.sentence().contains("fleet"));
+        let cached = Standing { effort: Effort { computed_frac: 0.1, ..fleet.effort }, ..fleet };
+        let width = |s: &Standing| s.band(Quantity::Gap).map(|b| b.upper / b.lower).expect("there are measurements");
+        assert!(width(&cached) > width(&one) && cached.sentence().contains("here of two fleets"));
+    }
+
+    #[test]
     fn every_row_of_the_table_can_be_read() {
         for line in MODEL_ERRORS.lines().skip(1) {
             let cells: Vec<&str> = line.split(',').collect();
-            let words = [cells[0], cells[1], cells[2], cells[3], cells[4]];
-            let band = row(words).expect("its numbers are read");
-            assert!(0.0 < band.lower && band.lower <= 1.0 && band.upper >= 1.0 && band.rows > 0, "{line}");
-        }
-        for quantity in [Quantity::Ttft, Quantity::TtftTail, Quantity::Gap, Quantity::E2e, Quantity::Rate] {
-            assert!(row([quantity.word(), "any", "any", "any", "any"]).is_some(), "{quantity:?}");
+            let found = band(|words| words[..] == cells[..5]).expect("its numbers are read");
+            assert!(0.0 < found.lower && found.lower <= 1.0 && found.upper >= 1.0 && found.rows > 0, "{line}");
         }
     }
 }
