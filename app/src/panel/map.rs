@@ -6,7 +6,7 @@ use crate::dialog;
 use crate::say;
 use crate::state::{Gesture, Store, catalogue};
 use leptos::prelude::*;
-use playground_core::report::Report;
+use playground_core::report::{InstanceReport, Report};
 use playground_core::scenario::{Plan, Pool};
 use std::fmt::Write;
 
@@ -77,13 +77,10 @@ fn pool(store: Store, i: usize, count: Memo<usize>) -> AnyView {
             .with(|p| p.as_deref().and_then(|p| facts(p, i)))
             .unwrap_or_else(|| "cannot be simulated yet".to_owned())
     };
-    let busy = move || {
+    let now = move || {
         store.shown.with(|shown| {
             let shown = shown.as_ref()?;
-            Some(format!(
-                "Computing {} of the time at this load.",
-                say::percent_whole(busy(&shown.plan, &shown.answer()?.report, i)?)
-            ))
+            standing(&shown.plan, &shown.answer()?.report, i)
         })
     };
     let squares = Memo::new(move |_| {
@@ -112,7 +109,7 @@ fn pool(store: Store, i: usize, count: Memo<usize>) -> AnyView {
             <span>{of(machines)}</span>
             {drawing}
             <span class="muted">{facts}</span>
-            <span class="muted" data-testid=format!("map-busy-{i}")>{busy}</span>
+            <span class="muted" data-testid=format!("map-now-{i}")>{now}</span>
             <div class="map-do">
                 <button type="button" class="quiet" aria-label={move || format!("One replica fewer: {}", title.get())} data-testid=format!("map-fewer-{i}") disabled=one on:click=move |_| step(-1)>"−"</button>
                 <button type="button" class="quiet" aria-label={move || format!("One replica more: {}", title.get())} data-testid=format!("map-more-{i}") on:click=move |_| step(1)>"+"</button>
@@ -131,7 +128,9 @@ fn role(pool: &Pool) -> String {
         "decode" => "Decode",
         _ => "Servers",
     };
-    if pool.name.is_empty() { does.to_owned() } else { format!("{does}: {}", pool.name) }
+    // Names that say nothing more: the usual ones.
+    let usual = ["", "default", "prefill", "decode"].contains(&pool.name.as_str());
+    if usual { does.to_owned() } else { format!("{does}: {}", pool.name) }
 }
 
 /// "4 × Qwen3-14B on H100 80GB SXM5".
@@ -153,13 +152,21 @@ fn facts(plan: &Plan, i: usize) -> Option<String> {
     Some(format!("{gpus}, {} KV tokens each, {price}/h", say::count(pool.kv_tokens())))
 }
 
-/// Mean share of time in which the instances of a pool computed; they are listed pool after pool.
-fn busy(plan: &Plan, report: &Report, i: usize) -> Option<f64> {
-    let sizes = plan.pools().iter().map(|p| p.replicas as usize);
-    let first: usize = sizes.clone().take(i).sum();
-    let all = (sizes.clone().sum::<usize>() == report.instances.len()).then_some(&report.instances)?;
-    let own = all.get(first..first + sizes.clone().nth(i)?)?;
-    (!own.is_empty()).then(|| own.iter().map(|i| i.busy_frac).sum::<f64>() / own.len() as f64)
+/// What the instances of a pool hold on average at the scenario's own load; they are listed pool after pool.
+fn standing(plan: &Plan, report: &Report, i: usize) -> Option<String> {
+    let sizes: Vec<usize> = plan.pools().iter().map(|p| p.replicas as usize).collect();
+    let first: usize = sizes.iter().take(i).sum();
+    let all = (sizes.iter().sum::<usize>() == report.instances.len()).then_some(&report.instances)?;
+    let own = all.get(first..first + sizes.get(i)?)?;
+    let mean = |of: fn(&InstanceReport) -> f64| own.iter().map(of).sum::<f64>() / own.len() as f64;
+    (!own.is_empty()).then(|| {
+        format!(
+            "On average {} running, {} waiting, {} of the KV cache in use, each.",
+            say::number(mean(|i| i.running_mean)),
+            say::number(mean(|i| i.waiting_mean)),
+            say::percent(mean(|i| i.kv_use_frac)),
+        )
+    })
 }
 
 /// Squares, as many as fit, and how many GPUs are left.
@@ -222,14 +229,16 @@ mod tests {
         );
         assert_eq!(facts(&plan, 1), None);
         let report = LoadCurve::run(&plan, Fidelity::Draft).report;
-        assert!(busy(&plan, &report, 0).is_some_and(|share| (0.0..=1.0).contains(&share)));
-        assert_eq!(busy(&plan, &report, 1), None);
+        let said = standing(&plan, &report, 0).expect("it ran");
+        assert!(said.starts_with("On average ") && said.ends_with(" of the KV cache in use, each."), "{said}");
+        assert_eq!(standing(&plan, &report, 1), None);
     }
 
     #[test]
     fn pools_are_named_by_what_they_do() {
         let pool = |role: &str, name: &str| Pool { role: role.into(), name: name.into(), ..Pool::default() };
-        assert_eq!(role(&pool("prefill", "")), "Prefill");
+        assert_eq!(role(&pool("prefill", "prefill")), "Prefill");
+        assert_eq!(role(&Pool::default()), "Servers");
         assert_eq!(role(&pool("both", "small")), "Servers: small");
     }
 }
