@@ -1,13 +1,18 @@
 //! Models and GPUs of the scenario's own: copied from those of the catalogue, or read from a config.json, and edited like
-//! everything else.
+//! everything else. Few scenarios have any, so their cards come when they are first needed.
 
 use super::choices;
 use crate::form::{self, Choice, Number, Select, Text};
+use crate::part::{self, Missing};
 use crate::say;
 use crate::state::{Gesture, Store, catalogue};
 use leptos::prelude::*;
 use playground_core::catalog::Catalog;
 use playground_core::scenario::{BLOCK_KINDS, BlockColumn, Edit, OwnGpu, OwnModel, Topology};
+use wasm_split_helpers::wasm_split;
+
+/// Makes the card of a row.
+type Card = fn((Store, usize)) -> AnyView;
 
 /// A card for every row, and what the check found about the lists.
 pub(super) fn view(store: Store) -> AnyView {
@@ -15,11 +20,21 @@ pub(super) fn view(store: Store) -> AnyView {
     let (models, gpus) = (of(|t| t.models.len()), of(|t| t.gpus.len()));
     view! {
         {form::findings_at(store, "topology.models".into())}
-        <For each={move || 0..models.get()} key=|i| *i children={move |i| model(store, i)} />
+        <For each={move || 0..models.get()} key=|i| *i children={move |i| part::view(|| Box::pin(model_part()), (store, i))} />
         {form::findings_at(store, "topology.gpus".into())}
-        <For each={move || 0..gpus.get()} key=|i| *i children={move |i| gpu(store, i)} />
+        <For each={move || 0..gpus.get()} key=|i| *i children={move |i| part::view(|| Box::pin(gpu_part()), (store, i))} />
     }
     .into_any()
+}
+
+#[wasm_split(tabs, fallible)]
+fn model_part() -> Result<Card, Missing> {
+    Ok(|(store, i)| model(store, i))
+}
+
+#[wasm_split(tabs, fallible)]
+fn gpu_part() -> Result<Card, Missing> {
+    Ok(|(store, i)| gpu(store, i))
 }
 
 /// The buttons that copy what a pool has.
