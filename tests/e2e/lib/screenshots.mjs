@@ -43,7 +43,8 @@ const PARTS = {
     await page.waitForFunction(() => document.querySelector("[data-testid=live]")?.dataset.stage === "done");
     await page.getByTestId("live-number").fill("40");
     await page.getByTestId("live-number").press("Enter");
-    await page.getByTestId("live-why").waitFor();
+    // Of each side, where the comparison is still on.
+    await page.locator("[data-testid^=live-why]").first().waitFor();
   },
   import: async (page) => {
     await page.getByTestId("import").click();
