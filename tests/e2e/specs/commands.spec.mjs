@@ -33,7 +33,7 @@ test("the palette finds tabs, presets, exports, themes, terms, and does them", (
     await page.locator("[data-testid=tab-sweep][aria-selected=true]").waitFor();
     assert.equal(await shown(page), "tab-sweep");
     await command(page, "theme dark");
-    assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+    await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
     const before = await digest(page);
     await answered(page, () => command(page, "start from reasoning"));
     assert.notEqual(await digest(page), before);
