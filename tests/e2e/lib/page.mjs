@@ -104,3 +104,18 @@ export async function tabTo(page, testId, { key = "Tab", most = 200 } = {}) {
   }
   throw new Error(`${most} presses of ${key} do not reach ${testId}`);
 }
+
+/** What was to be seen at once of these elements, frame by frame for so many ms: the moment each shows, or else its text. */
+export const seenWhile = (page, testIds, ms) =>
+  page.evaluate(
+    async ([testIds, ms]) => {
+      const shown = (id) => document.querySelector(`[data-testid=${id}]`);
+      const seen = new Set();
+      for (const until = performance.now() + ms; performance.now() < until; ) {
+        await new Promise(requestAnimationFrame);
+        seen.add(testIds.map((id) => shown(id).dataset.at ?? shown(id).innerText).join(" "));
+      }
+      return [...seen];
+    },
+    [testIds, ms],
+  );

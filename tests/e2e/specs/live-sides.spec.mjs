@@ -9,7 +9,7 @@ import { linkOf, MISSING } from "../lib/cli.mjs";
 import { among, open, small } from "../lib/compare.mjs";
 import { checkAccessible, OUT, PATIENCE_MS, withPage } from "../lib/harness.mjs";
 import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "../lib/looks.mjs";
-import { pause } from "../lib/page.mjs";
+import { pause, seenWhile } from "../lib/page.mjs";
 
 /** One run is drawn at 55 frames a second (live.spec.mjs); two, which are twice as much to draw, are to stay fluent. */
 const FRAMES_PER_S = 30;
@@ -169,15 +169,7 @@ test("whoever wants no motion gets steps, on both sides", { skip: MISSING }, () 
     await open(page, url, two());
     await live(page, 2);
     await page.getByTestId("live-play").click();
-    const seen = await page.evaluate(async () => {
-      const seen = new Set();
-      const until = performance.now() + 1700;
-      while (performance.now() < until) {
-        await new Promise(requestAnimationFrame);
-        seen.add([..."AB"].map((letter) => document.querySelector(`[data-testid=live-cluster-${letter}]`).dataset.at).join(" "));
-      }
-      return [...seen];
-    });
+    const seen = await seenWhile(page, ["live-cluster-A", "live-cluster-B"], 1700);
     await page.getByTestId("live-play").click();
     assert.ok(seen.length >= 2 && seen.length <= 5, seen.join(", "));
     assert.ok(seen.every((both) => both.split(" ")[0] === both.split(" ")[1]), seen.join(", "));

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { linkOf, MISSING, playground } from "../lib/cli.mjs";
 import { PATIENCE_MS, withPage } from "../lib/harness.mjs";
-import { pause, settled, tabTo } from "../lib/page.mjs";
+import { pause, seenWhile, settled, tabTo } from "../lib/page.mjs";
 
 const FRAMES_PER_S = 55;
 const EVENTS = 100_000;
@@ -154,15 +154,7 @@ test("whoever wants no motion gets steps", () =>
     await live(page);
     const begin = await moment(page);
     await page.getByTestId("live-play").click();
-    const seen = await page.evaluate(async () => {
-      const seen = new Set();
-      const until = performance.now() + 1700;
-      while (performance.now() < until) {
-        await new Promise(requestAnimationFrame);
-        seen.add(document.querySelector("[data-testid=live-moment]").innerText);
-      }
-      return [...seen];
-    });
+    const seen = await seenWhile(page, ["live-moment"], 1700);
     assert.ok(seen.length >= 2 && seen.length <= 5, seen.join(" "));
     assert.ok((await moment(page)) > begin);
   }));
