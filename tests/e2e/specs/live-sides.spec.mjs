@@ -11,8 +11,6 @@ import { checkAccessible, OUT, PATIENCE_MS, withPage } from "../lib/harness.mjs"
 import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "../lib/looks.mjs";
 import { pause, seenWhile } from "../lib/page.mjs";
 
-/** One run is drawn at 55 frames a second (live.spec.mjs); two, which are twice as much to draw, are to stay fluent. */
-const FRAMES_PER_S = 30;
 const SIZES = new Map([[DESKTOP, "desktop"], [FRAME, "frame"], [PHONE, "phone"]]);
 /** One that keeps up and one that hardly does, under the load of both. */
 const two = () => among(small(4), small(2));
@@ -200,35 +198,4 @@ test("two, and four, fit at every size, and axe finds no barrier", { skip: MISSI
         assert.ok(Math.abs(boxes[0].width - boxes[1].width) < 1, "on the same axis");
       });
     }
-  }));
-
-test("what two sides of many events cost", { skip: MISSING }, (t) =>
-  withPage({ goto: false, context: { viewport: DESKTOP } }, async ({ page, url }) => {
-    const long = (replicas) => linkOf({ topology: { pools: [{ replicas }] }, run: { requests: 12_000, replications: 1, load: { points: 2 } } }).slice(1);
-    await open(page, url, among(long(4), long(5)));
-    await live(page, 2, 120_000);
-    const events = Number(await page.getByTestId("live").getAttribute("data-rows"));
-    await page.locator("label:has([data-testid='live-speed-10'])").click();
-    const frames = (act) =>
-      page.evaluate(async (act) => {
-        const scrubber = document.querySelector("[data-testid=live-scrubber]");
-        const begin = performance.now();
-        let n = 0;
-        while (performance.now() - begin < 3000) {
-          await new Promise(requestAnimationFrame);
-          n += 1;
-          if (act === "scrub") {
-            scrubber.value = String(((performance.now() - begin) / 3000) * Number(scrubber.max));
-            scrubber.dispatchEvent(new Event("input", { bubbles: true }));
-          }
-        }
-        return (n / (performance.now() - begin)) * 1000;
-      }, act);
-    await page.getByTestId("live-play").click();
-    await pause(500);
-    const playing = [await frames("play"), await frames("play")];
-    await page.getByTestId("live-play").click();
-    const scrubbing = [await frames("scrub"), await frames("scrub")];
-    t.diagnostic(`${events} events on two sides: playing ${playing.map((f) => f.toFixed(1))}, scrubbing ${scrubbing.map((f) => f.toFixed(1))} frames a second`);
-    assert.ok(events > 200_000 && Math.max(...playing) >= FRAMES_PER_S && Math.max(...scrubbing) >= FRAMES_PER_S);
   }));
