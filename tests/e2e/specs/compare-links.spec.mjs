@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
+import { BRIEF, linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
 import { compared, comparing, differing, lines, result, sentence, stage } from "../lib/compare.mjs";
 import { checkAccessible, started, watch, withPage } from "../lib/harness.mjs";
 import { banner, field, pause, REPLICAS, settled } from "../lib/page.mjs";
@@ -11,7 +11,7 @@ import { banner, field, pause, REPLICAS, settled } from "../lib/page.mjs";
 const ADDRESS_MS = 600;
 
 test("a link opens the same comparison to the last bit", () =>
-  withPage(async ({ page, context }) => {
+  withPage({ path: BRIEF }, async ({ page, context }) => {
     await comparing(page);
     const mine = await result(page);
     await page.waitForFunction(() => location.hash.includes("&b="));

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BRIEF } from "../lib/cli.mjs";
 import { compared, comparing, differing, fingerprint, lines, sentence, stage, table } from "../lib/compare.mjs";
 import { started, withPage } from "../lib/harness.mjs";
 import { answered, choose, digest, field, LOAD, REPLICAS, settled, slider } from "../lib/page.mjs";
@@ -49,7 +50,7 @@ test("a copy is compared: edits go to B, and the differences are those of the ed
   }));
 
 test("the load is moved for both sides, and the statistic is the one chosen", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await comparing(page);
     const before = await fingerprint(page);
     await page.getByTestId(`compare-slider-${LOAD}`).fill("60");
@@ -63,7 +64,7 @@ test("the load is moved for both sides, and the statistic is the one chosen", ()
   }));
 
 test("undo and redo go through both sides, their exchange and the end of it", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await comparing(page);
     const [mine, text] = [await fingerprint(page), await sentence(page)];
     await page.getByTestId("swap-sides").click();
@@ -120,7 +121,7 @@ test("prefix routing beats round robin past the knee of llm-d's optimized baseli
   }));
 
 test("a side that cannot be simulated is named, and the other way of its mending works", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await comparing(page);
     await field(page, REPLICAS).fill("0");
     await field(page, REPLICAS).blur();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
+import { BRIEF, linkOf, MISSING, scenarioOf } from "../lib/cli.mjs";
 import { checkAccessible, withPage } from "../lib/harness.mjs";
 import { answered, choose, digest, field, settled, verdict } from "../lib/page.mjs";
 
@@ -31,7 +31,7 @@ const NUMBERS = [
 ];
 
 test("numbers that were only in links have fields, and undo takes them back", { skip: MISSING }, () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const before = await digest(page);
     for (const { path, value, fact } of NUMBERS) {
@@ -55,7 +55,7 @@ test("numbers that were only in links have fields, and undo takes them back", { 
   }));
 
 test("weights, KV cache and sampling change what is simulated", { skip: MISSING }, () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const weights = async () => parseFloat(await page.getByTestId("fact-weights").innerText());
     const tokens = async () => Number((await page.getByTestId("fact-kv-tokens").innerText()).replace(/\D/g, ""));
@@ -80,7 +80,7 @@ test("weights, KV cache and sampling change what is simulated", { skip: MISSING 
   }));
 
 test("a pool is added, told apart, and removed", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const before = await digest(page);
     await answered(page, () => page.getByTestId("add-pool").click());
@@ -97,7 +97,7 @@ test("a pool is added, told apart, and removed", () =>
   }));
 
 test("a closed loop has clients in place of a rate, and its curve too", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     await answered(page, () => choose(field(page, "workload.arrival.type"), /^closed loop/).then(async () => {
       const clients = page.getByTestId("panel-field-workload.arrival.max_concurrency");
@@ -132,7 +132,7 @@ test("measured lengths come with a link and are told; another law can be chosen 
 });
 
 test("any number becomes a slider and an axis of the sweep", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const path = "workload.classes[0].input.mean";
     await reveal(field(page, path));

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BRIEF } from "../lib/cli.mjs";
 import { checkAccessible, withPage } from "../lib/harness.mjs";
 import { answered, choose, field, REPLICAS, settled } from "../lib/page.mjs";
 
@@ -9,7 +10,7 @@ const gpus = (page, pool) =>
   page.getByTestId(`map-pool-${pool}`).locator("svg path").evaluate((path) => path.getAttribute("d").split("M").length - 1);
 
 test("map and form are two views of one deployment", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     assert.match(await page.getByTestId("map").innerText(), /Traffic\s+40 req\/s\s+Router/);
     assert.match(await page.getByTestId("map-pool-0").innerText(), /4 × Qwen3-14B on H100[\s\S]*4 GPUs, [\d,]+ KV tokens each, \$/);
@@ -36,7 +37,7 @@ test("map and form are two views of one deployment", () =>
   }));
 
 test("prompts are split from decoding on the map, and the way of keys and values is named", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     await answered(page, () => page.getByTestId("map-apart").click());
     assert.match(await page.getByTestId("map-pool-0").innerText(), /^(Prefill|Decode)/);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { BRIEF } from "../lib/cli.mjs";
 import { checkAccessible, withPage } from "../lib/harness.mjs";
 import { answered, choose, digest, field, reached, settled } from "../lib/page.mjs";
 
@@ -56,7 +57,7 @@ test("a config.json that is pasted is the model of every pool, and travels with 
   }));
 
 test("a GPU is copied, edited, judged, and removed once nothing is on it", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const tokens = await fact(page, "kv-tokens");
     await answered(page, () => page.getByTestId("copy-gpu-0").click());
@@ -79,7 +80,7 @@ test("a GPU is copied, edited, judged, and removed once nothing is on it", () =>
   }));
 
 test("what is wrong with a config.json is told field by field, with lines", () =>
-  withPage(async ({ page }) => {
+  withPage({ path: BRIEF }, async ({ page }) => {
     await settled(page);
     const { vocab_size: _, ...rest } = CONFIG;
     await paste(page, JSON.stringify({ ...rest, num_key_value_heads: 7 }, null, 2));

@@ -151,7 +151,7 @@ test("a broken link is named, and nothing is replaced", (t) =>
   }));
 
 test("a link that was written by hand opens, and says that nothing tells whether it is whole", () =>
-  withPage({ path: "#0.p.pd-chat;workload.arrival.rate_rps=4" }, async ({ page }) => {
+  withPage({ path: "#0.p.pd-chat;run.requests=500;workload.arrival.rate_rps=4" }, async ({ page }) => {
     await settled(page);
     assert.match(await verdict(page), /^At 4 req\/s /);
     assert.match(await page.getByTestId("unverified").innerText(), /^unverified link/);
@@ -159,7 +159,7 @@ test("a link that was written by hand opens, and says that nothing tells whether
     // What Share makes of it says so no more.
     await page.getByTestId("share").click();
     const link = await page.getByTestId("share-link").inputValue();
-    assert.match(link, /#0\.p\.pd-chat@1;workload\.arrival\.rate_rps=4(\.0)?;model_version=[\d.]+;~/);
+    assert.match(link, /#0\.p\.pd-chat@1;run\.requests=500;workload\.arrival\.rate_rps=4(\.0)?;model_version=[\d.]+;~/);
     await page.evaluate((link) => (location.hash = new URL(link).hash), link);
     await page.getByTestId("unverified").waitFor({ state: "hidden" });
   }));
