@@ -30,14 +30,17 @@ pub enum Phase {
 
 struct Entry<E> {
     at: Time,
-    phase: Phase,
-    sequence: u64,
+    /// The phase in the highest byte, then the insertion's number: one comparison decides among events of an instant.
+    order: u64,
     event: E,
 }
 
+/// Bits below the phase.
+const SEQUENCE_BITS: u32 = 56;
+
 impl<E> Entry<E> {
-    fn key(&self) -> (Time, Phase, u64) {
-        (self.at, self.phase, self.sequence)
+    fn key(&self) -> (Time, u64) {
+        (self.at, self.order)
     }
 }
 impl<E> PartialEq for Entry<E> {
@@ -78,7 +81,8 @@ impl<E> Calendar<E> {
     pub fn schedule(&mut self, at: Time, phase: Phase, event: E) {
         assert!(at >= self.now, "an event may not be scheduled in the past");
         self.sequence += 1;
-        self.heap.push(Reverse(Entry { at, phase, sequence: self.sequence, event }));
+        let order = (phase as u64) << SEQUENCE_BITS | self.sequence;
+        self.heap.push(Reverse(Entry { at, order, event }));
     }
 
     /// Takes the next event and moves the clock to it.

@@ -125,7 +125,7 @@ impl Instance {
     /// Blocks that passes skipped in the present jump have taken up to `t`.
     pub(super) fn blocks_taken_by(&self, t: Time) -> u32 {
         let ended = self.executing.as_ref().map_or(0, |run| Self::ended_by(run, t));
-        self.decoders.blocks_over(self.next_pass, u64::from(ended)).0
+        self.decoders.blocks_taken(self.next_pass, u64::from(ended))
     }
 
     /// Someone comes or goes: the steps in execution end at the first boundary from now on, where a pass sees it.

@@ -52,7 +52,11 @@ impl Ramp {
     /// by the pass there.
     #[must_use]
     pub fn steps_until(self, elapsed: u64, cap: u32) -> u32 {
-        let (mut low, mut high) = (1, cap.max(1));
+        let cap = cap.max(1);
+        // Between as many as if all were as long as the last, and as many as if all were as short as the first.
+        let longest = self.first + self.delta * u64::from(cap - 1);
+        let steps = |length: u64| u32::try_from(elapsed.div_ceil(length.max(1))).unwrap_or(u32::MAX).clamp(1, cap);
+        let (mut low, mut high) = (steps(longest), steps(self.first));
         while low < high {
             let middle = low + (high - low) / 2;
             if self.total(middle) >= elapsed {
@@ -129,5 +133,15 @@ mod tests {
         assert_eq!(ramp.steps_until(10, 100), 1, "an arrival at a boundary is seen there");
         assert_eq!(ramp.steps_until(11, 100), 2);
         assert_eq!(ramp.steps_until(1_000_000, 100), 100);
+    }
+    #[test]
+    fn it_counts_as_one_would_step_by_step() {
+        for (first, delta, cap) in [(10, 0, 7), (10, 1, 100), (1, 50, 40), (1000, 3, 1), (7, 7, 60)] {
+            let ramp = Ramp { first, delta, valid: cap };
+            for elapsed in 0..ramp.total(cap) + 20 {
+                let scanned = (1..cap).find(|k| ramp.total(*k) >= elapsed).unwrap_or(cap);
+                assert_eq!(ramp.steps_until(elapsed, cap), scanned, "{ramp:?} {elapsed}");
+            }
+        }
     }
 }
