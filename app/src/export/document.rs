@@ -1,6 +1,7 @@
-//! The scenario as other programs read it: the router's configuration, the engines' commands, the load. Each says where it
-//! comes from, and what it had to change or leave out. What writes them comes when the first is asked for.
+//! The scenario as other programs read it: the router's configuration, the engines' commands, the load, a reference. Each
+//! says where it comes from, and what it had to change or leave out. What writes them comes when the first is asked for.
 
+use super::citation;
 use super::file;
 use super::item::{Item, mime, told};
 use super::stamp::Stamp;
@@ -15,24 +16,39 @@ use std::fmt::Write;
 use std::sync::Arc;
 use wasm_split_helpers::wasm_split;
 
-/// A document that is offered: its name in tests and files, what the button says, its format and its file's extension.
+/// A document that is offered: its name in tests and files, what the button says, what it is and its file's extension.
 struct Offer {
     id: &'static str,
     label: &'static str,
-    format: Format,
+    kind: Kind,
     extension: &'static str,
 }
 
-const OFFERS: [Offer; 4] = [
-    Offer { id: "epp", label: "EndpointPickerConfig (YAML)", format: Format::EndpointPickerConfig, extension: "yaml" },
-    Offer { id: "helm", label: "Helm values (YAML)", format: Format::HelmValues, extension: "yaml" },
-    Offer { id: "vllm", label: "vllm serve (shell)", format: Format::VllmCommand, extension: "sh" },
+/// What a document is.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// The scenario in somebody's format.
+    Format(Format),
+    /// A reference to what is on the page.
+    Citation,
+}
+
+const OFFERS: [Offer; 5] = [
+    Offer {
+        id: "epp",
+        label: "EndpointPickerConfig (YAML)",
+        kind: Kind::Format(Format::EndpointPickerConfig),
+        extension: "yaml",
+    },
+    Offer { id: "helm", label: "Helm values (YAML)", kind: Kind::Format(Format::HelmValues), extension: "yaml" },
+    Offer { id: "vllm", label: "vllm serve (shell)", kind: Kind::Format(Format::VllmCommand), extension: "sh" },
     Offer {
         id: "inference-perf",
         label: "inference-perf load (YAML)",
-        format: Format::InferencePerf,
+        kind: Kind::Format(Format::InferencePerf),
         extension: "yaml",
     },
+    Offer { id: "citation", label: "Citation (BibTeX)", kind: Kind::Citation, extension: "bib" },
 ];
 
 /// The scenario as it is, and in every format.
@@ -56,7 +72,10 @@ fn part() -> Result<fn(Store, &'static Offer), Missing> {
 
 fn save(store: Store, offer: &'static Offer) {
     let stamp = Stamp::now(store);
-    let made = store.scenario.with_untracked(|s| document(s, offer.format, &stamp));
+    let made = store.scenario.with_untracked(|s| match offer.kind {
+        Kind::Format(format) => document(s, format, &stamp),
+        Kind::Citation => Ok(citation::of(s, &stamp)),
+    });
     match made {
         Ok(text) => {
             let name = file::name(&stamp.title, offer.id, offer.extension);
@@ -109,11 +128,12 @@ mod tests {
         for preset in PRESETS {
             let s = preset.scenario().expect("presets are sound");
             for offer in &OFFERS {
-                let Ok(text) = document(&s, offer.format, &stamp()) else { continue };
+                let Kind::Format(format) = offer.kind else { continue };
+                let Ok(text) = document(&s, format, &stamp()) else { continue };
                 assert!(text.starts_with("# simulator 1\n"), "{text}");
                 let again = import(text.as_bytes(), &s, &catalog)
                     .unwrap_or_else(|e| panic!("{} {}: {e}\n{text}", offer.id, s.title));
-                match offer.format {
+                match format {
                     Format::EndpointPickerConfig | Format::HelmValues => {
                         assert_eq!(
                             again.scenario.policies.scheduling_profiles.len(),

@@ -91,6 +91,7 @@ pub(super) fn mime(extension: &str) -> &'static str {
         "jsonl" => "application/jsonl;charset=utf-8",
         "md" => "text/markdown;charset=utf-8",
         "yaml" => "application/yaml;charset=utf-8",
+        "bib" => "application/x-bibtex;charset=utf-8",
         "sh" => "text/x-shellscript;charset=utf-8",
         _ => "application/json",
     }

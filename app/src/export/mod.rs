@@ -1,8 +1,10 @@
 //! Files out of the page: figures as pictures, everything as data. Made in the browser; nothing is uploaded.
 //!
 //! `item` is one thing that can be saved, `menu` offers them, `image` makes pictures that say where they come from,
-//! `sheet` is a table as data, `curve` that of an answer, `document` what other programs read, `trace` what a run sends, `file` hands bytes to the browser.
+//! `sheet` is a table as data, `curve` that of an answer, `document` what other programs read, `trace` what a run sends,
+//! `citation` a reference to it all, `file` hands bytes to the browser.
 
+mod citation;
 mod curve;
 mod document;
 mod file;

@@ -68,6 +68,12 @@ test("data are all there, to the last digit, and what was seen", () =>
     assert.equal(answer.study_digest, await digest(page));
     const text = (await saved(page, "loads", "md")).bytes.toString();
     assert.ok(text.startsWith("At 40 req/s") && text.includes("| **40.0** |") && text.includes("#0.z."), text);
+    const citation = await saved(page, "scenario", "citation");
+    assert.equal(citation.name, "interactive-chat-on-four-h100-citation.bib");
+    const short = (await digest(page)).slice(0, 12);
+    for (const words of ["@misc{", "title = {Interactive chat on four H100}", `result ${short}`, "seed 42", "vLLM 0.33", "#0.z.", `urldate = {${new Date().toISOString().slice(0, 10)}}`]) {
+      assert.ok(citation.bytes.toString().includes(words), words);
+    }
 
     await page.getByTestId("tab-details").click();
     const time = rows((await saved(page, "time", "csv")).bytes);
