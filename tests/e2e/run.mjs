@@ -4,7 +4,7 @@
 //   node tests/e2e/run.mjs [WORD…]      the page in dist/ as it is
 //
 // Files that measure times run one after the other: each has a browser, and the page under test uses every core by itself.
-// The others run two at a time, since most of their time is waiting.
+// The others run two at a time.
 
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";

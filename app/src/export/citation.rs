@@ -1,6 +1,6 @@
 //! What is on the page as a reference: BibTeX with what made it, from which seed, when, and the link that makes it again.
 
-use super::stamp::Stamp;
+use super::stamp::{AGAIN, Stamp};
 use playground_core::scenario::Scenario;
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ fn bibtex(stamp: &Stamp, engines: &BTreeSet<String>, date: &str) -> String {
     let engines: Vec<&str> = engines.iter().map(String::as_str).collect();
     let title = if stamp.title.is_empty() { "A scenario" } else { &stamp.title };
     format!(
-        "@misc{{llm-d-playground,\n  title = {{{}}},\n  author = {{{{llm-d Playground}}}},\n  year = {{{}}},\n  note = {{{}. Engine: vLLM {}. The link simulates it again, to the same digits}},\n  howpublished = {{\\url{{{}}}}},\n  urldate = {{{date}}}\n}}\n",
+        "@misc{{llm-d-playground,\n  title = {{{}}},\n  author = {{{{llm-d Playground}}}},\n  year = {{{}}},\n  note = {{{}. Engine: vLLM {}. {AGAIN}}},\n  howpublished = {{\\url{{{}}}}},\n  urldate = {{{date}}}\n}}\n",
         plain(title),
         date.split('-').next().unwrap_or_default(),
         plain(&stamp.source),

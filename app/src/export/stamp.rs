@@ -8,6 +8,9 @@ use playground_core::study::hardware::Standing;
 /// Characters of a digest that are enough to tell results apart.
 const DIGEST_SHOWN: usize = 12;
 
+/// What a link in a text is good for.
+pub(super) const AGAIN: &str = "The link simulates it again, to the same digits";
+
 /// Of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stamp {
@@ -36,6 +39,6 @@ impl Stamp {
 
     /// The end of a text about it.
     pub(crate) fn markdown(&self) -> String {
-        format!("[{}]({}). {}.\n", self.source, self.link, "The link simulates it again, to the same digits")
+        format!("[{}]({}). {}.\n", self.source, self.link, AGAIN)
     }
 }

@@ -182,17 +182,17 @@ impl Decoders {
     /// Blocks that `steps` steps from `step` on take.
     pub(super) fn blocks_taken(&self, step: u64, steps: u64) -> u32 {
         let size = self.block_size();
-        let cycles = u32::try_from(steps / size).expect("steps are capped below 2^32");
         // In a whole cycle everyone needs a block once.
-        let each = self.count + self.window_blocks * self.growing;
-        cycles * each + (0..steps % size).map(|offset| self.blocks_needed(step + offset)).sum::<u32>()
+        let each = u64::from(self.count + self.window_blocks * self.growing);
+        let rest: u64 = (0..steps % size).map(|offset| u64::from(self.blocks_needed(step + offset))).sum();
+        u32::try_from(steps / size * each + rest).expect("no more than were free")
     }
 
     /// (blocks that `steps` steps from `step` on take, Σ over those steps of the blocks taken so far).
     pub(super) fn blocks_over(&self, step: u64, steps: u64) -> (u32, u128) {
         let size = self.block_size();
         let (cycles, rest) = (steps / size, steps % size);
-        let (mut taken, mut area) = (0u64, 0u128);
+        let mut area = 0u128;
         for offset in 0..size.min(steps) {
             let needed = u64::from(self.blocks_needed(step + offset));
             if needed == 0 {
@@ -200,11 +200,10 @@ impl Decoders {
             }
             // Steps offset, offset + size, …: each counts in itself and in all later ones.
             let times = cycles + u64::from(offset < rest);
-            taken += needed * times;
             let last = steps - offset - (times - 1) * size;
             area += u128::from(needed * times) * u128::from((steps - offset) + last) / 2;
         }
-        (u32::try_from(taken).expect("no more than were free"), area)
+        (self.blocks_taken(step, steps), area)
     }
 }
 

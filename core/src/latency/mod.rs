@@ -134,6 +134,7 @@ mod tests {
         assert_eq!(ramp.steps_until(11, 100), 2);
         assert_eq!(ramp.steps_until(1_000_000, 100), 100);
     }
+
     #[test]
     fn it_counts_as_one_would_step_by_step() {
         for (first, delta, cap) in [(10, 0, 7), (10, 1, 100), (1, 50, 40), (1000, 3, 1), (7, 7, 60)] {

@@ -22,8 +22,10 @@ export function playground(args, input = "") {
 
 /** The link of a scenario, with its `#`. */
 export const linkOf = (scenario) => playground(["link", "-"], JSON.stringify(scenario));
-/** The landing scenario in short, where what is looked at is not its numbers; as it is, where there is no `playground`. */
-export const BRIEF = MISSING ? "" : linkOf({ run: { requests: 300, replications: 3, load: { points: 5 } } });
+/** How little is simulated where what is looked at is not its numbers. */
+export const BRIEF_RUN = { requests: 300, replications: 3, load: { points: 5 } };
+/** The landing scenario so; as it is, where there is no `playground`. */
+export const BRIEF = MISSING ? "" : linkOf({ run: BRIEF_RUN });
 /** The scenario of a link, every setting written out. */
 export const scenarioOf = (link) => JSON.parse(playground(["show", link]));
 /** The digest of a scenario's settled answer. */

@@ -1,6 +1,6 @@
 // The Compare tab as the tests see it.
 
-import { linkOf } from "./cli.mjs";
+import { BRIEF_RUN, linkOf } from "./cli.mjs";
 import { PATIENCE_MS, started } from "./harness.mjs";
 import { field, lookAt, REPLICAS, settled } from "./page.mjs";
 
@@ -64,7 +64,7 @@ export async function comparing(page, ...replicas) {
 
 /** A small scenario with so many replicas, as the text of its link. */
 export const small = (replicas, more = {}) =>
-  linkOf({ topology: { pools: [{ replicas }] }, run: { requests: 300, replications: 3, load: { points: 5 } }, ...more }).slice(1);
+  linkOf({ topology: { pools: [{ replicas }] }, run: BRIEF_RUN, ...more }).slice(1);
 
 /** The link of a comparison of such, as the page writes it. */
 export const among = (...links) => {

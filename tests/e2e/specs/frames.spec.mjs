@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { linkOf, MISSING } from "../lib/cli.mjs";
 import { among, open } from "../lib/compare.mjs";
 import { withPage } from "../lib/harness.mjs";
+import { live } from "../lib/live.mjs";
 import { DESKTOP } from "../lib/looks.mjs";
 import { pause, settled } from "../lib/page.mjs";
 
@@ -48,11 +49,7 @@ for (const { name, sides, events, bar } of CASES) {
       if (links.length > 1) await open(page, url, among(...links.map((link) => link.slice(1))));
       else await page.goto(url + links[0]);
       await settled(page);
-      await page.getByTestId("tab-live").click();
-      const done = (runs) =>
-        document.querySelector("[data-testid=live]")?.dataset.stage === "done" &&
-        document.querySelectorAll("canvas[data-testid^=live-cluster][data-at]").length === runs;
-      await page.waitForFunction(done, sides.length, { timeout: LONG_MS });
+      await live(page, sides.length, LONG_MS);
       const found = Number(await page.getByTestId("live").getAttribute("data-rows"));
       assert.ok(found >= events, `${found} events`);
       await page.locator("label:has([data-testid='live-speed-10'])").click();

@@ -7,27 +7,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { linkOf, MISSING } from "../lib/cli.mjs";
 import { among, open, small } from "../lib/compare.mjs";
-import { checkAccessible, OUT, PATIENCE_MS, withPage } from "../lib/harness.mjs";
+import { checkAccessible, OUT, withPage } from "../lib/harness.mjs";
 import { checkNarrow, DESKTOP, FRAME, inEveryLook, PHONE } from "../lib/looks.mjs";
+import { live, written } from "../lib/live.mjs";
 import { pause, seenWhile } from "../lib/page.mjs";
 
 const SIZES = new Map([[DESKTOP, "desktop"], [FRAME, "frame"], [PHONE, "phone"]]);
 /** One that keeps up and one that hardly does, under the load of both. */
 const two = () => among(small(4), small(2));
-
-/** Opens the tab, and waits until so many runs are written down. */
-async function live(page, runs, timeout = PATIENCE_MS) {
-  await page.getByTestId("tab-live").click();
-  await written(page, runs, timeout);
-}
-const written = (page, runs, timeout = PATIENCE_MS) =>
-  page.waitForFunction(
-    (runs) =>
-      document.querySelector("[data-testid=live]")?.dataset.stage === "done" &&
-      document.querySelectorAll("canvas[data-testid^=live-cluster][data-at]").length === runs,
-    runs,
-    { timeout },
-  );
 
 const moment = async (page) => Number.parseFloat(await page.getByTestId("live-moment").innerText());
 /** The moment that each side shows, what it shows of the cluster, of time, and in words. */

@@ -6,14 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { linkOf, MISSING, playground } from "../lib/cli.mjs";
-import { PATIENCE_MS, withPage } from "../lib/harness.mjs";
+import { withPage } from "../lib/harness.mjs";
+import { live } from "../lib/live.mjs";
 import { pause, seenWhile, settled, tabTo } from "../lib/page.mjs";
 
-/** Opens the tab, and waits until the run is written down. */
-async function live(page, timeout = PATIENCE_MS) {
+/** Waits for the answer, opens the tab, and waits until its run is written down. */
+async function opened(page) {
   await settled(page);
-  await page.getByTestId("tab-live").click();
-  await page.waitForFunction(() => document.querySelector("[data-testid=live]")?.dataset.stage === "done", null, { timeout });
+  await live(page, 1);
 }
 
 const moment = async (page) => Number.parseFloat(await page.getByTestId("live-moment").innerText());
@@ -30,7 +30,7 @@ const looks = (page, id) => page.getByTestId(id).evaluate((canvas) => canvas.toD
 
 test("a run is played, paused, scrubbed and walked through by keys", () =>
   withPage(async ({ page }) => {
-    await live(page);
+    await opened(page);
     assert.match(await page.getByTestId("live-sentence").innerText(), /^The first run at 40 req\/s: [\d,]+ requests, [\d,]+ of them there from the beginning, in the middle of their answers, in .* of simulated time; /);
     for (const id of ["live-cluster", "live-lanes", "live-glance"]) assert.ok((await inked(page, id)) > 500, id);
 
@@ -67,7 +67,7 @@ test("a run is played, paused, scrubbed and walked through by keys", () =>
 
 test("a request is picked by list, number and pointer, and says why it went where it went", () =>
   withPage(async ({ page }) => {
-    await live(page);
+    await opened(page);
     await tabTo(page, "live-number");
     await page.keyboard.type("17");
     await page.keyboard.press("Enter");
@@ -107,7 +107,7 @@ test("a request is picked by list, number and pointer, and says why it went wher
 test("the first missed target is found", { skip: MISSING }, () => {
   const scenario = { workload: { arrival: { rate_rps: 120 } }, run: { requests: 600, replications: 1, load: { points: 3 } } };
   return withPage({ path: linkOf(scenario) }, async ({ page }) => {
-    await live(page);
+    await opened(page);
     await page.getByTestId("live-first-miss").click();
     assert.match(await page.getByTestId("live-said").textContent(), /^At [\d.]+ s request [\d,]+ misses its (TTFT|ITL|E2E) target of /);
     const first = await moment(page);
@@ -128,7 +128,7 @@ test("what is saved for Perfetto is what the command line writes", { skip: MISSI
   try {
     playground(["run", link, "--chrome-trace", join(folder, "run.json")]);
     await withPage({ path: link }, async ({ page }) => {
-      await live(page);
+      await opened(page);
       await page.getByTestId("save-live").locator("summary").click();
       const [download] = await Promise.all([page.waitForEvent("download"), page.getByTestId("save-live-chrome-trace").click()]);
       assert.equal(download.suggestedFilename(), "a-short-run-run.trace.json");
@@ -145,7 +145,7 @@ test("what is saved for Perfetto is what the command line writes", { skip: MISSI
 
 test("whoever wants no motion gets steps", () =>
   withPage({ context: { reducedMotion: "reduce" } }, async ({ page }) => {
-    await live(page);
+    await opened(page);
     const begin = await moment(page);
     await page.getByTestId("live-play").click();
     const seen = await seenWhile(page, ["live-moment"], 1700);
